@@ -1,0 +1,1 @@
+"""Everything that happens without a screen: the board's facts, asking vendors, downloads, storage."""

@@ -1,0 +1,349 @@
+"""The words that every room uses: jobs, what vendors said of them, and how our asking went.
+
+Two things are kept apart everywhere: a `Snapshot` is what the vendor last said, a `Problem` is how our
+last ask went wrong. A problem never changes a job's state. This module imports nothing of ours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NewType
+
+JobKey = NewType("JobKey", str)
+"""`CONNECTION:ID`, the name of a job everywhere outside the store."""
+
+
+class JobState(StrEnum):
+    """Where a job stands, in one word for all vendors."""
+
+    UNKNOWN = "unknown"
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLING = "cancelling"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the vendor will not move the job any more by itself."""
+        return self in _OVER
+
+
+_OVER = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED})
+
+
+class OutputKind(StrEnum):
+    """What can be done with an output."""
+
+    FILE = "file"
+    """Can be downloaded."""
+    LINK = "link"
+    """Needs another program, e.g. a `fasp:` link."""
+    PATH = "path"
+    """A path on the vendor's machine."""
+    VALUE = "value"
+    """A plain value."""
+
+
+class ProblemKind(StrEnum):
+    """How an ask can go wrong."""
+
+    AUTH = "auth"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate-limited"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    BAD_REPLY = "bad-reply"
+    GONE = "gone"
+
+
+class Verified(StrEnum):
+    """Which check a downloaded file passed."""
+
+    SHA1 = "sha1"
+    SHA256 = "sha256"
+    MD5 = "md5"
+    ZIP = "zip"
+    """Every member's CRC."""
+    SIZE = "size"
+    NONE = "none"
+
+
+class DownloadState(StrEnum):
+    """The life of one download."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the download will not move any more by itself."""
+        return self not in (DownloadState.QUEUED, DownloadState.RUNNING)
+
+
+class Secret:
+    """A text that no `repr`, `str` or format shows; only `reveal()` gives it away."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself, for the one place that sends it."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "***"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._text == self._text
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One named part of a job's way; times are None until the vendor tells them."""
+
+    name: str
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stat:
+    """One figure that the vendor tells of a job."""
+
+    name: str
+    value: int | float | str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One result of a job. `value` is masked where it holds a token; sizes are bytes."""
+
+    name: str
+    kind: OutputKind = OutputKind.FILE
+    size: int | None = None
+    sha1: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What the vendor last said of a job, in our words and in the vendor's own (`vendor_status`)."""
+
+    state: JobState = JobState.UNKNOWN
+    vendor_status: str = ""
+    title: str | None = None
+    notice: str | None = None
+    progress: float | None = None
+    """0 to 1, only where the vendor tells one."""
+    submitted_at: datetime | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    stages: tuple[Stage, ...] = ()
+    stats: tuple[Stat, ...] = ()
+    outputs: tuple[Output, ...] = ()
+    has_report: bool = False
+    """Whether the vendor offers a report (a log) now."""
+    raw: str = ""
+    """The reply as text, for the Raw tab; its secrets are masked by the vendor's reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """How the last ask went wrong. `retry_at` is when we ask again, None if we do not by ourselves."""
+
+    kind: ProblemKind
+    message: str
+    since: datetime
+    retry_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What names a job at its vendor, as read from the text that the user gave.
+
+    `id` is the part of the key behind the connection's name. `url` is the address as it was given, without
+    credentials, where the vendor must be asked by it. `outputs` are output names the user attached.
+    `expires_at` is when the vendor stops answering for it, where that is known from the start.
+    """
+
+    id: str
+    url: str | None = None
+    outputs: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportInfo:
+    """That a report was read and kept: when, and its size in bytes."""
+
+    read_at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One output on its way to the disk, or there. Sizes are bytes, `speed` is bytes a second."""
+
+    id: int
+    job: JobKey
+    output: str
+    folder: Path
+    state: DownloadState
+    path: Path | None = None
+    bytes: int = 0
+    size: int | None = None
+    verified: Verified | None = None
+    sha256: str | None = None
+    resumed_from: int = 0
+    attempts: int = 0
+    seconds: float = 0.0
+    speed: float | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One tracked job: its reference, the vendor's last word on it, and how our last ask went."""
+
+    connection: str
+    vendor: str
+    ref: Reference
+    tracked_at: datetime
+    given_title: str | None = None
+    snapshot: Snapshot = field(default_factory=Snapshot)
+    checked_at: datetime | None = None
+    """When the vendor last gave a good answer."""
+    next_check_at: datetime | None = None
+    fresh_until: datetime | None = None
+    """Until when the last good answer counts as fresh."""
+    changed_at: datetime | None = None
+    """When the state or the vendor's status last changed, as we saw it."""
+    problem: Problem | None = None
+    report: ReportInfo | None = None
+    downloads: tuple[Download, ...] = ()
+
+    @property
+    def key(self) -> JobKey:
+        """`CONNECTION:ID`."""
+        return JobKey(f"{self.connection}:{self.ref.id}")
+
+    @property
+    def title(self) -> str:
+        """The user's title, else the vendor's name for the job, else its id."""
+        return self.given_title or self.snapshot.title or self.ref.id
+
+    @property
+    def state(self) -> JobState:
+        """The vendor's last word, never changed by a failed ask."""
+        return self.snapshot.state
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether the last good answer is older than the asking interval allows."""
+        return not self.state.is_over and self.fresh_until is not None and now > self.fresh_until
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One line of a job's history."""
+
+    at: datetime
+    job: JobKey
+    kind: str
+    text: str
+
+
+class Condition(StrEnum):
+    """How a connection is doing."""
+
+    IDLE = "idle"
+    OK = "ok"
+    SLOW = "slow"
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionHealth:
+    """What the board knows of one connection; `latency` is the last good answer's time in seconds."""
+
+    name: str
+    vendor: str
+    label: str
+    condition: Condition = Condition.IDLE
+    message: str | None = None
+    since: datetime | None = None
+    last_good_at: datetime | None = None
+    latency: float | None = None
+    next_try_at: datetime | None = None
+    insecure: bool = False
+    plain_http: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One key that a vendor's connection has in config.toml."""
+
+    name: str
+    help: str
+    default: str | None = None
+    required: bool = False
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecretField:
+    """One secret that a vendor's connection may need; `default` is a value that the vendor itself publishes."""
+
+    name: str
+    help: str
+    required: bool = True
+    default: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One login at one vendor, as config.toml has it. Times are seconds."""
+
+    name: str
+    vendor: str
+    base_url: str
+    options: Mapping[str, str] = field(default_factory=dict)
+    label: str | None = None
+    ca_file: Path | None = None
+    tls_server_name: str | None = None
+    insecure: bool = False
+    proxy: str | None = None
+    timeout: float = 20.0
+    min_interval: float = 2.0
+    max_interval: float = 60.0
+    max_requests_per_minute: int | None = None
+    auto: bool = False
+    secret_commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def option(self, name: str) -> str:
+        """The value of one of the vendor's own settings; empty when it has none."""
+        return self.options.get(name, "")

@@ -1,0 +1,29 @@
+"""Remote text becomes inert here, once, at the border (facts: hostile text, section 5)."""
+
+from __future__ import annotations
+
+_REPLACED = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
+_REPLACED |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
+for _first, _last in (
+    (0x202A, 0x202E),  # bidi embeddings and overrides
+    (0x2066, 0x2069),  # bidi isolates
+    (0x200E, 0x200F),  # direction marks
+    (0x061C, 0x061C),
+    (0x2028, 0x2029),  # line and paragraph separators
+    (0xD800, 0xDFFF),  # lone surrogates: not encodable
+    (0xFFF9, 0xFFFB),
+    (0xE0000, 0xE007F),  # invisible tags
+):
+    _REPLACED |= dict.fromkeys(range(_first, _last + 1), 0xFFFD)
+
+
+def safe_line(text: str, limit: int = 500) -> str:
+    """One line that no terminal obeys: controls become visible symbols, the length at most `limit` characters."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return cut.translate(_REPLACED).replace("\n", "␊").replace("\t", " ")
+
+
+def safe_block(text: str, limit: int = 2_000_000) -> str:
+    """Like `safe_line`, but line breaks and tabs stay: for reports and raw replies."""
+    cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    return cut.replace("\r\n", "\n").translate(_REPLACED)

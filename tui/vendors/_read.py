@@ -1,0 +1,66 @@
+"""Reading JSON from strangers: every function takes anything and gives a typed value or None."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from tui.errors import AskError
+from tui.model import ProblemKind
+from tui.redact import redact
+from tui.vendors.contract import Reply
+
+Json = Mapping[str, object]
+
+
+def as_object(value: object, what: str = "answer") -> Json:
+    """The JSON object; raises AskError(BAD_REPLY) for anything else."""
+    if isinstance(value, dict):
+        return value
+    raise AskError(ProblemKind.BAD_REPLY, f"the {what} is not a JSON object")
+
+
+def object_of(reply: Reply) -> Json:
+    """The reply's body as a JSON object; raises AskError(BAD_REPLY) otherwise."""
+    return as_object(reply.json())
+
+
+def text_of(value: object) -> str | None:
+    """A non-empty string, or a number as text; None for all else."""
+    if isinstance(value, str):
+        return value or None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return str(value)
+    return None
+
+
+def whole_of(value: object) -> int | None:
+    """A whole number that is not negative, from a number or decimal text; None for all else."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float) and math.isfinite(value):
+        value = int(value)
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if isinstance(value, int) and value >= 0 else None
+
+
+def moment_of(value: object) -> datetime | None:
+    """An ISO 8601 time as UTC; one without a zone is taken as UTC; None for all else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value.strip().removesuffix(" UTC"))
+    except ValueError:
+        return None
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        return None
+
+
+def raw_json(value: object) -> str:
+    """The value as indented JSON text with its secrets masked, for the Raw tab."""
+    return redact(json.dumps(value, indent=2, ensure_ascii=False))

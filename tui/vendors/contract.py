@@ -1,0 +1,282 @@
+"""What a vendor must say about itself, and what it may ask for.
+
+A vendor is pure at its heart: functions from a `Reply` to model objects. Around it stands a thin async part
+that sends requests through the `Session` it is given. It never sees the screen, the store or the clock on the
+wall; what it *can* do beyond the minimum is said by the small protocols at the end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Protocol, runtime_checkable
+
+import httpx
+
+from tui.clock import Clock
+from tui.errors import AskError, CredentialsError
+from tui.model import Connection, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Pasted:
+    """What the user gave to name a job: the text itself, and what a `curl` command or a JSON text holds.
+
+    `url` is the address in it, `body` a JSON body in it; credentials are cut off before this is made.
+    """
+
+    text: str
+    url: str | None = None
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One answer of a vendor, read whole. `received_at` is our wall clock, UTC."""
+
+    status: int
+    headers: httpx.Headers
+    body: bytes
+    received_at: datetime
+
+    @property
+    def text(self) -> str:
+        """The body as UTF-8; what is not UTF-8 becomes U+FFFD."""
+        return self.body.decode("utf-8", "replace")
+
+    def json(self) -> object:
+        """The body as JSON. Raises AskError(BAD_REPLY) for anything else, HTML pages included."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as error:
+            kind = self.headers.get("content-type", "no content type").split(";")[0]
+            raise AskError(
+                ProblemKind.BAD_REPLY,
+                f"the vendor answered {self.status} with {kind} that is not JSON",
+                hint="a proxy or login page may stand between; look at base_url",
+            ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a file behind an address of its own; `first` and `last` are inclusive offsets in the file."""
+
+    url: str = field(repr=False)
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where the bytes of an output are right now. Made right before use, never stored.
+
+    With `signed_in` the request goes through the connection's session (login, TLS settings); otherwise through a
+    bare client that sends no header of ours. `parts`, when given, are the whole file in pieces, sorted by offset.
+    `url` is hidden from `repr` since it may be a bearer secret.
+    """
+
+    url: str = field(repr=False)
+    signed_in: bool = False
+    size: int | None = None
+    sha1: str | None = None
+    file_name: str | None = None
+    parts: tuple[Part, ...] = ()
+    is_zip: bool = False
+    """Whether the vendor says that it is a ZIP: its members' CRCs are then the check of last resort."""
+
+
+class Session(Protocol):
+    """The connection's own client, as a vendor sees it (made by `engine.sessions`)."""
+
+    @property
+    def connection(self) -> Connection:
+        """The connection that this session belongs to."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Time, as given to the engine."""
+        ...
+
+    async def send(
+        self,
+        method: str,
+        url: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        json_body: object = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limit: int = 8_000_000,
+    ) -> Reply:
+        """Send one request with the connection's login and read the whole answer, at most `limit` bytes.
+
+        `url` is a path below `base_url`, or an absolute URL of the same origin; anything else is refused, since it
+        would carry the login away. A query that stands in `url` is sent as it is when `query` is None. Redirects
+        are not followed. Raises AskError(UNREACHABLE, TLS or BAD_REPLY) when no readable answer came; every
+        HTTP status is returned.
+        """
+        ...
+
+    async def fetch(self, url: str, *, limit: int = 64_000_000) -> Reply:
+        """GET a pre-signed URL through the bare client: no login, no header of ours. Errors as in `send`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """The secrets of one connection that were found, by field."""
+
+    connection: str
+    found: Mapping[str, Secret]
+
+    def get(self, name: str) -> Secret | None:
+        """The secret, or None."""
+        return self.found.get(name)
+
+    def need(self, name: str) -> Secret:
+        """The secret; raises CredentialsError with the command that stores it."""
+        secret = self.found.get(name)
+        if not secret:
+            raise CredentialsError(
+                f"{self.connection}: the {name} is missing",
+                hint=f"run: jobdeck secret set {self.connection} {name}",
+            )
+        return secret
+
+
+class Vendor(Protocol):
+    """The least that every vendor does."""
+
+    @property
+    def name(self) -> str:
+        """The word in config.toml, e.g. `octoplant`."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """The product's name for people."""
+        ...
+
+    @property
+    def settings(self) -> tuple[Setting, ...]:
+        """Its own keys in config.toml, beside the common ones; `base_url` too (its default, if it has one)."""
+        ...
+
+    @property
+    def secrets(self) -> tuple[SecretField, ...]:
+        """The secrets it may need."""
+        ...
+
+    def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
+        """The login of one connection. Raises CredentialsError when a secret it needs is missing."""
+        ...
+
+    def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:
+        """What the text names at this vendor, or None if it is not of this vendor's forms (CONTRACT section 2).
+
+        Pure: asks nobody. Raises UsageError when it is clearly meant for this vendor but wrong.
+        """
+        ...
+
+    async def ask(self, session: Session, ref: Reference) -> Snapshot:
+        """What the vendor says of the job now. Raises AskError; GONE when the vendor does not know it."""
+        ...
+
+    async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
+        """Where the bytes of a `file` output are now; several are to be tried in this order. Raises AskError."""
+        ...
+
+    async def probe(self, session: Session) -> str:
+        """Do the cheapest call that proves something; return what was proved and what could not be."""
+        ...
+
+
+@runtime_checkable
+class AsksMany(Protocol):
+    """A vendor that answers for many jobs in one request."""
+
+    @property
+    def most_at_once(self) -> int:
+        """How many jobs one request may name."""
+        ...
+
+    async def ask_many(self, session: Session, refs: Sequence[Reference]) -> Mapping[str, Snapshot | AskError]:
+        """An answer or an error for each `ref.id`. Raises AskError when the request as a whole failed."""
+        ...
+
+
+@runtime_checkable
+class Cancels(Protocol):
+    """A vendor that can be told to stop a job."""
+
+    async def cancel(self, session: Session, ref: Reference) -> None:
+        """Tell it once; returns when the vendor took it. Never repeated by itself. Raises AskError."""
+        ...
+
+
+@runtime_checkable
+class Reports(Protocol):
+    """A vendor that keeps a report (a log) of a job."""
+
+    async def report(self, session: Session, ref: Reference) -> str:
+        """The report's whole text as of now. Raises AskError; GONE when there is none (any more)."""
+        ...
+
+
+@runtime_checkable
+class Reveals(Protocol):
+    """A vendor whose `link` outputs hold tokens that snapshots do not keep."""
+
+    async def reveal(self, session: Session, ref: Reference, output: Output) -> str:
+        """The output's value with its tokens, asked anew. Raises AskError."""
+        ...
+
+
+def check(reply: Reply, *, unknown: str = "the vendor does not know this job") -> Reply:
+    """Return a 2xx reply; raise AskError for every other status, in the words all vendors share.
+
+    401 is AUTH, 403 FORBIDDEN, 404 and 410 GONE (`unknown` is then the message), 429 RATE_LIMITED with its
+    Retry-After, 408 and 5xx UNREACHABLE, all else BAD_REPLY. A vendor reads its own error texts before.
+    """
+    status = reply.status
+    if 200 <= status < 300:
+        return reply
+    wait = retry_after(reply)
+    if status == 401:
+        raise AskError(ProblemKind.AUTH, "the vendor refused the credentials (401)", hint="check the secret")
+    if status == 403:
+        raise AskError(ProblemKind.FORBIDDEN, "the vendor forbids this (403)", hint="check the account's rights")
+    if status in (404, 410):
+        raise AskError(ProblemKind.GONE, f"{unknown} ({status})")
+    if status == 429:
+        raise AskError(ProblemKind.RATE_LIMITED, "the vendor asks for fewer requests (429)", retry_after=wait)
+    if status == 408 or status >= 500:
+        raise AskError(ProblemKind.UNREACHABLE, f"the vendor answered {status}", retry_after=wait)
+    raise AskError(ProblemKind.BAD_REPLY, f"the vendor answered {status}, which is not expected here")
+
+
+def retry_after(reply: Reply) -> float | None:
+    """The Retry-After header in seconds, from seconds or an HTTP date (RFC 9110, 10.2.3); None without one.
+
+    A date is read against the reply's own Date, so that a wrong local clock does not matter.
+    """
+    value = reply.headers.get("retry-after", "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value[:9]), 86_400.0)
+    when = _http_date(value)
+    if when is None:
+        return None
+    now = _http_date(reply.headers.get("date", "")) or reply.received_at
+    return min(max((when - now).total_seconds(), 0.0), 86_400.0)
+
+
+def _http_date(value: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
