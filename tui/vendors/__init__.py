@@ -27,4 +27,4 @@ def load(name: str) -> Vendor:
     """The vendor of that name; imports its module at the first call. Raises ConfigError for an unknown name."""
     if name not in names():
         raise ConfigError(f"no such vendor: {name}", hint=f"write one of: {', '.join(names())}")
-    return cast(Vendor, import_module(f"tui.vendors.{name}").VENDOR)
+    return cast("Vendor", import_module(f"tui.vendors.{name}").VENDOR)
