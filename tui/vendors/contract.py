@@ -25,10 +25,12 @@ from tui.model import Connection, Output, ProblemKind, Reference, Secret, Secret
 class Pasted:
     """What the user gave to name a job: the text itself, and what a `curl` command or a JSON text holds.
 
-    `url` is the address in it, `body` a JSON body in it; credentials are cut off before this is made.
+    `at` is when, wall clock; `url` is the address in it, `body` a JSON body in it. Credentials are cut off
+    before this is made.
     """
 
     text: str
+    at: datetime
     url: str | None = None
     body: str | None = None
 
@@ -210,6 +212,16 @@ class AsksMany(Protocol):
 
 
 @runtime_checkable
+class Limited(Protocol):
+    """A vendor with a documented quota."""
+
+    @property
+    def requests_per_minute(self) -> int:
+        """How many requests one connection may send, a little below the vendor's own limit."""
+        ...
+
+
+@runtime_checkable
 class Cancels(Protocol):
     """A vendor that can be told to stop a job."""
 
@@ -224,6 +236,15 @@ class Reports(Protocol):
 
     async def report(self, session: Session, ref: Reference) -> str:
         """The report's whole text as of now. Raises AskError; GONE when there is none (any more)."""
+        ...
+
+
+@runtime_checkable
+class NamesOutputs(Protocol):
+    """A vendor whose answers do not name a job's output files, so that the user must (`Reference.outputs`)."""
+
+    def read_outputs(self, text: str) -> tuple[str, ...]:
+        """The outputs that the text names, in the form `Reference.outputs` keeps. Raises UsageError when none."""
         ...
 
 

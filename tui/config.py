@@ -1,0 +1,230 @@
+"""config.toml to objects (CONTRACT section 3).
+
+Stands above the vendors, since each vendor names its own settings. Every error says file, line and what to write
+instead. A key that nobody knows is an error when it looks like a typing mistake of a known one, and is left alone
+otherwise, since a newer jobdeck may know it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tui import vendors
+from tui._toml_table import Table
+from tui.errors import ConfigError
+from tui.model import Connection
+from tui.vendors.contract import Vendor
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Polling:
+    """How often vendors are asked; seconds."""
+
+    min_interval: float = 2.0
+    max_interval: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Downloads:
+    """Where files go and how many move at once."""
+
+    folder: Path = field(default_factory=lambda: Path("~/Downloads/jobdeck").expanduser())
+    at_once: int = 3
+    connections: int = 4
+    auto: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """How the board tells that a job ended."""
+
+    bell: bool = True
+    desktop: str = "auto"
+    command: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ui:
+    """How the board looks."""
+
+    theme: str = "jobdeck"
+    glyphs: str = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The whole of config.toml."""
+
+    polling: Polling = field(default_factory=Polling)
+    downloads: Downloads = field(default_factory=Downloads)
+    notify: Notify = field(default_factory=Notify)
+    ui: Ui = field(default_factory=Ui)
+    keys: Mapping[str, str] = field(default_factory=dict)
+    connections: Mapping[str, Connection] = field(default_factory=dict)
+
+    def connection(self, name: str) -> Connection:
+        """The connection of that name. Raises ConfigError with the names there are."""
+        try:
+            return self.connections[name]
+        except KeyError:
+            known = ", ".join(self.connections) or "none yet"
+            raise ConfigError(f"there is no connection named {name}", hint=f"connections: {known}") from None
+
+
+def load(path: Path) -> Config:
+    """Read config.toml; a missing file is an empty one. Raises ConfigError."""
+    try:
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        return Config()
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error
+    return parse(text, path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """Read the text of a config.toml; `path` is for the messages. Raises ConfigError."""
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}", hint="mend that line; config.toml.example shows every key") from error
+    root = Table(document, text, path, ())
+    polling = _polling(root.table("polling"))
+    downloads = _downloads(root.table("downloads"))
+    config = Config(
+        polling=polling,
+        downloads=downloads,
+        notify=_notify(root.table("notify")),
+        ui=_ui(root.table("ui")),
+        keys={name: root.table("keys").text(name) for name in root.table("keys").names()},
+        connections={
+            name: _connection(name, root.table("connections").table(name), polling, downloads)
+            for name in root.table("connections").names()
+        },
+    )
+    root.refuse_typos(extra=("keys",))
+    return config
+
+
+def _polling(table: Table) -> Polling:
+    polling = Polling(
+        min_interval=table.number("min_interval", 2.0, least=0.2),
+        max_interval=table.number("max_interval", 60.0, least=0.2),
+    )
+    table.refuse_typos()
+    if polling.max_interval < polling.min_interval:
+        raise table.error("max_interval", "must not be smaller than min_interval")
+    return polling
+
+
+def _downloads(table: Table) -> Downloads:
+    downloads = Downloads(
+        folder=Path(table.text("folder", "~/Downloads/jobdeck")).expanduser(),
+        at_once=table.whole("at_once", 3, least=1, most=64),
+        connections=table.whole("connections", 4, least=1, most=16),
+        auto=table.flag("auto", default=False),
+    )
+    table.refuse_typos()
+    return downloads
+
+
+def _notify(table: Table) -> Notify:
+    notify = Notify(
+        bell=table.flag("bell", default=True),
+        desktop=table.choice("desktop", "auto", ("auto", "off")),
+        command=table.words("command"),
+    )
+    table.refuse_typos()
+    return notify
+
+
+def _ui(table: Table) -> Ui:
+    ui = Ui(
+        theme=table.text("theme", "jobdeck"),
+        glyphs=table.choice("glyphs", "auto", ("auto", "unicode", "ascii")),
+    )
+    table.refuse_typos()
+    return ui
+
+
+def _connection(name: str, table: Table, polling: Polling, downloads: Downloads) -> Connection:
+    if not _NAME.fullmatch(name):
+        raise table.error("", f'the name "{name}" may hold letters, digits, "-", "_" and "." only')
+    vendor = vendors.load(table.choice("vendor", None, vendors.names()))
+    _refuse_secrets(name, vendor, table)
+    min_interval = table.number("min_interval", polling.min_interval, least=0.2)
+    limit = table.optional_whole("max_requests_per_minute", least=1)
+    connection = Connection(
+        name=name,
+        vendor=vendor.name,
+        base_url=_base_url(vendor, table),
+        options=_options(vendor, table),
+        label=table.optional_text("label"),
+        ca_file=_path(table.optional_text("ca_file")),
+        tls_server_name=table.optional_text("tls_server_name"),
+        insecure=table.flag("insecure", default=False),
+        proxy=table.optional_text("proxy"),
+        timeout=table.number("timeout", 20.0, least=0.1),
+        min_interval=min_interval,
+        max_interval=max(polling.max_interval, min_interval),
+        max_requests_per_minute=limit,
+        auto=table.flag("auto", default=downloads.auto),
+        secret_commands=_secret_commands(vendor, table.table("secret_command")),
+    )
+    table.refuse_typos()
+    return connection
+
+
+def _path(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+def _refuse_secrets(name: str, vendor: Vendor, table: Table) -> None:
+    for secret in vendor.secrets:
+        if secret.name in table.names():
+            raise ConfigError(
+                f"{table.place(secret.name)}: {secret.name} is a secret and must not stand in this file",
+                hint=f"take the line out and run: jobdeck secret set {name} {secret.name}",
+            )
+
+
+def _base_url(vendor: Vendor, table: Table) -> str:
+    default = next((setting.default for setting in vendor.settings if setting.name == "base_url"), None)
+    url = table.text("base_url", default).rstrip("/")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise table.error("base_url", "must be a full address, e.g. https://host.example")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise table.error("base_url", "must not hold a user, a password or a query")
+    return url
+
+
+def _options(vendor: Vendor, table: Table) -> dict[str, str]:
+    options: dict[str, str] = {}
+    for setting in vendor.settings:
+        if setting.name == "base_url":
+            continue
+        if setting.choices:
+            options[setting.name] = table.choice(setting.name, setting.default, setting.choices)
+        elif setting.required:
+            options[setting.name] = table.text(setting.name, setting.default)
+        else:
+            options[setting.name] = table.optional_text(setting.name) or setting.default or ""
+    return options
+
+
+def _secret_commands(vendor: Vendor, table: Table) -> dict[str, tuple[str, ...]]:
+    known = {secret.name for secret in vendor.secrets}
+    for name in table.names():
+        if name not in known:
+            raise table.error(name, f"is no secret of {vendor.name}; it has: {', '.join(sorted(known))}")
+    return {name: table.words(name) for name in table.names()}

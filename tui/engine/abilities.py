@@ -1,0 +1,57 @@
+"""What can be done with a job now, and if not, why: asked by the board's keys and by the command alike."""
+
+from __future__ import annotations
+
+from tui.engine.door import Action
+from tui.model import DownloadState, Job, JobState, OutputKind
+from tui.vendors.contract import Cancels, Reports, Vendor
+
+
+def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
+    """Why the action cannot be done, in a few words; None when it can. `vendor` is None without its connection."""
+    if action is Action.UNTRACK:
+        return None
+    if vendor is None:
+        return f"the connection {job.connection} is not in config.toml"
+    if action is Action.CANCEL:
+        return _why_no_cancel(job, vendor, read_only=read_only)
+    if action is Action.REPORT:
+        return _why_no_report(job, vendor)
+    if action is Action.DOWNLOAD:
+        return _why_no_download(job)
+    return None
+
+
+def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
+    if read_only:
+        return "this is a read-only run"
+    if not isinstance(vendor, Cancels):
+        return f"{vendor.label} knows no cancel"
+    if job.state.is_over:
+        return f"the job is over: {job.snapshot.vendor_status or job.state}"
+    if job.state is JobState.CANCELLING:
+        return "the job is being cancelled already"
+    return None
+
+
+def _why_no_report(job: Job, vendor: Vendor) -> str | None:
+    if job.report:
+        return None
+    if not isinstance(vendor, Reports):
+        return f"{vendor.label} keeps no report"
+    if not job.snapshot.has_report:
+        return "the vendor has no report yet" if not job.state.is_over else "the vendor has no report of this job"
+    return None
+
+
+def _why_no_download(job: Job) -> str | None:
+    if not job.state.is_over:
+        return "job still running" if job.state is not JobState.WAITING else "job still waiting"
+    if job.state is JobState.EXPIRED:
+        return "the vendor does not keep the result any more"
+    files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
+    if not files:
+        return "the job has no file to download"
+    if any(download.state is DownloadState.RUNNING for download in job.downloads):
+        return "a download of this job is running"
+    return None

@@ -1,0 +1,206 @@
+"""The tracked jobs: the one place that changes them, and tells who listens.
+
+Memory is changed first, then the change is written, then listeners hear of it: nobody sees what is not on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tui.clock import Clock
+from tui.engine.border import inert, inert_error
+from tui.engine.database import Batch, News
+from tui.engine.plan import NextAsk
+from tui.engine.store import Store
+from tui.errors import AskError
+from tui.model import Download, Event, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Snapshot
+from tui.text import safe_block
+
+GONE_AFTER = 3
+"""So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardChange:
+    """What listeners hear: jobs as they are now, and the keys of those taken off."""
+
+    jobs: tuple[Job, ...] = ()
+    gone: tuple[JobKey, ...] = ()
+    downloads: tuple[Download, ...] = ()
+
+
+Plan = Callable[[Job], NextAsk]
+Listener = Callable[[BoardChange], None]
+
+
+class Board:
+    """All jobs by key. Every coroutine may raise StateError when the disk does not take the change."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._jobs: dict[JobKey, Job] = {}
+        self._downloads: dict[int, Download] = {}
+        self._misses: dict[JobKey, int] = {}
+        self._listeners: list[Listener] = []
+
+    @property
+    def jobs(self) -> Mapping[JobKey, Job]:
+        """The jobs as they are now."""
+        return self._jobs
+
+    @property
+    def downloads(self) -> Mapping[int, Download]:
+        """All downloads, also of jobs that were taken off."""
+        return self._downloads
+
+    def listen(self, listener: Listener) -> None:
+        """Have `listener` called after each change that was written."""
+        self._listeners.append(listener)
+
+    async def load(self) -> None:
+        """Read everything from the disk."""
+        self._take(await self._store.load())
+
+    async def look(self) -> None:
+        """Take over what another program wrote on the same state folder."""
+        news = await self._store.news()
+        if change := self._take(news):
+            self._tell(change)
+
+    async def add(self, jobs: Iterable[Job], why: str) -> None:
+        """Put jobs on the board; one that is there already keeps what is known of it."""
+        added = []
+        for job in jobs:
+            known = self._jobs.get(job.key)
+            merged = job if known is None else _merge(known, job)
+            self._jobs[job.key] = merged
+            added.append(self._with_downloads(job.key) or merged)
+        events = tuple(Event(self._clock.now(), job.key, "tracked", why) for job in added)
+        await self._write(Batch(added=tuple(added), events=events))
+
+    async def remove(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
+        """Take jobs off the board; returns them as they were."""
+        removed = tuple(job for key in keys if (job := self._jobs.pop(key, None)) is not None)
+        now = self._clock.now()
+        events = tuple(Event(now, job.key, "untracked", "taken off the board") for job in removed)
+        await self._write(Batch(removed=tuple(job.key for job in removed), events=events))
+        return removed
+
+    async def answered(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> None:
+        """Apply a vendor's good answer; `plan` says when the job as it is then is asked next."""
+        job, now = self._jobs.get(key), self._clock.now()
+        if job is None:
+            return  # untracked while the vendor was asked
+        self._misses.pop(key, None)
+        snapshot = inert(snapshot)
+        old = job.snapshot
+        moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
+        events = []
+        if moved:
+            events.append(Event(now, key, "state", f"{snapshot.state} ({snapshot.vendor_status or 'no word'})"))
+        if job.problem:
+            events.append(Event(now, key, "answer", "the vendor answers again"))
+        changed_at = now if moved or job.changed_at is None else job.changed_at
+        job = replace(job, snapshot=snapshot, checked_at=now, changed_at=changed_at, problem=None)
+        next_ask = plan(job)
+        self._jobs[key] = replace(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
+        await self._write(Batch(updated=(self._jobs[key],), events=tuple(events)))
+
+    async def failed(self, key: JobKey, error: AskError, retry_at: datetime | None) -> None:
+        """Note that an ask went wrong; the vendor's last word stays, except that a forgotten job is expired."""
+        job, now = self._jobs.get(key), self._clock.now()
+        if job is None:
+            return
+        if error.kind is ProblemKind.GONE and self._is_forgotten(key):
+            await self._expire(job, now)
+            return
+        message = inert_error(error)
+        same = job.problem is not None and job.problem.kind is error.kind
+        since = job.problem.since if job.problem and same else now
+        self._jobs[key] = replace(job, problem=Problem(error.kind, message, since, retry_at), next_check_at=retry_at)
+        events = () if same else (Event(now, key, "problem", f"{error.kind}: {message}"),)
+        await self._write(Batch(updated=(self._jobs[key],), events=events))
+
+    async def keep_report(self, key: JobKey, text: str) -> str:
+        """Keep a job's report; returns it as it is kept, harmless for a terminal."""
+        text = safe_block(text)
+        job = self._jobs.get(key)
+        if job is not None:
+            info = ReportInfo(self._clock.now(), len(text.encode()))
+            self._jobs[key] = replace(job, report=info)
+            await self._write(Batch(updated=(self._jobs[key],), report=(key, text)))
+        return text
+
+    async def note(self, key: JobKey, kind: str, text: str) -> None:
+        """Add a line to a job's history."""
+        await self._store.write(Batch(events=(Event(self._clock.now(), key, kind, text),)))
+
+    async def put_download(self, download: Download, event: str | None = None) -> None:
+        """Set a download's present state, with a line for the job's history if something happened."""
+        self._downloads[download.id] = download
+        events = (Event(self._clock.now(), download.job, "download", event),) if event else ()
+        job = self._with_downloads(download.job)
+        await self._store.write(Batch(downloads=(download,), events=events))
+        self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
+
+    def show_progress(self, download: Download) -> None:
+        """Tell of a moving download without writing it down; the disk is told once a second by its owner."""
+        self._downloads[download.id] = download
+        job = self._with_downloads(download.job)
+        self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
+
+    def _is_forgotten(self, key: JobKey) -> bool:
+        self._misses[key] = self._misses.get(key, 0) + 1
+        return self._misses[key] >= GONE_AFTER
+
+    async def _expire(self, job: Job, now: datetime) -> None:
+        snapshot = replace(job.snapshot, state=JobState.EXPIRED, notice="the vendor does not know this job any more")
+        self._jobs[job.key] = replace(job, snapshot=snapshot, problem=None, changed_at=now, next_check_at=None)
+        event = Event(now, job.key, "state", "expired: the vendor does not know it any more")
+        await self._write(Batch(updated=(self._jobs[job.key],), events=(event,)))
+
+    async def _write(self, batch: Batch) -> None:
+        if not (batch.added or batch.updated or batch.removed):
+            return
+        await self._store.write(batch)
+        keys = {job.key for job in (*batch.added, *batch.updated)}
+        now_there = tuple(self._jobs[key] for key in keys if key in self._jobs)
+        gone = tuple(key for key in batch.removed if key not in self._jobs)
+        self._tell(BoardChange(jobs=now_there, gone=gone))
+
+    def _take(self, news: News) -> BoardChange | None:
+        for download in news.downloads:
+            self._downloads[download.id] = download
+        for job in news.jobs:
+            self._jobs[job.key] = job
+        gone = tuple(key for key in news.removed if self._jobs.pop(key, None))
+        touched = {job.key for job in news.jobs} | {download.job for download in news.downloads}
+        jobs = tuple(one for key in touched if (one := self._with_downloads(key)))
+        return BoardChange(jobs, gone, news.downloads) if jobs or gone or news.downloads else None
+
+    def _with_downloads(self, key: JobKey) -> Job | None:
+        job = self._jobs.get(key)
+        if job is None:
+            return None
+        downloads = tuple(one for one in self._downloads.values() if one.job == key)
+        self._jobs[key] = replace(job, downloads=downloads)
+        return self._jobs[key]
+
+    def _tell(self, change: BoardChange) -> None:
+        for listener in self._listeners:
+            listener(change)
+
+
+def _merge(known: Job, again: Job) -> Job:
+    """A job that is tracked a second time: what the user says now wins, what the vendor said stays."""
+    outputs = tuple(dict.fromkeys((*known.ref.outputs, *again.ref.outputs)))
+    ref = replace(
+        again.ref,
+        outputs=outputs,
+        url=again.ref.url or known.ref.url,
+        expires_at=again.ref.expires_at or known.ref.expires_at,
+    )
+    return replace(known, ref=ref, given_title=again.given_title or known.given_title)

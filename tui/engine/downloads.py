@@ -1,0 +1,283 @@
+"""Fetching outputs: resolve the link right before use, stream to `.part`, verify, rename.
+
+A link is asked anew for every attempt and never stored; a file gets its name only when size and checksum are right.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from tui.clock import Clock
+from tui.engine.board import Board
+from tui.engine.border import inert_error
+from tui.engine.names import safe_name
+from tui.engine.part_file import PartFile
+from tui.engine.sessions import LiveSession, Sessions
+from tui.engine.verify import Expected, verify
+from tui.errors import AskError, DownloadError, JobdeckError
+from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
+from tui.redact import redact
+from tui.text import safe_line
+from tui.vendors.contract import Link, Part, Vendor
+
+ATTEMPTS = 4
+"""So many times a file is tried before its download counts as failed."""
+_log = logging.getLogger("jobdeck.downloads")
+_TELL_SECONDS = 0.25
+_STORE_SECONDS = 1.0
+_CHUNK = 256 * 1024
+
+
+class Downloads:
+    """The queue of downloads; at most `at_once` files move at the same time."""
+
+    def __init__(
+        self,
+        board: Board,
+        sessions: Sessions,
+        clock: Clock,
+        *,
+        at_once: int,
+        connection_of: Callable[[str], Connection],
+        vendor_of: Callable[[str], Vendor],
+    ) -> None:
+        self._board = board
+        self._sessions = sessions
+        self._clock = clock
+        self._room = asyncio.Semaphore(at_once)
+        self._connection_of = connection_of
+        self._vendor_of = vendor_of
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._last_id = 0
+
+    async def queue(self, job: Job, names: tuple[str, ...], folder: Path) -> tuple[Download, ...]:
+        """Queue files of a job: those named, or all. Raises DownloadError for a name that is no file."""
+        queued = []
+        for output in _chosen(job, names):
+            download = Download(
+                id=self._next_id(),
+                job=job.key,
+                output=output.name,
+                folder=folder,
+                state=DownloadState.QUEUED,
+                size=output.size,
+            )
+            await self._board.put_download(download, f"{output.name}: queued")
+            self._start(download)
+            queued.append(download)
+        return tuple(queued)
+
+    def resume(self) -> None:
+        """Start again what was under way when the program ended."""
+        for download in tuple(self._board.downloads.values()):
+            if not download.state.is_over and download.job in self._board.jobs:
+                self._start(replace(download, state=DownloadState.QUEUED, bytes=0, speed=None))
+
+    async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
+        """Wait until these downloads are over."""
+        await asyncio.gather(*(self._tasks[one] for one in ids if one in self._tasks), return_exceptions=True)
+        return tuple(self._board.downloads[one] for one in ids)
+
+    async def stop(self, number: int) -> None:
+        """Stop one download for good; what came of it is removed."""
+        download = self._board.downloads.get(number)
+        task = self._tasks.get(number)
+        if download is None or download.state.is_over:
+            return
+        if task:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        last = self._board.downloads[number]
+        stopped = replace(last, state=DownloadState.CANCELLED, speed=None)
+        await self._board.put_download(stopped, f"{last.output}: stopped")
+
+    async def close(self) -> None:
+        """Interrupt everything; the next start goes on with it."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _next_id(self) -> int:
+        self._last_id = max(self._last_id + 1, int(self._clock.now().timestamp() * 1_000_000))
+        return self._last_id
+
+    def _start(self, download: Download) -> None:
+        task = asyncio.create_task(self._run(download), name=f"download {download.id}")
+        self._tasks[download.id] = task
+        task.add_done_callback(lambda done: self._ended(download.id, done))
+
+    def _ended(self, number: int, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(number, None)
+        if not task.cancelled() and (error := task.exception()):
+            _log.error("download %s ended: %s", number, error)  # the disk did not even take the failure
+
+    async def _run(self, download: Download) -> None:
+        async with self._room:
+            try:
+                await self._try_often(download)
+            except JobdeckError as error:
+                message = inert_error(error) if isinstance(error, AskError) else _sentence(error)
+                last = self._board.downloads[download.id]
+                failed = replace(last, state=DownloadState.FAILED, speed=None, message=message)
+                await self._board.put_download(failed, f"{download.output}: {message}")
+
+    async def _try_often(self, download: Download) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                await self._try(replace(download, attempts=attempt))
+                return
+            except AskError as error:
+                if attempt == ATTEMPTS or error.kind not in (ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITED):
+                    raise
+                await self._clock.sleep(error.retry_after or 2.0 ** (attempt - 1))
+
+    async def _try(self, download: Download) -> None:
+        job = self._board.jobs.get(download.job)
+        if job is None:
+            raise DownloadError("the job is not on the board any more")
+        output = _chosen(job, (download.output,))[0]
+        session = await self._sessions.of(self._connection_of(job.connection))
+        links = await self._vendor_of(job.vendor).resolve(session, job.ref, output)
+        if not links:
+            raise DownloadError(f"{output.name} cannot be downloaded any more", hint="start the job again")
+        for link in links[:-1]:
+            try:
+                await self._fetch(download, output, link, session)
+                return
+            except AskError:
+                continue  # the next way to the same bytes
+        await self._fetch(download, output, links[-1], session)
+
+    async def _fetch(self, download: Download, output: Output, link: Link, session: LiveSession) -> None:
+        began = self._clock.monotonic()
+        size = link.size if link.size is not None else output.size
+        running = replace(download, state=DownloadState.RUNNING, size=size, bytes=0)
+        await self._board.put_download(running, f"{output.name}: started" if download.attempts == 1 else None)
+        part = PartFile(download.folder, safe_name(output.name))
+        try:
+            etag, size = await self._stream(running, part, link, session)
+            expected = Expected(size=size, sha1=link.sha1 or output.sha1, etag=etag, is_zip=link.is_zip)
+            verified = await asyncio.to_thread(verify, expected, part.received())
+            path = await asyncio.to_thread(part.finish)
+        except BaseException:
+            part.discard()
+            raise
+        done = replace(
+            running,
+            state=DownloadState.DONE,
+            path=path,
+            bytes=part.size,
+            size=part.size,
+            verified=verified,
+            sha256=part.sha256,
+            seconds=self._clock.monotonic() - began,
+            speed=None,
+        )
+        await self._board.put_download(done, f"{output.name}: done, {part.size} bytes, checked by {verified}")
+
+    async def _stream(
+        self, running: Download, part: PartFile, link: Link, session: LiveSession
+    ) -> tuple[str | None, int | None]:
+        """Write the bytes behind the link; returns the validator and the size that they should have."""
+        meter = _Meter(running, part, self._board, self._clock)
+        if link.parts:
+            for piece in link.parts:
+                await self._piece(meter, part, piece, session)
+            return None, link.size
+        async with _open(session, link) as response:
+            _expect_bytes(response)
+            size = link.size if link.size is not None else _length(response)
+            meter.size = size
+            await _copy(response, part, meter)
+        return response.headers.get("etag"), size
+
+    async def _piece(self, meter: _Meter, part: PartFile, piece: Part, session: LiveSession) -> None:
+        if piece.first != part.size:
+            raise DownloadError("the vendor's map of the file's pieces has a hole")
+        async with session.stream_bare(piece.url, {"Accept-Encoding": "identity"}) as response:
+            _expect_bytes(response)
+            await _copy(response, part, meter)
+        if part.size != piece.last + 1:
+            raise AskError(ProblemKind.UNREACHABLE, "a piece of the file came short")
+
+
+class _Meter:
+    """Tells the board of progress four times a second, and the disk once."""
+
+    def __init__(self, download: Download, part: PartFile, board: Board, clock: Clock) -> None:
+        self._download = download
+        self._part = part
+        self._board = board
+        self._clock = clock
+        self.size = download.size
+        self._began = self._told = self._stored = clock.monotonic()
+
+    async def tick(self) -> None:
+        """Tell, if it is time."""
+        now = self._clock.monotonic()
+        if now - self._told < _TELL_SECONDS:
+            return
+        self._told = now
+        speed = self._part.size / max(now - self._began, 0.001)
+        download = replace(self._download, bytes=self._part.size, size=self.size, speed=speed)
+        if now - self._stored >= _STORE_SECONDS:
+            self._stored = now
+            await self._board.put_download(download)
+        else:
+            self._board.show_progress(download)
+
+
+def _chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
+    files = {output.name: output for output in job.snapshot.outputs if output.kind is OutputKind.FILE}
+    for name in names:
+        if name not in files:
+            known = ", ".join(files) or "none"
+            raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
+    if not files:
+        raise DownloadError(f"{job.title} has no file to download ({job.snapshot.vendor_status or job.state})")
+    return tuple(files[name] for name in names) if names else tuple(files.values())
+
+
+def _open(session: LiveSession, link: Link) -> AbstractAsyncContextManager[httpx.Response]:
+    headers = {"Accept-Encoding": "identity"}  # sizes and hashes are those of the bytes as stored
+    if link.signed_in:
+        return session.stream("GET", link.url, headers=headers)
+    return session.stream_bare(link.url, headers)
+
+
+def _expect_bytes(response: httpx.Response) -> None:
+    status = response.status_code
+    if status in (200, 206) and not response.headers.get("content-encoding"):
+        return
+    if status in (408, 429) or status >= 500:
+        raise AskError(ProblemKind.UNREACHABLE, f"the file's server answered {status}")
+    if status in (401, 403):
+        # The link was made a moment ago; a server that has not heard of it yet, or a dead one: ask for a new link.
+        raise AskError(ProblemKind.UNREACHABLE, f"the file's server refused the link ({status})")
+    if status in (404, 410):
+        raise AskError(ProblemKind.GONE, f"the file is not there ({status})")
+    raise AskError(ProblemKind.BAD_REPLY, f"the file's server answered {status}, which is no file")
+
+
+def _length(response: httpx.Response) -> int | None:
+    value = response.headers.get("content-length", "")
+    return int(value) if value.isascii() and value.isdigit() else None
+
+
+async def _copy(response: httpx.Response, part: PartFile, meter: _Meter) -> None:
+    async for chunk in response.aiter_raw(_CHUNK):
+        await asyncio.to_thread(part.write, chunk)
+        await meter.tick()
+
+
+def _sentence(error: JobdeckError) -> str:
+    text = f"{error.message}; {error.hint}" if error.hint else error.message
+    return safe_line(redact(text))

@@ -1,0 +1,265 @@
+"""The engine: everything that happens without a screen, put together. One event loop, no threads of its own.
+
+The board reaches it through `host.EngineThread`, the command uses it directly.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+from tui import vendors
+from tui.clock import Clock, SystemClock
+from tui.config import Config
+from tui.engine.abilities import why_not
+from tui.engine.board import Board
+from tui.engine.connection_poller import ConnectionPoller
+from tui.engine.door import Action, TrackWish
+from tui.engine.downloads import Downloads
+from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.paste import read_paste
+from tui.engine.plan import NextAsk, plan_next
+from tui.engine.poller import Poller
+from tui.engine.references import Found, find
+from tui.engine.secrets import SecretFinder
+from tui.engine.sessions import LiveSession, Sessions, Transport
+from tui.engine.store import Store
+from tui.errors import AskError, JobdeckError, StateError, UsageError
+from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
+from tui.vendors.contract import Cancels, NamesOutputs, Reports, Reveals, Vendor
+
+LOOK_SECONDS = 1.0
+"""How often another program's changes on the same state folder are looked for."""
+
+HealthListener = Callable[[ConnectionHealth], None]
+_WORTH_KEEPING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS, ProblemKind.RATE_LIMITED, ProblemKind.BAD_REPLY})
+"""What says nothing of the job itself: it is tracked all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the engine is given from outside, so that a test can give something else."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    rng: random.Random = field(default_factory=random.Random)
+    environ: Mapping[str, str] = field(default_factory=dict)
+    keyring: GuardedKeyring = field(default_factory=GuardedKeyring)
+    transport: Transport = lambda _: None
+    read_only: bool = False
+
+
+class Engine:
+    """Jobs, vendors and downloads of one user. Coroutines raise JobdeckErrors."""
+
+    def __init__(self, config: Config, database: Path, around: Surroundings) -> None:
+        """Open the database. Raises StateError."""
+        self.config = config
+        self.clock = around.clock
+        self._around = around
+        self._store = Store(database)
+        self.board = Board(self._store, around.clock)
+        finder = SecretFinder(around.environ, around.keyring)
+        self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
+        self.poller = Poller(self.board, self._hear_health)
+        self.downloads = Downloads(
+            self.board,
+            self._sessions,
+            around.clock,
+            at_once=config.downloads.at_once,
+            connection_of=config.connection,
+            vendor_of=vendors.load,
+        )
+        self._health_listeners: list[HealthListener] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        """Read the board from the disk."""
+        await self.board.load()
+
+    def start(self, only: frozenset[JobKey] | None = None) -> None:
+        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
+        for connection in self.config.connections.values():
+            vendor = vendors.load(connection.vendor)
+            around = self._around
+            self.poller.add(
+                ConnectionPoller(
+                    connection, vendor, self.board, self._sessions, around.clock, around.rng, self._hear_health
+                )
+            )
+        self.poller.start(only)
+        self._looking = asyncio.create_task(self._look_around(), name="look around")
+
+    async def close(self) -> None:
+        """Stop everything; what was under way goes on at the next start."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        await self.poller.stop()
+        await self.downloads.close()
+        await self._sessions.close()
+        await self._store.close()
+
+    def on_health(self, listener: HealthListener) -> None:
+        """Have `listener` called when a connection's health changes."""
+        self._health_listeners.append(listener)
+
+    def why_not(self, action: Action, job: Job) -> str | None:
+        """Why the action cannot be done with this job now; None when it can."""
+        known = job.connection in self.config.connections
+        vendor = vendors.load(job.vendor) if known else None
+        return why_not(action, job, vendor, read_only=self._around.read_only)
+
+    def find(self, wish: TrackWish) -> Found:
+        """The connection and reference that a text names. Raises UsageError or ConfigError."""
+        pasted = read_paste(wish.text, self.clock.now())
+        connections = (
+            (self.config.connection(wish.connection),) if wish.connection else self.config.connections.values()
+        )
+        found = find(pasted, connections, vendors.load)
+        reference = found.reference
+        if wish.outputs:
+            vendor = vendors.load(found.connection.vendor)
+            reference = replace(reference, outputs=(*reference.outputs, *_outputs(vendor, wish.outputs)))
+        if wish.expires_in is not None:
+            reference = replace(reference, expires_at=self.clock.now() + timedelta(seconds=wish.expires_in))
+        return replace(found, reference=reference)
+
+    async def track(self, wish: TrackWish) -> Job:
+        """Put a job on the board; with `check`, ask its vendor once so that a wrong reference is told.
+
+        A job that the vendor does not know, or whose login is refused, is not kept: AskError. One whose vendor
+        cannot be reached is kept, with its problem.
+        """
+        found = self.find(wish)
+        job = Job(
+            connection=found.connection.name,
+            vendor=found.connection.vendor,
+            ref=found.reference,
+            tracked_at=self.clock.now(),
+            given_title=wish.title,
+        )
+        answer = await self._first_answer(job) if wish.check else None
+        await self.board.add((job,), f"tracked as {found.reference.id}")
+        if isinstance(answer, AskError):
+            await self.board.failed(job.key, answer, self.clock.now())
+        elif answer is not None:
+            await self.board.answered(job.key, answer, self._plan)
+        return self.board.jobs[job.key]
+
+    async def untrack(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
+        """Take jobs off the board; returns them."""
+        return await self.board.remove(keys)
+
+    async def restore(self, jobs: Iterable[Job]) -> None:
+        """Put untracked jobs back."""
+        await self.board.add(jobs, "put back on the board")
+
+    async def refresh(self, keys: Iterable[JobKey]) -> None:
+        """Have the poller ask for these jobs as soon as it may."""
+        await self.poller.refresh(self._job(key) for key in keys)
+
+    async def ask_now(self, key: JobKey) -> Job:
+        """Ask for one job, without the poller, and return it as it is then. Raises AskError."""
+        job = self._job(key)
+        vendor, session = await self._reach(job)
+        try:
+            snapshot = await vendor.ask(session, job.ref)
+        except AskError as error:
+            await self.board.failed(key, error, None if job.state.is_over else self.clock.now())
+            raise
+        await self.board.answered(key, snapshot, self._plan)
+        return self.board.jobs[key]
+
+    async def cancel(self, key: JobKey) -> None:
+        """Tell the vendor to stop a job, once. Raises UsageError when that cannot be done."""
+        job = self._job(key)
+        self._refuse_if(Action.CANCEL, job)
+        vendor, session = await self._reach(job)
+        if isinstance(vendor, Cancels):
+            await self.board.note(key, "cancel", "sent to the vendor")
+            await vendor.cancel(session, job.ref)
+            await self.board.note(key, "cancel", "the vendor took it")
+        await self.poller.refresh((job,))
+
+    async def report(self, key: JobKey, *, again: bool = False) -> str:
+        """A job's report: the kept one, or asked anew. A kept one is better than an error."""
+        job = self._job(key)
+        kept = await self._store.report(key)
+        if kept is not None and not again:
+            return kept
+        self._refuse_if(Action.REPORT, job)
+        vendor, session = await self._reach(job)
+        if not isinstance(vendor, Reports):
+            raise UsageError(f"{vendor.label} keeps no report")
+        try:
+            return await self.board.keep_report(key, await vendor.report(session, job.ref))
+        except AskError:
+            if kept is None:
+                raise
+            return kept
+
+    async def reveal(self, key: JobKey, output: Output) -> str | None:
+        """A link output with its tokens, asked anew; None where the vendor hides nothing."""
+        job = self._job(key)
+        vendor, session = await self._reach(job)
+        return await vendor.reveal(session, job.ref, output) if isinstance(vendor, Reveals) else None
+
+    async def history(self, key: JobKey) -> tuple[Event, ...]:
+        """Everything that happened to a job, oldest first."""
+        return await self._store.events(key)
+
+    async def download(
+        self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None
+    ) -> tuple[Download, ...]:
+        """Queue outputs of a job. Raises UsageError or DownloadError when that cannot be done."""
+        job = self._job(key)
+        self._refuse_if(Action.DOWNLOAD, job)
+        return await self.downloads.queue(job, outputs, folder or self.config.downloads.folder)
+
+    def _job(self, key: JobKey) -> Job:
+        job = self.board.jobs.get(key)
+        if job is None:
+            raise UsageError(f"{key} is not on the board")
+        return job
+
+    def _refuse_if(self, action: Action, job: Job) -> None:
+        if reason := self.why_not(action, job):
+            raise JobdeckError(f"{job.title}: no {action} now: {reason}")
+
+    async def _reach(self, job: Job) -> tuple[Vendor, LiveSession]:
+        connection = self.config.connection(job.connection)
+        return vendors.load(connection.vendor), await self._sessions.of(connection)
+
+    async def _first_answer(self, job: Job) -> Snapshot | AskError:
+        vendor, session = await self._reach(job)
+        try:
+            return await vendor.ask(session, job.ref)
+        except AskError as error:
+            if error.kind in _WORTH_KEEPING:
+                return error
+            raise
+
+    def _plan(self, job: Job) -> NextAsk:
+        return plan_next(job, self.config.connection(job.connection), self.clock.now(), self._around.rng)
+
+    async def _look_around(self) -> None:
+        while True:
+            await self.clock.sleep(LOOK_SECONDS)
+            with suppress(StateError):  # the pollers tell of a disk that does not work; here it is tried again
+                await self.board.look()
+
+    def _hear_health(self, health: ConnectionHealth) -> None:
+        for listener in self._health_listeners:
+            listener(health)
+
+
+def _outputs(vendor: Vendor, texts: tuple[str, ...]) -> tuple[str, ...]:
+    if not isinstance(vendor, NamesOutputs):
+        raise UsageError(f"{vendor.label} names its outputs itself", hint="leave --output away")
+    return tuple(output for text in texts for output in vendor.read_outputs(text))

@@ -1,0 +1,125 @@
+"""The engine in a thread of its own, behind the door: polling and downloads go on while the terminal is stalled."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TypeVar
+
+from tui.engine.board import BoardChange
+from tui.engine.door import Action, Changes, TrackWish
+from tui.engine.engine import Engine
+from tui.engine.outbox import Outbox
+from tui.model import ConnectionHealth, Event, Job, JobKey
+
+_T = TypeVar("_T")
+
+
+class EngineThread:
+    """Satisfies `door.Door`. The thread is a daemon: nothing that hangs in it can keep the program from ending."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._outbox = Outbox()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
+        self._ended = threading.Event()
+
+    def start(self) -> None:
+        """Start the thread, read the board and begin to ask. Raises StateError."""
+        self._thread.start()
+        self._submit(self._open()).result()
+
+    def on_changes(self, wake: Callable[[], None]) -> None:
+        """See `Door`."""
+        self._outbox.on_changes(wake)
+
+    def drain(self) -> Changes:
+        """See `Door`."""
+        return self._outbox.drain()
+
+    def why_not(self, action: Action, job: Job) -> str | None:
+        """See `Door`."""
+        return self._engine.why_not(action, job)
+
+    def track(self, wish: TrackWish) -> Future[Job]:
+        """See `Door`."""
+        return self._submit(self._engine.track(wish))
+
+    def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.untrack(tuple(keys)))
+
+    def restore(self, jobs: Iterable[Job]) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.restore(tuple(jobs)))
+
+    def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.refresh(tuple(keys)))
+
+    def focus(self, key: JobKey | None) -> None:
+        """See `Door`."""
+        self._loop.call_soon_threadsafe(self._engine.poller.focus, key)
+
+    def cancel(self, key: JobKey) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.cancel(key))
+
+    def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.report(key, again=again))
+
+    def history(self, key: JobKey) -> Future[tuple[Event, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.history(key))
+
+    def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._download(key, outputs, folder))
+
+    def stop_download(self, download: int) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.downloads.stop(download))
+
+    def close(self, timeout: float = 2.0) -> None:
+        """See `Door`."""
+        if not self._thread.is_alive():
+            return
+        self._submit(self._close())
+        self._ended.wait(timeout)
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+        self._loop.close()
+        self._ended.set()
+
+    async def _open(self) -> None:
+        await self._engine.open()
+        self._engine.board.listen(self._hear)
+        self._engine.on_health(self._hear_health)
+        jobs = tuple(self._engine.board.jobs.values())
+        downloads = tuple(self._engine.board.downloads.values())
+        self._outbox.put(jobs=jobs, downloads=downloads)
+        self._engine.start()
+        self._engine.downloads.resume()
+
+    async def _close(self) -> None:
+        await self._engine.close()
+        self._loop.stop()
+
+    async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
+        await self._engine.download(key, outputs, folder)
+
+    def _hear(self, change: BoardChange) -> None:
+        self._outbox.put(jobs=change.jobs, gone=change.gone, downloads=change.downloads)
+
+    def _hear_health(self, health: ConnectionHealth) -> None:
+        self._outbox.put(connections=(health,))
+
+    def _submit(self, work: Coroutine[object, object, _T]) -> Future[_T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)

@@ -1,0 +1,38 @@
+"""File names from strangers made safe (facts: downloads, section 3.3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from pathlib import Path, PurePosixPath
+
+_UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
+_INVISIBLE = frozenset(["Cf", "Cs", "Co", "Cn", "Cc", "Zl", "Zp"])
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
+_MOST_BYTES = 200
+
+
+def safe_name(text: str) -> str:
+    """A file name without folders, control characters, reserved names; at most 200 bytes with its ending kept."""
+    name = re.split(r"[/\\]", unicodedata.normalize("NFC", text))[-1]
+    name = "".join(character for character in name if unicodedata.category(character) not in _INVISIBLE)
+    name = _UNSAFE.sub("_", name).strip().lstrip(".-").rstrip(". ")
+    if _DEVICE.match(name):
+        name = f"_{name}"
+    return _shorten(name) or "download"
+
+
+def _shorten(name: str) -> str:
+    if len(name.encode()) <= _MOST_BYTES:
+        return name
+    ending = PurePosixPath(name).suffix
+    if len(ending.encode()) > 20:
+        ending = ""
+    room = _MOST_BYTES - len(ending.encode())
+    stem = name[: len(name) - len(ending)].encode()[:room].decode("utf-8", "ignore")
+    return stem.rstrip(". ") + ending
+
+
+def numbered(path: Path, number: int) -> Path:
+    """`NAME (1).zip` for 1; the path itself for 0."""
+    return path if number == 0 else path.with_name(f"{path.stem} ({number}){path.suffix}")

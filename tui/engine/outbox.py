@@ -1,0 +1,67 @@
+"""What the screen has not yet seen: the latest version of each changed thing, once.
+
+Filled on the engine's thread, emptied on the screen's. While a stalled terminal holds the screen up, this grows by at
+most one entry per job, whatever happens meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from tui.engine.door import Changes
+from tui.model import ConnectionHealth, Download, Job, JobKey
+
+
+class Outbox:
+    """Coalesces changes per job, connection and download; `wake` is called when it stops being empty."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._jobs: dict[JobKey, Job | None] = {}
+        self._connections: dict[str, ConnectionHealth] = {}
+        self._downloads: dict[int, Download] = {}
+        self._wake: Callable[[], None] | None = None
+
+    def on_changes(self, wake: Callable[[], None]) -> None:
+        """Call `wake` when there is something after there was nothing; at once if there is something now."""
+        with self._lock:
+            self._wake = wake
+            waiting = self._has_something()
+        if waiting:
+            wake()
+
+    def put(
+        self,
+        *,
+        jobs: tuple[Job, ...] = (),
+        gone: tuple[JobKey, ...] = (),
+        connections: tuple[ConnectionHealth, ...] = (),
+        downloads: tuple[Download, ...] = (),
+    ) -> None:
+        """Note changes; a later one of the same thing replaces an earlier one."""
+        with self._lock:
+            was_empty = not self._has_something()
+            self._jobs.update({job.key: job for job in jobs})
+            self._jobs.update(dict.fromkeys(gone))
+            self._connections.update({health.name: health for health in connections})
+            self._downloads.update({download.id: download for download in downloads})
+            wake = self._wake if was_empty and self._has_something() else None
+        if wake:
+            wake()
+
+    def drain(self) -> Changes:
+        """Take what there is."""
+        with self._lock:
+            jobs, self._jobs = self._jobs, {}
+            connections, self._connections = self._connections, {}
+            downloads, self._downloads = self._downloads, {}
+        return Changes(
+            jobs=tuple(job for job in jobs.values() if job is not None),
+            gone=tuple(key for key, job in jobs.items() if job is None),
+            connections=tuple(connections.values()),
+            downloads=tuple(downloads.values()),
+        )
+
+    def _has_something(self) -> bool:
+        return bool(self._jobs or self._connections or self._downloads)

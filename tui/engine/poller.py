@@ -1,0 +1,70 @@
+"""Whom to ask: one task per connection, told by the board which jobs there are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+
+from tui.engine.board import Board, BoardChange
+from tui.engine.connection_poller import ConnectionPoller, HealthListener
+from tui.model import ConnectionHealth, Job, JobKey
+
+
+class Poller:
+    """The pollers of all connections; hears of jobs from the board."""
+
+    def __init__(self, board: Board, tell: HealthListener) -> None:
+        self._board = board
+        self._tell = tell
+        self._of: dict[str, ConnectionPoller] = {}
+        self._tasks: list[asyncio.Task[None]] = []
+        self._only: frozenset[JobKey] | None = None
+
+    @property
+    def health(self) -> tuple[ConnectionHealth, ...]:
+        """How each connection is doing."""
+        return tuple(one.health for one in self._of.values())
+
+    def add(self, poller: ConnectionPoller) -> None:
+        """Take a connection in; before `start`."""
+        self._of[poller.connection.name] = poller
+
+    def start(self, only: frozenset[JobKey] | None = None) -> None:
+        """Begin to ask: for all jobs, or `only` for some."""
+        self._only = only
+        self._board.listen(self._hear)
+        self._hear(BoardChange(jobs=tuple(self._board.jobs.values())))
+        for health in self.health:
+            self._tell(health)
+        self._tasks = [
+            asyncio.create_task(one.run(), name=f"poller {one.connection.name}") for one in self._of.values()
+        ]
+
+    async def refresh(self, jobs: Iterable[Job]) -> None:
+        """Ask for these jobs as soon as their connections may."""
+        by_connection: dict[str, list[Job]] = {}
+        for job in jobs:
+            by_connection.setdefault(job.connection, []).append(job)
+        for name, some in by_connection.items():
+            if poller := self._of.get(name):
+                await poller.refresh(some)
+
+    def focus(self, key: JobKey | None) -> None:
+        """The job under the user's cursor."""
+        for poller in self._of.values():
+            poller.focus(key)
+
+    async def stop(self) -> None:
+        """Ask no more."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _hear(self, change: BoardChange) -> None:
+        for job in change.jobs:
+            poller = self._of.get(job.connection)
+            if poller and (self._only is None or job.key in self._only):
+                poller.watch(job)
+        for key in change.gone:
+            for poller in self._of.values():
+                poller.drop(key)

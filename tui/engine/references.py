@@ -1,0 +1,64 @@
+"""From a pasted text to a connection and a reference (CONTRACT section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from tui.errors import UsageError
+from tui.model import Connection, Reference
+from tui.vendors.contract import Pasted, Vendor
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A job as the user named it, and the connection to ask."""
+
+    connection: Connection
+    reference: Reference
+
+
+def find(pasted: Pasted, connections: Iterable[Connection], vendor_of: Callable[[str], Vendor]) -> Found:
+    """Find the one connection that the text belongs to. Raises UsageError when none or several fit."""
+    candidates = tuple(connections)
+    if not candidates:
+        raise UsageError("there is no connection yet", hint="describe one in config.toml, or try jobdeck --demo")
+    if pasted.url:
+        candidates = _at_origin(pasted.url, candidates)
+    found = [
+        Found(connection, reference)
+        for connection in candidates
+        if (reference := vendor_of(connection.vendor).read_ref(pasted, connection)) is not None
+    ]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        names = ", ".join(connection.name for connection in candidates)
+        raise UsageError(
+            f"this names no job that {names} could have", hint="give an id, a URL, a JSON reply or a curl command"
+        )
+    names = ", ".join(one.connection.name for one in found)
+    raise UsageError(f"several connections fit: {names}", hint="say which one with -c CONNECTION")
+
+
+def _at_origin(url: str, connections: tuple[Connection, ...]) -> tuple[Connection, ...]:
+    at_home = tuple(connection for connection in connections if same_origin(url, connection.base_url))
+    if not at_home:
+        names = ", ".join(connection.name for connection in connections)
+        raise UsageError(
+            f"the URL's host {urlsplit(url).hostname or '?'} is not that of {names}",
+            hint="use a connection whose base_url has this host",
+        )
+    return at_home
+
+
+def same_origin(one: str, other: str) -> bool:
+    """Whether two URLs have the same scheme, host and port."""
+    return _origin(urlsplit(one)) == _origin(urlsplit(other))
+
+
+def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
+    return parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS.get(parts.scheme)

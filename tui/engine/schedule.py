@@ -1,0 +1,49 @@
+"""When to ask next: pure arithmetic on seconds, no clock, no state.
+
+A job is asked again after a tenth of the time for which it has not changed, so that a change is seen late by at most
+ten percent of the wait before it: a young job every few seconds, one that runs for an hour once a minute.
+"""
+
+from __future__ import annotations
+
+import random
+
+from tui.model import Connection
+
+JITTER = 0.2
+"""Every wait is off by up to this share, so that jobs tracked together do not stay together."""
+QUIET_SHARE = 0.1
+FOCUS_SHARE = 0.5
+MOST_BACKOFF = 60.0
+THROTTLED_SECONDS = 10.0
+"""How long to wait after a 429 that names no time."""
+MOST_THROTTLED = 900.0
+
+
+def wait_after_answer(quiet: float, connection: Connection, rng: random.Random, *, focused: bool) -> float:
+    """Seconds until the next ask of a job that answered and has not changed for `quiet` seconds."""
+    wait = quiet * QUIET_SHARE * (FOCUS_SHARE if focused else 1.0)
+    bounded = min(max(wait, connection.min_interval), connection.max_interval)
+    return _jittered(bounded, rng)
+
+
+def wait_after_failure(failures: int, connection: Connection, rng: random.Random) -> float:
+    """Seconds until the next ask after so many failures in a row."""
+    doubled = max(connection.min_interval, 1.0) * 2.0 ** min(max(failures - 1, 0), 16)
+    return _jittered(min(doubled, MOST_BACKOFF), rng)
+
+
+def wait_after_throttling(retry_after: float | None, rng: random.Random) -> float:
+    """Seconds for which a connection is left alone after a 429: never less than the vendor said, up to 15 minutes."""
+    if retry_after is None:
+        return _jittered(THROTTLED_SECONDS, rng)
+    return min(retry_after, MOST_THROTTLED) * (1 + rng.random() * JITTER)
+
+
+def fresh_for(wait: float, timeout: float) -> float:
+    """Seconds for which an answer counts as fresh when the next one is due in `wait` seconds."""
+    return wait * (1 + JITTER) + timeout
+
+
+def _jittered(seconds: float, rng: random.Random) -> float:
+    return seconds * (1 + JITTER * (2 * rng.random() - 1))

@@ -1,0 +1,78 @@
+"""What everybody knows is on the disk before it is on the screen: the database behind one thread of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from tui.engine.database import Batch, Database, News
+from tui.model import Event, JobKey
+
+_T = TypeVar("_T")
+
+
+class Store:
+    """Writes are grouped: all that gathers while one transaction runs goes into the next (facts: sqlite)."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the database. Raises StateError."""
+        self._database = Database(path)
+        self._thread = ThreadPoolExecutor(1, "store")
+        self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
+        self._writing: asyncio.Task[None] | None = None
+
+    async def load(self) -> News:
+        """Everything there is. Raises StateError."""
+        return await self._run(self._database.load)
+
+    async def news(self) -> News:
+        """What other programs wrote since the last look. Raises StateError."""
+        return await self._run(self._database.news)
+
+    async def write(self, batch: Batch) -> None:
+        """Return when the batch is on the disk. Raises StateError."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((batch, done))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="store")
+        await done
+
+    async def report(self, key: JobKey) -> str | None:
+        """The kept report of a job."""
+        return await self._run(lambda: self._database.report(key))
+
+    async def events(self, key: JobKey) -> tuple[Event, ...]:
+        """A job's history, oldest first."""
+        return await self._run(lambda: self._database.events(key))
+
+    async def close(self) -> None:
+        """Write what waits, then close the file."""
+        if self._writing:
+            await self._writing
+        await self._run(self._database.close)
+        self._thread.shutdown()
+
+    async def _write_all(self) -> None:
+        while self._waiting:
+            group, self._waiting = self._waiting, []
+            batches = [batch for batch, _ in group]
+            failure: Exception | None = None
+            try:
+                await self._run(partial(self._database.write, batches))
+            except Exception as error:  # noqa: BLE001  # a worker's border: whoever waits gets the error
+                failure = error
+            for _, done in group:
+                if done.done():
+                    continue
+                if failure:
+                    done.set_exception(failure)
+                else:
+                    done.set_result(None)
+        self._writing = None
+
+    async def _run(self, work: Callable[[], _T]) -> _T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
