@@ -95,8 +95,10 @@ class Board:
         if job is None:
             return  # untracked while the vendor was asked
         self._misses.pop(key, None)
-        snapshot = inert(snapshot)
         old = job.snapshot
+        snapshot = inert(snapshot)
+        if snapshot.state is JobState.UNKNOWN:  # a word that the vendor does not document: the job stays as it is
+            snapshot = replace(snapshot, state=old.state)
         moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
         events = []
         if moved:

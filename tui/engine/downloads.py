@@ -21,7 +21,7 @@ from tui.engine.names import safe_name
 from tui.engine.part_file import PartFile
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.verify import Expected, verify
-from tui.errors import AskError, DownloadError, JobdeckError
+from tui.errors import AskError, DownloadError, ExitCode, JobdeckError
 from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
 from tui.redact import redact
 from tui.text import safe_line
@@ -55,6 +55,7 @@ class Downloads:
         self._connection_of = connection_of
         self._vendor_of = vendor_of
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._exit_codes: dict[int, ExitCode] = {}
         self._last_id = 0
 
     async def queue(self, job: Job, names: tuple[str, ...], folder: Path) -> tuple[Download, ...]:
@@ -84,6 +85,10 @@ class Downloads:
         """Wait until these downloads are over."""
         await asyncio.gather(*(self._tasks[one] for one in ids if one in self._tasks), return_exceptions=True)
         return tuple(self._board.downloads[one] for one in ids)
+
+    def exit_code(self, number: int) -> ExitCode:
+        """What a download that did not end well means for the command's exit code."""
+        return self._exit_codes.get(number, ExitCode.FAILED)
 
     async def stop(self, number: int) -> None:
         """Stop one download for good; what came of it is removed."""
@@ -124,6 +129,7 @@ class Downloads:
             try:
                 await self._try_often(download)
             except JobdeckError as error:
+                self._exit_codes[download.id] = error.exit_code
                 message = inert_error(error) if isinstance(error, AskError) else _sentence(error)
                 last = self._board.downloads[download.id]
                 failed = replace(last, state=DownloadState.FAILED, speed=None, message=message)

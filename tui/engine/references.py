@@ -28,13 +28,11 @@ def find(pasted: Pasted, connections: Iterable[Connection], vendor_of: Callable[
         raise UsageError("there is no connection yet", hint="describe one in config.toml, or try jobdeck --demo")
     if pasted.url:
         candidates = _at_origin(pasted.url, candidates)
-    found = [
-        Found(connection, reference)
-        for connection in candidates
-        if (reference := vendor_of(connection.vendor).read_ref(pasted, connection)) is not None
-    ]
+    found, mistakes = _read_all(pasted, candidates, vendor_of)
     if len(found) == 1:
         return found[0]
+    if not found and mistakes:
+        raise mistakes[0]
     if not found:
         names = ", ".join(connection.name for connection in candidates)
         raise UsageError(
@@ -42,6 +40,22 @@ def find(pasted: Pasted, connections: Iterable[Connection], vendor_of: Callable[
         )
     names = ", ".join(one.connection.name for one in found)
     raise UsageError(f"several connections fit: {names}", hint="say which one with -c CONNECTION")
+
+
+def _read_all(
+    pasted: Pasted, connections: Iterable[Connection], vendor_of: Callable[[str], Vendor]
+) -> tuple[list[Found], list[UsageError]]:
+    found: list[Found] = []
+    mistakes: list[UsageError] = []
+    for connection in connections:
+        try:
+            reference = vendor_of(connection.vendor).read_ref(pasted, connection)
+        except UsageError as error:  # meant for this vendor, but wrong; another connection may still take it
+            mistakes.append(error)
+            continue
+        if reference is not None:
+            found.append(Found(connection, reference))
+    return found, mistakes
 
 
 def _at_origin(url: str, connections: tuple[Connection, ...]) -> tuple[Connection, ...]:

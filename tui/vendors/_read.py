@@ -6,6 +6,9 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
 
 from tui.errors import AskError
 from tui.model import ProblemKind
@@ -37,14 +40,14 @@ def text_of(value: object) -> str | None:
 
 
 def whole_of(value: object) -> int | None:
-    """A whole number that is not negative, from a number or decimal text; None for all else."""
+    """A whole number from 0 up to what 64 bits hold, from a number or decimal text; None for all else."""
     if isinstance(value, bool):
         return None
     if isinstance(value, float) and math.isfinite(value):
         value = int(value)
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
-    return value if isinstance(value, int) and value >= 0 else None
+    return value if isinstance(value, int) and 0 <= value < 2**63 else None
 
 
 def moment_of(value: object) -> datetime | None:
@@ -61,6 +64,29 @@ def moment_of(value: object) -> datetime | None:
         return None
 
 
+def address_of(value: object, what: str) -> str:
+    """An absolute http(s) URL, byte for byte as it came; raises AskError(BAD_REPLY), without it, for all else."""
+    if isinstance(value, str) and value.lower().startswith(("http://", "https://")):
+        try:
+            if httpx.URL(value).host:
+                return value
+        except (httpx.InvalidURL, ValueError):
+            pass
+    raise AskError(ProblemKind.BAD_REPLY, f"the {what} is not a usable address")
+
+
+def path_of(url: str) -> str:
+    """The path of a URL, its escapes kept; "" for what is no URL."""
+    try:
+        return urlsplit(url).path
+    except ValueError:
+        return ""
+
+
 def raw_json(value: object) -> str:
     """The value as indented JSON text with its secrets masked, for the Raw tab."""
-    return redact(json.dumps(value, indent=2, ensure_ascii=False))
+    try:
+        text = json.dumps(value, indent=2, ensure_ascii=False)
+    except RecursionError:  # the indenting encoder gives up earlier than the parser did
+        return "(nested too deeply to be shown)"
+    return redact(text)

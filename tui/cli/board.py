@@ -1,0 +1,107 @@
+"""`jobdeck`: opens the board, and sees to it that every way out leaves a clean terminal (facts: SSH, section 2)."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.cli.context import paths_of, surroundings
+from tui.cli.terminal import board_trouble, wants_ascii
+from tui.errors import UsageError
+
+if TYPE_CHECKING:
+    from tui.app import Board
+    from tui.config import Config
+    from tui.engine.door import Door
+    from tui.engine.engine import Surroundings
+    from tui.paths import Paths
+
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_PATIENCE = 3.0
+"""Seconds that a board is given to end by itself before the process is ended the hard way."""
+
+
+def _nothing() -> None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How a board is to be opened. `on_door` is called when the engine runs, `on_hard_exit` before `os._exit`."""
+
+    config: Config
+    paths: Paths
+    around: Surroundings
+    demo_folder: Path | None = None
+    on_door: Callable[[Door], None] = lambda _: None
+    on_hard_exit: Callable[[], None] = _nothing
+
+
+def run(options: Namespace) -> int:
+    """Open the board on the user's own connections."""
+    from tui import config  # noqa: PLC0415  # the refusal below is told without loading anything
+
+    refuse_without_terminal()
+    paths = paths_of(options)
+    return open_board(Opening(config=config.load(paths.config), paths=paths, around=surroundings(options)))
+
+
+def refuse_without_terminal() -> None:
+    """Raise UsageError where the board cannot be drawn."""
+    if trouble := board_trouble():
+        raise UsageError(trouble, hint="for scripts there are jobdeck list, watch and download; see --help")
+
+
+def open_board(opening: Opening) -> int:
+    """Run the engine and the board; returns the exit code."""
+    os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
+    from tui.app import Board, BoardOptions  # noqa: PLC0415  # Textual, for the board alone
+    from tui.cli.log import start_log  # noqa: PLC0415
+    from tui.engine.engine import Engine  # noqa: PLC0415
+    from tui.engine.host import EngineThread  # noqa: PLC0415
+
+    opening.paths.make_state()
+    start_log(opening.paths.log)
+    # Blocked before any thread is made, so that all of them inherit it and only `sigwait` hears these signals: with
+    # handlers, a line that stalled and then dropped leaves a process that spins for ever.
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    door = EngineThread(Engine(opening.config, opening.paths.database, opening.around))
+    door.start()
+    try:
+        app = Board(
+            door,
+            options=BoardOptions(
+                theme=opening.config.ui.theme,
+                ascii=wants_ascii(opening.config.ui.glyphs, os.environ, getattr(sys.__stderr__, "encoding", None)),
+                no_color=bool(os.environ.get("NO_COLOR")),
+                read_only=opening.around.read_only,
+                demo_folder=opening.demo_folder,
+            ),
+        )
+        threading.Thread(target=_end_on_signal, args=(app, opening), name="signals", daemon=True).start()
+        opening.on_door(door)
+        result = app.run()
+        return app.return_code or result or 0
+    finally:
+        door.close()
+
+
+def _end_on_signal(app: Board, opening: Opening) -> None:
+    code = 128 + signal.sigwait(_SIGNALS)
+    threading.Thread(target=_end_hard, args=(code, opening), name="hard exit", daemon=True).start()
+    app.call_from_thread(app.exit, return_code=code)
+
+
+def _end_hard(code: int, opening: Opening) -> None:
+    """The screen's loop may be stuck writing to a dead terminal; everything that must survive is on the disk."""
+    time.sleep(_PATIENCE)
+    opening.on_hard_exit()
+    os._exit(code)

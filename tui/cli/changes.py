@@ -1,0 +1,66 @@
+"""`jobdeck cancel JOB...` and `jobdeck untrack JOB...`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from tui.cli.context import complete, opened
+from tui.cli.terminal import is_terminal, tell
+from tui.cli.watch import Watch
+from tui.engine.door import Action
+from tui.engine.engine import Engine
+from tui.engine.pick import pick
+from tui.errors import AskError, ExitCode, JobdeckError, UsageError
+from tui.model import Job, ProblemKind
+
+_REFUSALS = frozenset({ProblemKind.BAD_REPLY, ProblemKind.GONE})
+
+
+def run(options: Namespace) -> int:
+    """Cancel jobs at their vendors, or take them off the board; asks first unless told `--yes`."""
+    return complete(_change(options))
+
+
+async def _change(options: Namespace) -> int:
+    async with opened(options) as engine:
+        jobs = [pick(text, engine.board.jobs.values()) for text in dict.fromkeys(options.jobs)]
+        if options.command == "untrack":
+            _confirm(options, jobs, "Take off the board")
+            await engine.untrack(job.key for job in jobs)
+            return int(ExitCode.OK)
+        if options.read_only:
+            raise UsageError("--read-only allows no cancel", hint="leave --read-only away")
+        _confirm(options, jobs, "Cancel at the vendor")
+        worst = max([await _cancel(engine, job) for job in jobs])
+        if options.wait and worst is ExitCode.OK:
+            await Watch(engine, jobs, as_json=False, folder=None).run(None)
+        return int(worst)
+
+
+async def _cancel(engine: Engine, job: Job) -> ExitCode:
+    if reason := engine.why_not(Action.CANCEL, job):
+        tell(f"jobdeck: {job.key}: {reason}")
+        return ExitCode.FAILED
+    try:
+        await engine.cancel(job.key)
+    except AskError as error:
+        tell(f"jobdeck: {job.key}: {error.message}")
+        return ExitCode.FAILED if error.kind in _REFUSALS else error.exit_code
+    except JobdeckError as error:
+        tell(f"jobdeck: {job.key}: {error.message}")
+        return error.exit_code
+    print(job.key)
+    return ExitCode.OK
+
+
+def _confirm(options: Namespace, jobs: list[Job], what: str) -> None:
+    if options.yes:
+        return
+    names = ", ".join(f"{job.title} ({job.key})" for job in jobs)
+    if not is_terminal(sys.stdin):
+        raise UsageError(f"not confirmed: {what.lower()} {names}", hint="say --yes where nobody can be asked")
+    sys.stderr.write(f"{what}: {names}? [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise UsageError("nothing was changed")

@@ -1,0 +1,64 @@
+"""Aligned columns of text that fit a terminal's width, and are whole where there is none."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column; `least` is the number of cells it may be cut down to, None for never."""
+
+    title: str
+    least: int | None = None
+
+
+def cells(text: str) -> int:
+    """How many terminal cells a text takes."""
+    return sum(_cells_of(character) for character in text)
+
+
+def _cells_of(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cut(text: str, room: int) -> str:
+    """The text in at most `room` cells, with an ellipsis where it was cut."""
+    if cells(text) <= room:
+        return text
+    kept, used = "", 0
+    for character in text:
+        used += _cells_of(character)
+        if used > room - 1:
+            break
+        kept += character
+    return f"{kept}…"
+
+
+def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> Iterator[str]:
+    """The header and the rows as lines; columns with nothing in them are left out."""
+    used = [index for index in range(len(columns)) if any(row[index] for row in rows)]
+    table = [[columns[index].title for index in used], *([row[index] for index in used] for row in rows)]
+    widths = [max(cells(line[place]) for line in table) for place in range(len(used))]
+    if room is not None:
+        _shrink(widths, [columns[index].least for index in used], room - _GAP * (len(used) - 1))
+    for line in table:
+        fitted = [cut(text, width) for text, width in zip(line, widths, strict=True)]
+        padded = (text + " " * (width - cells(text)) for text, width in zip(fitted, widths, strict=True))
+        yield (" " * _GAP).join(padded).rstrip()
+
+
+def _shrink(widths: list[int], least: Sequence[int | None], room: int) -> None:
+    """Take cells from the widest column that can give some, until all fit or none can give."""
+    while sum(widths) > room:
+        givers = [index for index, bound in enumerate(least) if bound is not None and widths[index] > bound]
+        if not givers:
+            return
+        widest = max(givers, key=lambda index: widths[index])
+        widths[widest] -= 1

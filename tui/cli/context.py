@@ -1,0 +1,75 @@
+"""What every command needs: the paths, the config and an engine that is opened and closed around the work."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from argparse import Namespace
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+from tui.clock import SystemClock
+from tui.engine.board import Board
+from tui.engine.store import Store
+from tui.model import Job
+from tui.paths import Paths, find_paths
+
+if TYPE_CHECKING:  # what only reads the board does not load an HTTP client
+    from tui.config import Config
+    from tui.engine.engine import Engine, Surroundings
+
+_T = TypeVar("_T")
+
+
+def paths_of(options: Namespace) -> Paths:
+    """The files that the options and the environment name."""
+    return find_paths(options.config, options.state)
+
+
+def surroundings(options: Namespace) -> Surroundings:
+    """The real world, as the engine sees it."""
+    from tui.engine.engine import Surroundings  # noqa: PLC0415
+
+    return Surroundings(environ=os.environ, read_only=options.read_only)
+
+
+@asynccontextmanager
+async def opened(options: Namespace, settings: Config | None = None) -> AsyncGenerator[Engine]:
+    """An engine with the board read from the disk; nobody is asked until the caller says so."""
+    from tui import config  # noqa: PLC0415
+    from tui.engine.engine import Engine  # noqa: PLC0415
+
+    paths = paths_of(options)
+    settings = settings or config.load(paths.config)
+    paths.make_state()
+    engine = Engine(settings, paths.database, surroundings(options))
+    try:
+        await engine.open()
+        yield engine
+    finally:
+        await engine.close()
+
+
+async def stored(options: Namespace) -> tuple[Job, ...]:
+    """The jobs as they are on the disk; asks nobody and reads no config. Raises StateError."""
+    paths = paths_of(options)
+    paths.make_state()
+    store = Store(paths.database)
+    try:
+        board = Board(store, SystemClock())
+        await board.load()
+        return tuple(board.jobs.values())
+    finally:
+        await store.close()
+
+
+def complete(work: Coroutine[object, object, _T]) -> _T:
+    """Run a command's coroutine to its end."""
+    return asyncio.run(work)
+
+
+def now() -> datetime:
+    """The wall clock, UTC."""
+    return datetime.now(UTC)

@@ -1,0 +1,151 @@
+"""`jobdeck --demo`: the board on five emulated vendors, in a temporary folder that is gone afterwards.
+
+The vendors run in a process of their own, so that what they compute does not slow the board. It ends when its standard
+input ends, that is when the board is gone, however that happened.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import tomli_w
+
+from tui import config
+from tui.cli.board import Opening, open_board, refuse_without_terminal
+from tui.engine.door import Door, TrackWish
+from tui.engine.engine import Surroundings
+from tui.engine.secrets import variable
+from tui.errors import UsageError
+from tui.paths import Paths
+
+_JOIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One emulated vendor, as `emulate --json` describes it."""
+
+    vendor: str
+    connection: Mapping[str, str | float]
+    secrets: Mapping[str, str]
+    jobs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+NAMES = {
+    "autodesk": "aps-prod",
+    "enos": "windfarm",
+    "aspera": "orchestrator",
+    "jaggaer": "sourcing",
+    "octoplant": "plant",
+}
+"""What the demo calls its connections."""
+
+
+def run(options: Namespace) -> int:
+    """Open the board on emulated vendors; needs no account, no config and no keyring."""
+    refuse_without_terminal()
+    folder = Path(tempfile.mkdtemp(prefix="jobdeck-demo-"))
+    vendors = _start_vendors()
+    try:
+        sites = _read_sites(vendors)
+        downloads = Path(options.demo_to).expanduser() if options.demo_to else folder / "downloads"
+        opening = Opening(
+            config=demo_config(sites, downloads),
+            paths=Paths(config=folder / "config.toml", state=folder / "state"),
+            around=Surroundings(environ=_secrets(sites), read_only=options.read_only),
+            demo_folder=downloads if options.demo_to else folder,
+            on_door=lambda door: _fill(door, sites, vendors),
+            on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),
+        )
+        return open_board(opening)
+    finally:
+        _stop(vendors)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def demo_config(sites: tuple[Site, ...], downloads: Path) -> config.Config:
+    """The demo's config, read by the same rules as a user's."""
+    document = {
+        "downloads": {"folder": str(downloads)},
+        "connections": {NAMES[site.vendor]: dict(site.connection) for site in sites},
+    }
+    return config.parse(tomli_w.dumps(document), Path("demo"))
+
+
+def read_sites(line: str) -> tuple[Site, ...]:
+    """The first line of `emulate --json`."""
+    return tuple(
+        Site(
+            vendor=vendor,
+            connection=site["connection"],
+            secrets=site["secrets"],
+            jobs=tuple(site["jobs"]),
+            outputs=tuple(site.get("outputs", ())),
+        )
+        for vendor, site in json.loads(line).items()
+    )
+
+
+def _start_vendors() -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "tui", "emulate", "--json", "--until-stdin-ends"]
+    return subprocess.Popen(  # noqa: S603  # our own command
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # the terminal's Ctrl-C is not for it
+    )
+
+
+def _read_sites(vendors: subprocess.Popen[str]) -> tuple[Site, ...]:
+    line = _pipe(vendors.stdout).readline()
+    if not line:
+        said = _pipe(vendors.stderr).read().strip()
+        raise UsageError(said.removeprefix("jobdeck: ") or "the emulated vendors did not start")
+    return read_sites(line)
+
+
+def _secrets(sites: tuple[Site, ...]) -> dict[str, str]:
+    return {variable(NAMES[site.vendor], name): value for site in sites for name, value in site.secrets.items()}
+
+
+def _fill(door: Door, sites: tuple[Site, ...], vendors: subprocess.Popen[str]) -> None:
+    """Track what is there, and then in a thread of its own what appears."""
+    for site in sites:
+        for number, job in enumerate(site.jobs):
+            outputs = site.outputs[number : number + 1]
+            door.track(TrackWish(job, NAMES[site.vendor], outputs=outputs, check=False))
+    threading.Thread(target=_track_arrivals, args=(door, _pipe(vendors.stdout)), name="arrivals", daemon=True).start()
+
+
+def _track_arrivals(door: Door, lines: IO[str]) -> None:
+    for line in lines:
+        said = json.loads(line)
+        door.track(TrackWish(said["job"], NAMES[said["vendor"]], outputs=tuple(said["outputs"]), check=False))
+
+
+def _stop(vendors: subprocess.Popen[str]) -> None:
+    _pipe(vendors.stdin).close()
+    try:
+        vendors.wait(_JOIN_SECONDS)
+    except subprocess.TimeoutExpired:
+        vendors.kill()
+        vendors.wait()
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise RuntimeError("the process was started without this pipe")
+    return pipe

@@ -1,0 +1,64 @@
+"""The command's border: from words to an exit code, and from any error to one or two plain lines."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from importlib import import_module
+from typing import NoReturn
+
+from tui.cli.parser import make_parser
+from tui.cli.terminal import tell
+from tui.errors import ExitCode, JobdeckError, UsageError
+
+# The module of each command, imported only when it is run: `--version` and `--help` load none of them.
+_MODULES = {
+    None: "board",
+    "track": "track",
+    "list": "listing",
+    "show": "show",
+    "watch": "watch",
+    "download": "download",
+    "cancel": "changes",
+    "untrack": "changes",
+    "secret": "secret",
+    "emulate": "emulate",
+}
+
+
+def run(words: list[str]) -> int:
+    """Run one command; returns its exit code."""
+    signal.signal(signal.SIGTERM, _end)
+    signal.signal(signal.SIGHUP, _end)
+    try:
+        code = _run(words)
+        sys.stdout.flush()
+    except JobdeckError as error:
+        tell(f"jobdeck: {error.message}")
+        if error.hint:
+            tell(f"  {error.hint}")
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit complains
+        return int(ExitCode.OK)
+    return code
+
+
+def _run(words: list[str]) -> int:
+    options = make_parser().parse_args(words)
+    if options.demo and options.command:
+        raise UsageError("--demo opens the board; it goes with no command")
+    if options.demo_to and not options.demo:
+        raise UsageError("--to goes with --demo, or behind the download command")
+    module = "demo" if options.demo else _MODULES[options.command]
+    command: Callable[[Namespace], int] = import_module(f"tui.cli.{module}").run
+    return command(options)
+
+
+def _end(number: int, _frame: object) -> NoReturn:
+    raise SystemExit(128 + number)

@@ -1,0 +1,117 @@
+"""The words of the command line (CONTRACT section 1)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TypeAlias
+
+import tui
+
+_DESCRIPTION = "One terminal board for long jobs that run in other people's clouds."
+_EPILOG = """\
+examples:
+  jobdeck --demo                              the board on five emulated vendors
+  jobdeck track -c plant 0c5b9c1e-77aa-4f0e   put a job on the board
+  jobdeck watch --json --timeout 600          follow all jobs until they are over
+  jobdeck download plant:0c5b --to results    fetch a job's outputs
+"""
+_JOB = "the job's key CONNECTION:ID, or the beginning of its id or title"
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The parser of the whole command."""
+    parser = argparse.ArgumentParser(
+        prog="jobdeck",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"jobdeck {tui.__version__}")
+    parser.add_argument("--config", metavar="FILE", help="use this config.toml (also JOBDECK_CONFIG)")
+    parser.add_argument("--state", metavar="DIR", help="use this state folder (also JOBDECK_STATE)")
+    parser.add_argument("--read-only", action="store_true", help="change nothing at a vendor")
+    parser.add_argument("--demo", action="store_true", help="open the board on five emulated vendors")
+    parser.add_argument("--to", metavar="DIR", dest="demo_to", help="with --demo: keep the downloads here")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands (none opens the board)")
+    _add_track(commands)
+    _add_list(commands)
+    _add_show(commands)
+    _add_watch(commands)
+    _add_download(commands)
+    _add_changes(commands)
+    _add_secret(commands)
+    _add_emulate(commands)
+    return parser
+
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001  # it has no public name
+
+
+def _add_track(commands: _Commands) -> None:
+    track = commands.add_parser("track", help="put jobs on the board", allow_abbrev=False)
+    track.add_argument(
+        "refs", nargs="+", metavar="REF", help="an id, URL, JSON reply or curl command; - reads many from stdin"
+    )
+    track.add_argument("-c", "--connection", metavar="CONNECTION", help="the connection it belongs to")
+    track.add_argument("--title", metavar="TEXT", help="a title of your own; with one REF")
+    track.add_argument("--output", action="append", default=[], metavar="OUT", help="attach an output (BUCKET/KEY)")
+    track.add_argument("--expires-in", type=float, metavar="SECONDS", help="how long the status link lives")
+    track.add_argument("--no-check", action="store_true", help="only write it down, ask nobody")
+
+
+def _add_list(commands: _Commands) -> None:
+    listing = commands.add_parser("list", help="the jobs on the board", allow_abbrev=False)
+    listing.add_argument("--json", action="store_true", help="one JSON array")
+    listing.add_argument("filter", nargs="*", metavar="FILTER", help="e.g. state:failed vendor:aspera age:>1h")
+
+
+def _add_show(commands: _Commands) -> None:
+    show = commands.add_parser("show", help="one job, whole", allow_abbrev=False)
+    show.add_argument("job", metavar="JOB", help=_JOB)
+    show.add_argument("--json", action="store_true", help="one JSON object")
+    show.add_argument("--report", action="store_true", help="the vendor's report instead")
+    show.add_argument("--refresh", action="store_true", help="ask the vendor first")
+    show.add_argument("--reveal", action="store_true", help="ask for links' tokens and show them")
+
+
+def _add_watch(commands: _Commands) -> None:
+    watch = commands.add_parser("watch", help="follow jobs until all are over", allow_abbrev=False)
+    watch.add_argument("jobs", nargs="*", metavar="JOB", help=f"{_JOB}; all jobs when none is named")
+    watch.add_argument("--json", action="store_true", help="one JSON object a line, one line a change of state")
+    watch.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so long")
+    watch.add_argument("--download", metavar="DIR", help="fetch the outputs of jobs as they succeed")
+
+
+def _add_download(commands: _Commands) -> None:
+    download = commands.add_parser("download", help="fetch a job's outputs", allow_abbrev=False)
+    download.add_argument("job", metavar="JOB", help=_JOB)
+    download.add_argument("--output", action="append", default=[], metavar="NAME", help="only this output")
+    download.add_argument("--to", metavar="DIR", help="into this folder (default: downloads.folder)")
+    download.add_argument("--extract", action="store_true", help="unpack archives into folders beside them")
+    download.add_argument("--json", action="store_true", help="one JSON object per file")
+
+
+def _add_changes(commands: _Commands) -> None:
+    cancel = commands.add_parser("cancel", help="tell the vendor to stop jobs", allow_abbrev=False)
+    cancel.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
+    cancel.add_argument("--yes", action="store_true", help="do not ask")
+    cancel.add_argument("--wait", action="store_true", help="follow the jobs until they are over")
+    untrack = commands.add_parser("untrack", help="take jobs off the board", allow_abbrev=False)
+    untrack.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
+    untrack.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_secret(commands: _Commands) -> None:
+    secret = commands.add_parser("secret", help="store or remove a secret in the OS keyring", allow_abbrev=False)
+    secret.add_argument("change", choices=("set", "delete"))
+    secret.add_argument("connection", metavar="CONNECTION")
+    secret.add_argument("field", metavar="FIELD", help="its value is read without echo, or from stdin")
+
+
+def _add_emulate(commands: _Commands) -> None:
+    emulate = commands.add_parser("emulate", help="serve the five emulated vendors on loopback", allow_abbrev=False)
+    emulate.add_argument("--port", type=int, metavar="N", help="take N and the following free ports")
+    emulate.add_argument("--seed", default="jobdeck", metavar="TEXT", help="another text makes other jobs")
+    emulate.add_argument("--json", action="store_true", help="describe everything in one JSON line first")
+    emulate.add_argument("--until-stdin-ends", action="store_true", help=argparse.SUPPRESS)

@@ -1,0 +1,37 @@
+"""`jobdeck secret set|delete CONNECTION FIELD`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from argparse import Namespace
+
+from tui import config, vendors
+from tui.cli.context import paths_of
+from tui.cli.terminal import is_terminal, tell
+from tui.engine.keyring_guard import GuardedKeyring
+from tui.errors import ExitCode, UsageError
+from tui.model import Secret
+
+
+def run(options: Namespace) -> int:
+    """Store a secret in the OS keyring or remove it; the value never comes from the command line."""
+    connection = config.load(paths_of(options).config).connection(options.connection)
+    known = [secret.name for secret in vendors.load(connection.vendor).secrets]
+    if options.field not in known:
+        raise UsageError(f"{connection.vendor} has no secret named {options.field}", hint=f"it has: {', '.join(known)}")
+    account, keyring = f"{connection.name}/{options.field}", GuardedKeyring()
+    if options.change == "delete":
+        keyring.delete(account)
+        tell(f"jobdeck: removed {account} from the keyring")
+    else:
+        keyring.set(account, _read(account))
+        tell(f"jobdeck: stored {account} in the keyring")
+    return int(ExitCode.OK)
+
+
+def _read(account: str) -> Secret:
+    text = getpass.getpass(f"{account}: ") if is_terminal(sys.stdin) else sys.stdin.readline().rstrip("\r\n")
+    if not text:
+        raise UsageError("an empty secret is not stored")
+    return Secret(text)

@@ -1,0 +1,94 @@
+"""`jobdeck show JOB`."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from tui.cli.as_json import job_json
+from tui.cli.context import complete, now, opened, stored
+from tui.engine.pick import pick
+from tui.errors import ExitCode
+from tui.model import Job, OutputKind
+from tui.wording import age, size, when
+
+if TYPE_CHECKING:
+    from tui.engine.engine import Engine
+
+
+def run(options: Namespace) -> int:
+    """Show one job as it is stored; `--refresh`, `--report` and `--reveal` may ask its vendor."""
+    return complete(_show(options))
+
+
+async def _show(options: Namespace) -> int:
+    if not (options.refresh or options.report or options.reveal):
+        _print(pick(options.job, await stored(options)), options, {})
+        return int(ExitCode.OK)
+    async with opened(options) as engine:
+        job = pick(options.job, engine.board.jobs.values())
+        if options.refresh:
+            job = await engine.ask_now(job.key)
+        if options.report:
+            text = await engine.report(job.key)
+            _print_report(engine.board.jobs[job.key], text, options)
+        else:
+            _print(job, options, await _revealed(engine, job) if options.reveal else {})
+    return int(ExitCode.OK)
+
+
+def _print(job: Job, options: Namespace, revealed: Mapping[str, str]) -> None:
+    if options.json:
+        print(json.dumps(job_json(job, now(), revealed), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(_lines(job, revealed)))
+
+
+def _print_report(job: Job, text: str, options: Namespace) -> None:
+    if options.json:
+        print(json.dumps(job_json(job, now()) | {"report_text": text}, indent=2, ensure_ascii=False))
+    else:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+async def _revealed(engine: Engine, job: Job) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for output in job.snapshot.outputs:
+        if output.kind is OutputKind.LINK and (value := await engine.reveal(job.key, output)):
+            found[output.name] = value
+    return found
+
+
+def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
+    said, moment = job.snapshot, now()
+    yield job.title
+    rows = [
+        ("key", job.key),
+        ("vendor", f"{job.vendor} ({job.connection})"),
+        ("state", f"{said.state} ({said.vendor_status})" if said.vendor_status else said.state.value),
+        ("notice", said.notice),
+        ("progress", None if said.progress is None else f"{said.progress:.0%}"),
+        ("submitted", when(said.submitted_at)),
+        ("started", when(said.started_at)),
+        ("finished", when(said.finished_at)),
+        ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never asked"),
+        ("problem", job.problem and f"{job.problem.kind}: {job.problem.message}"),
+        ("report", job.report and f"{size(job.report.size)}, read {when(job.report.read_at)}"),
+    ]
+    for name, value in rows:
+        if value:
+            yield f"  {name:<10} {value}"
+    for stage in said.stages:
+        yield f"  stage      {stage.name}: {when(stage.started_at) or '-'} to {when(stage.finished_at) or '-'}"
+    for stat in said.stats:
+        yield f"  stat       {stat.name}: {stat.value}"
+    for output in said.outputs:
+        value = revealed.get(output.name, output.value)
+        extra = " ".join(filter(None, (size(output.size), value)))
+        yield f"  output     {output.name} ({output.kind}){' ' if extra else ''}{extra}"
+    for download in job.downloads:
+        check = f", checked by {download.verified}" if download.verified else ""
+        yield f"  download   {download.path or download.output}: {download.state}{check}"

@@ -1,0 +1,56 @@
+"""What the terminal can do: asked of the environment once, at the start (CONTRACT section 1)."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from collections.abc import Mapping
+from typing import TextIO
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """Whether a stream leads to a terminal; a closed one does not."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def wants_ascii(setting: str, environ: Mapping[str, str], encoding: str | None) -> bool:
+    """Whether glyphs are ASCII: by `ui.glyphs`, else when the encoding is not UTF-8 or the locale is C or POSIX."""
+    if setting != "auto":
+        return setting == "ascii"
+    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
+    if locale in ("C", "POSIX"):
+        return True
+    return not re.fullmatch(r"utf-?8", encoding or "", re.IGNORECASE)
+
+
+def wants_color(environ: Mapping[str, str], stream: TextIO) -> bool:
+    """Whether colours may be sent."""
+    return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
+
+
+def width(stream: TextIO) -> int | None:
+    """The terminal's width in cells; None where there is no terminal to fit."""
+    return shutil.get_terminal_size().columns if is_terminal(stream) else None
+
+
+def tell(text: str) -> None:
+    """Write a line for people to stderr; a closed one is not an error."""
+    try:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return
+
+
+def board_trouble(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Why the board cannot be opened here; None when it can."""
+    if not (is_terminal(sys.__stdin__) and is_terminal(sys.__stdout__)):
+        return "the board needs a terminal"
+    if environ.get("TERM", "dumb") in ("dumb", ""):
+        return f"the board cannot be drawn on TERM={environ.get('TERM', '') or 'nothing'}"
+    return None

@@ -1,0 +1,52 @@
+"""`jobdeck track REF...`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+
+from tui.cli.context import complete, opened
+from tui.cli.terminal import tell
+from tui.engine.door import TrackWish
+from tui.errors import ExitCode, UsageError
+
+
+def run(options: Namespace) -> int:
+    """Put jobs on the board; one is asked at its vendor first, many are only written down."""
+    texts = _texts(options.refs)
+    if options.title and len(texts) != 1:
+        raise UsageError("--title goes with one REF")
+    return complete(_track(options, texts))
+
+
+def _texts(refs: list[str]) -> list[str]:
+    texts: list[str] = []
+    for ref in refs:
+        texts += [line.strip() for line in sys.stdin if line.strip()] if ref == "-" else [ref]
+    if not texts:
+        raise UsageError("stdin named no job", hint="write one REF a line")
+    return texts
+
+
+async def _track(options: Namespace, texts: list[str]) -> int:
+    check = len(texts) == 1 and not options.no_check
+    wishes = [
+        TrackWish(
+            text=text,
+            connection=options.connection,
+            title=options.title,
+            outputs=tuple(options.output),
+            expires_in=options.expires_in,
+            check=check,
+        )
+        for text in texts
+    ]
+    async with opened(options) as engine:
+        for wish in wishes:
+            engine.find(wish)  # all of them are understood before any is written down
+        for wish in wishes:
+            job = await engine.track(wish)
+            print(job.key)
+            if job.problem:
+                tell(f"jobdeck: tracked, but not asked: {job.problem.message}")
+    return int(ExitCode.OK)

@@ -1,0 +1,139 @@
+"""`jobdeck watch [JOB...]`."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from datetime import datetime
+from pathlib import Path
+
+from tui.cli.as_json import job_json, one_line
+from tui.cli.context import complete, now, opened
+from tui.cli.terminal import tell
+from tui.engine.board import BoardChange
+from tui.engine.engine import Engine
+from tui.engine.pick import pick
+from tui.errors import ExitCode
+from tui.model import Download, DownloadState, Job, JobKey, JobState, OutputKind, ProblemKind
+
+_REFUSED = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN})
+_WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.OK)
+
+
+def run(options: Namespace) -> int:
+    """Follow jobs until all are over; the exit code tells the worst outcome."""
+    return complete(_watch(options))
+
+
+async def _watch(options: Namespace) -> int:
+    async with opened(options) as engine:
+        jobs = [pick(text, engine.board.jobs.values()) for text in dict.fromkeys(options.jobs)]
+        jobs = jobs or list(engine.board.jobs.values())
+        for job in jobs:
+            engine.config.connection(job.connection)  # a job that nobody can be asked about is told at once
+        watch = Watch(engine, jobs, as_json=options.json, folder=_folder(options.download))
+        return int(await watch.run(options.timeout))
+
+
+def _folder(text: str | None) -> Path | None:
+    return Path(text).expanduser() if text else None
+
+
+class Watch:
+    """Follows some jobs: prints each as it stands, then each change of state, and says how it all ended."""
+
+    def __init__(self, engine: Engine, jobs: list[Job], *, as_json: bool, folder: Path | None) -> None:
+        self._engine = engine
+        self._keys = frozenset(job.key for job in jobs)
+        self._as_json = as_json
+        self._folder = folder
+        self._began = now()
+        self._printed: dict[JobKey, JobState] = {}
+        self._outcomes: dict[JobKey, ExitCode] = {}
+        self._downloads: dict[JobKey, asyncio.Task[tuple[Download, ...]]] = {}
+        self._settled = asyncio.Event()
+
+    async def run(self, seconds: float | None) -> ExitCode:
+        """Follow until all are over, or for so many seconds."""
+        jobs = [self._engine.board.jobs[key] for key in sorted(self._keys)]
+        for job in jobs:
+            self._print(job)
+        self._engine.board.listen(self._hear)
+        self._engine.start(self._keys)
+        await self._engine.refresh(self._keys)
+        self._note_end()
+        try:
+            async with asyncio.timeout(seconds):
+                await self._settled.wait()
+                await self._finish_downloads()
+        except TimeoutError:
+            left = len(self._keys) - len(self._outcomes)
+            tell(f"jobdeck: time is up; {left} of {len(self._keys)} jobs are not over")
+            return self._worst(ExitCode.UNREACHABLE)
+        return self._worst(ExitCode.OK)
+
+    def _worst(self, at_least: ExitCode) -> ExitCode:
+        codes = {at_least, *self._outcomes.values()}
+        return next(code for code in _WORST_FIRST if code in codes)
+
+    def _hear(self, change: BoardChange) -> None:
+        for job in change.jobs:
+            if job.key in self._keys:
+                self._follow(job)
+        for key in change.gone:
+            if key in self._keys:
+                self._outcomes.setdefault(key, ExitCode.OK)  # taken off the board by somebody else
+        self._note_end()
+
+    def _follow(self, job: Job) -> None:
+        if self._printed[job.key] is not job.state:
+            self._print(job)
+        if job.key in self._outcomes:
+            return
+        outcome = _outcome(job, self._began)
+        if outcome is None:
+            return
+        self._outcomes[job.key] = outcome
+        if outcome is ExitCode.CREDENTIALS and job.problem:
+            tell(f"jobdeck: {job.key}: {job.problem.message}")
+        has_file = any(output.kind is OutputKind.FILE for output in job.snapshot.outputs)
+        if self._folder and outcome is ExitCode.OK and has_file:
+            self._downloads[job.key] = asyncio.create_task(self._download(job.key, self._folder))
+
+    async def _download(self, key: JobKey, folder: Path) -> tuple[Download, ...]:
+        queued = await self._engine.download(key, folder=folder)
+        return await self._engine.downloads.wait(tuple(one.id for one in queued))
+
+    async def _finish_downloads(self) -> None:
+        for key, task in self._downloads.items():
+            for download in await task:
+                if download.state is not DownloadState.DONE:
+                    tell(f"jobdeck: {key}: {download.output}: {download.message}")
+                    self._outcomes[key] = ExitCode.FAILED
+
+    def _note_end(self) -> None:
+        if len(self._outcomes) == len(self._keys):
+            self._settled.set()
+
+    def _print(self, job: Job) -> None:
+        self._printed[job.key] = job.state
+        if self._as_json:
+            print(one_line(job_json(job, now())), flush=True)
+            return
+        said = f" ({job.snapshot.vendor_status})" if job.snapshot.vendor_status else ""
+        notice = f" - {job.snapshot.notice}" if job.snapshot.notice else ""
+        title = "" if job.title == job.ref.id else f"  {job.title}"
+        print(f"{now():%H:%M:%S}Z  {job.key}{title}  {job.state}{said}{notice}", flush=True)
+
+
+def _outcome(job: Job, began: datetime) -> ExitCode | None:
+    """The exit code that this job stands for, once it is over and was asked in this run; None before."""
+    if job.problem and job.problem.kind in _REFUSED:
+        return ExitCode.CREDENTIALS
+    if not job.state.is_over:
+        return None
+    asked = job.problem is not None or (job.checked_at is not None and job.checked_at >= began)
+    expired = job.state is JobState.EXPIRED  # by our own count: nobody will answer for it again
+    if not (asked or expired):
+        return None
+    return ExitCode.OK if job.state is JobState.SUCCEEDED else ExitCode.FAILED

@@ -1,0 +1,28 @@
+"""Which job a text means: its key, or an unambiguous prefix of its id or title (CONTRACT section 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tui.errors import UsageError
+from tui.model import Job
+
+_MOST_NAMED = 5
+
+
+def pick(text: str, jobs: Collection[Job]) -> Job:
+    """The one job that the text means. Raises UsageError when there is none or several."""
+    exact = [job for job in jobs if text in (job.key, job.ref.id)]
+    if len(exact) == 1:
+        return exact[0]
+    low = text.lower()
+    fitting = exact or [
+        job for job in jobs if any(name.lower().startswith(low) for name in (job.key, job.ref.id, job.title))
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    if not fitting:
+        raise UsageError(f"no job on the board is called {text}", hint="jobdeck list shows them")
+    names = ", ".join(job.key for job in fitting[:_MOST_NAMED])
+    more = "" if len(fitting) <= _MOST_NAMED else f" and {len(fitting) - _MOST_NAMED} more"
+    raise UsageError(f"{text} could mean {names}{more}", hint="write more of it, or the whole key")

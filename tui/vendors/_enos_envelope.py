@@ -1,0 +1,95 @@
+"""EnOS: what stands round every answer, and which answers mean that the token is dead (dossier section 2)."""
+
+from __future__ import annotations
+
+import json
+
+from tui.errors import AskError
+from tui.model import ProblemKind
+from tui.vendors._errors import check_saying, one_line, plain_sentence
+from tui.vendors._read import Json, object_of, whole_of
+from tui.vendors.contract import Reply
+
+_DEAD_CODES = frozenset({1202, 1203})
+_DEAD_APIM = frozenset({4011, 4012})
+_UNKNOWN = 81404
+_INTERNAL = 81500
+
+
+def data_of(reply: Reply) -> object:
+    """The `data` of an API service's answer. Raises AskError; GONE for 81404, never for a plain HTTP 404.
+
+    A 404 of the gateway means that it has no such route, which says nothing of the task.
+    """
+    if not 200 <= reply.status < 300:
+        raise _refused(reply)
+    answer = object_of(reply)
+    if says_dead(answer):
+        raise AskError(
+            ProblemKind.AUTH, "the gateway does not accept the access token", hint="check access_key and secret_key"
+        )
+    code = whole_of(answer.get("code"))
+    if code is None:
+        raise AskError(ProblemKind.BAD_REPLY, "the answer has no code", hint="look at base_url")
+    if code:
+        raise refusal(answer, code)
+    return answer.get("data")
+
+
+def says_dead(answer: object) -> bool:
+    """Whether a JSON answer says, under whatever HTTP status, that the token is over or unknown."""
+    if not isinstance(answer, dict):
+        return False
+    codes = {whole_of(answer.get("code")), whole_of(answer.get("status"))}
+    return bool(codes & _DEAD_CODES) or whole_of(answer.get("apim_status")) in _DEAD_APIM
+
+
+def refusal(answer: Json, code: int) -> AskError:
+    """The error for an envelope whose `code` is not 0."""
+    said = one_line(answer.get("msg"))
+    words = f"{code}: {said}" if said else str(code)
+    if code == _UNKNOWN:
+        return AskError(ProblemKind.GONE, f"the vendor does not know this task ({words})")
+    if code == _INTERNAL:
+        return AskError(ProblemKind.UNREACHABLE, f"the vendor has an internal error ({words})")
+    return AskError(ProblemKind.BAD_REPLY, f"the vendor refuses ({words})", hint="look at the channel and at org_id")
+
+
+def said_by(reply: Reply) -> str:
+    """The sentence in an error answer: the gateway's `message`, a service's `msg`, or plain text; else ""."""
+    answer = json_or_none(reply.body)
+    if isinstance(answer, dict):
+        return one_line(answer.get("message")) or one_line(answer.get("msg"))
+    return plain_sentence(reply)
+
+
+def json_or_none(body: bytes) -> object:
+    """The body as JSON, or None for anything else."""
+    try:
+        answer: object = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return answer
+
+
+def check_gateway(reply: Reply) -> Reply:
+    """Like `contract.check` with the gateway's sentence; a 404 or 410 is BAD_REPLY, since no route is no answer."""
+    if reply.status in (404, 410):
+        said = said_by(reply)
+        raise AskError(
+            ProblemKind.BAD_REPLY,
+            f"the gateway has nothing there ({reply.status}){': ' + said if said else ''}",
+            hint="look at base_url",
+        )
+    return check_saying(reply, said_by(reply))
+
+
+def _refused(reply: Reply) -> AskError:
+    answer = json_or_none(reply.body)
+    if isinstance(answer, dict) and whole_of(answer.get("code")) == _UNKNOWN:
+        return refusal(answer, _UNKNOWN)
+    try:
+        check_gateway(reply)
+    except AskError as error:
+        return error
+    raise AssertionError("a status outside 200 to 299 passed the check")
