@@ -146,6 +146,7 @@ async def test_a_web_address_is_fetched_without_the_login_unless_it_is_the_serve
     assert (link.url, link.signed_in, link.file_name) == ("https://files.example/d/a%20b.zip?sig=1", False, "a b.zip")
     (link,) = await VENDOR.resolve(session, Reference("7100"), Output("own"))
     assert (link.url, link.signed_in, link.file_name) == (f"{BASE}/files/a.zip", True, "a.zip")
+    assert link.is_zip
 
 
 @pytest.mark.parametrize("url", ["http://orchestrator.example/a.zip", "https://orchestrator.example:8443/a.zip"])

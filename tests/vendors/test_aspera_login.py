@@ -173,9 +173,9 @@ async def test_trap_2_credentials_leave_the_url_with_the_answer(auth: str) -> No
 
 
 async def test_trap_2_what_travels_in_the_url_is_masked_wherever_it_is_met() -> None:
-    session_of("query", fine)
+    session_of("query", fine, name="operator")
     assert redact("GET failed: p%26ss%3Dw%2Brd%20%C3%B6") == "GET failed: ***"
-    assert redact("ops") == "ops"
+    assert redact("the operator") == "the operator"
 
 
 @pytest.mark.parametrize("auth", ["basic", "query", "api-key"])

@@ -337,17 +337,17 @@ async def test_requests_that_find_the_token_dead_together_share_one_renewal() ->
 
 
 class Pieces(httpx.AsyncByteStream):
-    """A body that tells how far it was read."""
+    """A body that can be read once, as from a socket, and tells how far it was."""
 
     def __init__(self, *pieces: bytes) -> None:
-        self.pieces = pieces
+        self.left = list(pieces)
         self.taken = 0
         self.closed = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self.pieces:
+        while self.left:
             self.taken += 1
-            yield piece
+            yield self.left.pop(0)
 
     async def aclose(self) -> None:
         self.closed = True

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from tui.cli.parser import make_parser
@@ -46,6 +48,13 @@ def run(words: list[str]) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit complains
         return int(ExitCode.OK)
+    except Exception as error:  # noqa: BLE001  # the border: nobody ever sees a traceback with what is in it
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        tell(
+            f"jobdeck: a fault in jobdeck itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
+        )
+        tell("  please report it with what you did; jobdeck.log in the state folder may say more")
+        return int(ExitCode.FAILED)
     return code
 
 

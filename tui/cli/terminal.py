@@ -49,7 +49,7 @@ def tell(text: str) -> None:
 
 def board_trouble(environ: Mapping[str, str] = os.environ) -> str | None:
     """Why the board cannot be opened here; None when it can."""
-    if not (is_terminal(sys.__stdin__) and is_terminal(sys.__stdout__)):
+    if not (is_terminal(sys.__stdin__) and is_terminal(sys.__stderr__)):  # Textual draws on stderr
         return "the board needs a terminal"
     if environ.get("TERM", "dumb") in ("dumb", ""):
         return f"the board cannot be drawn on TERM={environ.get('TERM', '') or 'nothing'}"

@@ -167,10 +167,10 @@ class Downloads:
         size = link.size if link.size is not None else output.size
         running = replace(download, state=DownloadState.RUNNING, size=size, bytes=0)
         await self._board.put_download(running, f"{output.name}: started" if download.attempts == 1 else None)
-        part = PartFile(download.folder, safe_name(output.name))
+        part = PartFile(download.folder, safe_name(link.file_name or output.name))
         try:
-            etag, size = await self._stream(running, part, link, session)
-            expected = Expected(size=size, sha1=link.sha1 or output.sha1, etag=etag, is_zip=link.is_zip)
+            expected = await self._stream(running, part, link, session)
+            expected = replace(expected, sha1=link.sha1 or output.sha1)
             verified = await asyncio.to_thread(verify, expected, part.received())
             path = await asyncio.to_thread(part.finish)
         except BaseException:
@@ -189,21 +189,20 @@ class Downloads:
         )
         await self._board.put_download(done, f"{output.name}: done, {part.size} bytes, checked by {verified}")
 
-    async def _stream(
-        self, running: Download, part: PartFile, link: Link, session: LiveSession
-    ) -> tuple[str | None, int | None]:
-        """Write the bytes behind the link; returns the validator and the size that they should have."""
+    async def _stream(self, running: Download, part: PartFile, link: Link, session: LiveSession) -> Expected:
+        """Write the bytes behind the link; returns what the server said that they should be."""
         meter = _Meter(running, part, self._board, self._clock)
         if link.parts:
             for piece in link.parts:
                 await self._piece(meter, part, piece, session)
-            return None, link.size
+            return Expected(size=link.size, is_zip=link.is_zip)
         async with _open(session, link) as response:
             _expect_bytes(response)
-            size = link.size if link.size is not None else _length(response)
-            meter.size = size
+            meter.size = link.size if link.size is not None else _length(response)
             await _copy(response, part, meter)
-        return response.headers.get("etag"), size
+        media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+        is_zip = link.is_zip or media_type == "application/zip"
+        return Expected(size=meter.size, etag=response.headers.get("etag"), is_zip=is_zip)
 
     async def _piece(self, meter: _Meter, part: PartFile, piece: Part, session: LiveSession) -> None:
         if piece.first != part.size:

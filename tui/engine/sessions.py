@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from tui.address import same_origin
 from tui.clock import Clock
 from tui.engine.gate import Gate
-from tui.engine.references import same_origin
 from tui.engine.secrets import SecretFinder
 from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind

@@ -119,10 +119,8 @@ def child_of(element: Element, *names: str) -> Element | None:
 
 
 def words_of(element: Element | None) -> str | None:
-    """An element's own text, trimmed; None when there is no element, `nil="true"`, or no text."""
-    if element is None or element.get("nil") == "true":
-        return None
-    return (element.text or "").strip() or None
+    """An element's own text, trimmed; None when there is no element or no text (`nil="true"` has none)."""
+    return None if element is None else (element.text or "").strip() or None
 
 
 def words_in(element: Element, *names: str) -> str | None:

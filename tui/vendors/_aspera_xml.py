@@ -14,9 +14,6 @@ from tui.vendors._aspera_outputs import Variable
 from tui.vendors._aspera_run import Run, percent_of
 from tui.vendors._read import moment_of, whole_of
 
-_ARRAY_TYPES = frozenset({"array", "integer", "datetime"})
-"""What a `type` attribute says of the XML element, not of the value in it (section 5)."""
-
 
 def order_of_xml(order: Element) -> Run:
     """A `work_order` element."""
@@ -70,8 +67,8 @@ def variables_of_xml(parent: Element | None, name: str) -> Iterator[Variable]:
         known = words_in(element, "name", "variable_name") or element.get("name") or element.get("variable_name")
         if not known:
             continue
-        attribute = element.get("value_type") or element.get("type") or ""
-        kind = words_in(element, "type", "value_type") or ("" if attribute in _ARRAY_TYPES else attribute)
+        # The child describes the value; the attribute mostly the element, but nothing forbids a `pwd` there.
+        kind = words_in(element, "type", "value_type") or element.get("value_type") or element.get("type") or ""
         value = child_of(element, "value")
         text = words_of(value) if value is not None else element.get("value") or words_of(element)
         yield Variable(known, kind, text, words_in(element, "step_name", "step") or element.get("step_name"))

@@ -22,7 +22,7 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.vendors._address import same_origin
+from tui.address import same_origin
 from tui.vendors._aspera_document import json_object_of, no_root
 from tui.vendors._aspera_login import login_of
 from tui.vendors._aspera_outputs import Found
@@ -86,8 +86,9 @@ class Orchestrator:
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
         """The web address of an output; the login goes along only to the server's own origin."""
         url = (await _address(session, ref, output, OutputKind.FILE)).reveal()
-        name = unquote(urlsplit(url).path.rpartition("/")[2]) or None
-        return (Link(url, signed_in=same_origin(url, session.connection.base_url), file_name=name),)
+        name = unquote(urlsplit(url).path.rpartition("/")[2])
+        at_home = same_origin(url, session.connection.base_url)
+        return (Link(url, signed_in=at_home, file_name=name or None, is_zip=name.lower().endswith(".zip")),)
 
     async def reveal(self, session: Session, ref: Reference, output: Output) -> str:
         """The `fasp:` link with its token."""

@@ -1,0 +1,113 @@
+"""The emulated vendors on a clock that tests move, and the real command in a process of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import tomli_w
+
+from tests.clock import FakeClock
+from tui.emulators.description import WorldDescription
+from tui.emulators.server import EmulatedVendors
+from tui.emulators.thread import EmulatorThread
+from tui.engine.secrets import variable
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@dataclass
+class World:
+    """Five vendors whose time stands still until `pass_time`."""
+
+    thread: EmulatorThread
+    clock: FakeClock
+
+    @property
+    def description(self) -> WorldDescription:
+        return self.thread.description
+
+    @property
+    def vendors(self) -> EmulatedVendors:
+        return self.thread.call(lambda world: world)
+
+    def pass_time(self, seconds: float) -> None:
+        self.thread.call(lambda _: self.clock.jump(seconds))
+
+
+@pytest.fixture
+def world() -> Iterator[World]:
+    clock = FakeClock(datetime.now(UTC))  # EnOS compares its clock with the client's
+    with EmulatorThread(EmulatedVendors(clock=clock)) as thread:
+        yield World(thread, clock)
+
+
+@dataclass
+class Command:
+    """`jobdeck` with a config, a state folder and secrets of its own."""
+
+    folder: Path
+    environ: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def state(self) -> Path:
+        return self.folder / "state"
+
+    @property
+    def config(self) -> Path:
+        return self.folder / "config.toml"
+
+    def environment(self) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+        fixed = {
+            "HOME": str(self.folder),
+            "JOBDECK_CONFIG": str(self.config),
+            "JOBDECK_STATE": str(self.state),
+            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+            "PYTHONPATH": str(ROOT),
+        }
+        return kept | fixed | self.environ
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-W", "error", "-m", "tui", *words],
+            env=self.environment(),
+            cwd=self.folder,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, *words: str, stdin: str = "", code: int = 0) -> str:
+        """Run to the end; the exit code must be `code`. Returns stdout, or stderr where a failure is expected."""
+        process = self.start(*words)
+        out, err = process.communicate(stdin, timeout=40)
+        assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
+        assert "Traceback" not in err
+        return err if code else out
+
+
+@pytest.fixture
+def jobdeck(tmp_path: Path) -> Command:
+    return Command(tmp_path)
+
+
+@pytest.fixture
+def connected(world: World, jobdeck: Command) -> Command:
+    """The command with a connection for each emulated vendor, named like the vendor."""
+    sites = world.description.sites
+    document = {"connections": {name: {**site.connection, "min_interval": 0.2} for name, site in sites.items()}}
+    jobdeck.config.write_text(tomli_w.dumps(document), "utf-8")
+    for name, site in sites.items():
+        jobdeck.environ |= {variable(name, secret): value for secret, value in site.secrets.items()}
+    return jobdeck
+
+
+Fetch = Callable[[EmulatedVendors, str], bytes]
