@@ -7,6 +7,7 @@ import json
 import subprocess
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,10 @@ from tests.cli.conftest import Command, World
 
 Fetch = Callable[[Any, str], Coroutine[Any, Any, bytes]]
 
-JOB_KEYS = ["key", "connection", "vendor", "id", "title", "state", "vendor_status", "notice", "progress", "submitted_at", "started_at", "finished_at", "tracked_at", "checked_at", "next_check_at", "stale", "problem", "stages", "stats", "report", "outputs", "downloads"]
+JOB_KEYS = frozenset(
+    "key connection vendor id title state vendor_status notice progress submitted_at started_at finished_at tracked_at "
+    "checked_at next_check_at stale problem stages stats report outputs downloads".split(" ")
+)
 
 
 def track(jobdeck: Command, world: World, vendor: str, cast: str) -> str:
@@ -63,10 +67,10 @@ def test_from_track_to_the_same_bytes(vendor: str, connected: Command, world: Wo
     assert lines[0]["state"] in ("waiting", "running")
     assert lines[-1]["state"] == "succeeded"
     states = [line["state"] for line in lines]
-    assert all(one != other for one, other in zip(states, states[1:], strict=False))
+    assert all(one != other for one, other in pairwise(states))
 
     job = json.loads(connected("show", key, "--json"))
-    assert [name for name in JOB_KEYS if name not in job] == []
+    assert JOB_KEYS <= job.keys()
     assert job["state"] == "succeeded"
     assert job["problem"] is None
     assert any(output["kind"] == "file" for output in job["outputs"])

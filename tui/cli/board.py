@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.engine.engine import Surroundings
     from tui.paths import Paths
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE = 3.0
 """Seconds that a board is given to end by itself before the process is ended the hard way."""
 

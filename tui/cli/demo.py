@@ -29,6 +29,8 @@ from tui.errors import UsageError
 from tui.paths import Paths
 
 _JOIN_SECONDS = 2.0
+_BANDWIDTH = "12000000"
+"""Bytes a second for each download: the larger files are seen to move."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Site:
     secrets: Mapping[str, str]
     jobs: tuple[str, ...]
     outputs: tuple[str, ...]
+    titles: tuple[str, ...]
 
 
 NAMES = {
@@ -92,13 +95,14 @@ def read_sites(line: str) -> tuple[Site, ...]:
             secrets=site["secrets"],
             jobs=tuple(site["jobs"]),
             outputs=tuple(site.get("outputs", ())),
+            titles=tuple(site.get("titles", ())),
         )
         for vendor, site in json.loads(line).items()
     )
 
 
 def _start_vendors() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tui", "emulate", "--json", "--until-stdin-ends"]
+    command = [sys.executable, "-m", "tui", "emulate", "--json", "--until-stdin-ends", "--bandwidth", _BANDWIDTH]
     return subprocess.Popen(  # noqa: S603  # our own command
         command,
         stdin=subprocess.PIPE,
@@ -125,15 +129,17 @@ def _fill(door: Door, sites: tuple[Site, ...], vendors: subprocess.Popen[str]) -
     """Track what is there, and then in a thread of its own what appears."""
     for site in sites:
         for number, job in enumerate(site.jobs):
+            title = site.titles[number] if site.titles else None
             outputs = site.outputs[number : number + 1]
-            door.track(TrackWish(job, NAMES[site.vendor], outputs=outputs, check=False))
+            door.track(TrackWish(job, NAMES[site.vendor], title, outputs, check=False))
     threading.Thread(target=_track_arrivals, args=(door, _pipe(vendors.stdout)), name="arrivals", daemon=True).start()
 
 
 def _track_arrivals(door: Door, lines: IO[str]) -> None:
     for line in lines:
         said = json.loads(line)
-        door.track(TrackWish(said["job"], NAMES[said["vendor"]], outputs=tuple(said["outputs"]), check=False))
+        wish = TrackWish(said["job"], NAMES[said["vendor"]], said["title"], tuple(said["outputs"]), check=False)
+        door.track(wish)
 
 
 def _stop(vendors: subprocess.Popen[str]) -> None:

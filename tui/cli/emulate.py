@@ -23,7 +23,7 @@ def run(options: Namespace) -> int:
         from tui.emulators.server import EmulatedVendors  # noqa: PLC0415  # an extra that the plain install leaves out
     except ModuleNotFoundError as error:
         raise UsageError(f"the emulated vendors need {error.name}", hint="pip install 'jobdeck[demo]'") from error
-    world = EmulatedVendors(port=options.port, seed=options.seed)
+    world = EmulatedVendors(port=options.port, seed=options.seed, bandwidth=options.bandwidth)
     try:
         asyncio.run(_serve(world, options))
     except OSError as error:
@@ -33,6 +33,7 @@ def run(options: Namespace) -> int:
 
 async def _serve(world: EmulatedVendors, options: Namespace) -> None:
     async with world:
+        world.jaggaer.options.strict = options.strict
         description = world.describe()
         print(description.to_json() if options.json else _for_people(description), flush=True)
         arrivals = asyncio.create_task(_tell_arrivals(world, as_json=options.json))
@@ -57,8 +58,9 @@ async def _tell_arrivals(world: EmulatedVendors, *, as_json: bool) -> None:
 
 
 def arrival_json(arrival: Arrival) -> str:
-    """The line that tells of a job that has just appeared; `read_arrival` in `cli.demo` reads it."""
-    return json.dumps({"vendor": arrival.vendor, "job": arrival.ref, "outputs": list(arrival.outputs)})
+    """The line that tells of a job that has just appeared."""
+    said = {"vendor": arrival.vendor, "job": arrival.ref, "title": arrival.title, "outputs": list(arrival.outputs)}
+    return json.dumps(said)
 
 
 async def _stdin_end() -> None:

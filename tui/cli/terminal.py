@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from typing import TextIO
 
 
+_COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
+"""What Python itself puts into LC_CTYPE when it is started in the C locale (PEP 538)."""
+
+
 def is_terminal(stream: TextIO | None) -> bool:
     """Whether a stream leads to a terminal; a closed one does not."""
     try:
@@ -22,8 +26,10 @@ def wants_ascii(setting: str, environ: Mapping[str, str], encoding: str | None) 
     """Whether glyphs are ASCII: by `ui.glyphs`, else when the encoding is not UTF-8 or the locale is C or POSIX."""
     if setting != "auto":
         return setting == "ascii"
-    locale = next((environ[name] for name in ("LC_ALL", "LC_CTYPE", "LANG") if environ.get(name)), "")
-    if locale in ("C", "POSIX"):
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    if environ.get("LC_CTYPE") in _COERCED:
+        names.remove("LC_CTYPE")
+    if next((environ[name] for name in names if environ.get(name)), "") in ("C", "POSIX"):
         return True
     return not re.fullmatch(r"utf-?8", encoding or "", re.IGNORECASE)
 

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import (
@@ -22,7 +23,6 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.address import same_origin
 from tui.vendors._aspera_document import json_object_of, no_root
 from tui.vendors._aspera_login import login_of
 from tui.vendors._aspera_outputs import Found

@@ -7,10 +7,10 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
-from tui.address import same_origin
 from tui.vendors._enos_envelope import data_of
 from tui.vendors._enos_login import EnosLogin
 from tui.vendors._enos_read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
