@@ -66,9 +66,9 @@ def run(options: Namespace) -> int:
         opening = Opening(
             config=demo_config(sites, downloads),
             paths=Paths(config=folder / "config.toml", state=folder / "state"),
-            around=Surroundings(environ=_secrets(sites), read_only=options.read_only),
+            around=Surroundings(environ=demo_secrets(sites), read_only=options.read_only),
             demo_folder=downloads if options.demo_to else folder,
-            on_door=lambda door: _fill(door, sites, vendors),
+            on_door=lambda door: _fill_and_follow(door, sites, vendors),
             on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),
         )
         return open_board(opening)
@@ -121,17 +121,22 @@ def _read_sites(vendors: subprocess.Popen[str]) -> tuple[Site, ...]:
     return read_sites(line)
 
 
-def _secrets(sites: tuple[Site, ...]) -> dict[str, str]:
+def demo_secrets(sites: tuple[Site, ...]) -> dict[str, str]:
+    """The environment variables that hold the emulated accounts' secrets."""
     return {variable(NAMES[site.vendor], name): value for site in sites for name, value in site.secrets.items()}
 
 
-def _fill(door: Door, sites: tuple[Site, ...], vendors: subprocess.Popen[str]) -> None:
-    """Track what is there, and then in a thread of its own what appears."""
+def fill(door: Door, sites: tuple[Site, ...]) -> None:
+    """Track the jobs that are there from the start."""
     for site in sites:
         for number, job in enumerate(site.jobs):
             title = site.titles[number] if site.titles else None
             outputs = site.outputs[number : number + 1]
             door.track(TrackWish(job, NAMES[site.vendor], title, outputs, check=False))
+
+
+def _fill_and_follow(door: Door, sites: tuple[Site, ...], vendors: subprocess.Popen[str]) -> None:
+    fill(door, sites)
     threading.Thread(target=_track_arrivals, args=(door, _pipe(vendors.stdout)), name="arrivals", daemon=True).start()
 
 

@@ -1,0 +1,91 @@
+"""Makes `screenshots/`: the demo's board, engine and emulated vendors, drawn without a terminal.
+
+Run it with `python -m tests.make_screenshots`; it takes about half a minute.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import tempfile
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from tui.app import Board, BoardOptions
+from tui.cli.demo import demo_config, demo_secrets, fill, read_sites
+from tui.emulators.server import EmulatedVendors
+from tui.emulators.thread import EmulatorThread
+from tui.engine.engine import Engine, Surroundings
+from tui.engine.host import EngineThread
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+WARM_UP = 13.0
+"""Seconds after which the demo has running, failed and finished jobs of all vendors."""
+_FONTS = re.compile(r"@font-face\s*\{[^}]*\}\s*")
+
+Act = Callable[[Pilot[int]], Awaitable[None]]
+
+
+async def overview(pilot: Pilot[int]) -> None:
+    """The board with downloads on their way."""
+    await _select(pilot, "state:succeeded")
+    await pilot.press("d", "j", "d", "j", "d", "j", "d")
+    await pilot.press("slash", "escape", "g")
+    await asyncio.sleep(1.2)
+
+
+async def narrow(pilot: Pilot[int]) -> None:
+    """Nothing but the table."""
+    await pilot.press("g", "j", "j")
+
+
+async def report(pilot: Pilot[int]) -> None:
+    """A failed job's report at the right."""
+    await _select(pilot, "state:failed vendor:autodesk")
+    await pilot.press("r")
+    await asyncio.sleep(1.5)
+
+
+async def _select(pilot: Pilot[int], words: str) -> None:
+    await pilot.press("slash")
+    await pilot.press(*("space" if one == " " else "colon" if one == ":" else one for one in words), "enter")
+    await asyncio.sleep(0.5)
+
+
+PICTURES: tuple[tuple[str, tuple[int, int], Act], ...] = (
+    ("board-120x40", (120, 40), overview),
+    ("board-80x24", (80, 24), narrow),
+    ("board-200x60", (200, 60), report),
+)
+
+
+async def draw(name: str, size: tuple[int, int], act: Act, folder: Path) -> None:
+    """Run a demo of its own and save one picture."""
+    with EmulatorThread(EmulatedVendors(bandwidth=12_000_000)) as world:
+        sites = read_sites(world.description.to_json())
+        around = Surroundings(environ=demo_secrets(sites))
+        door = EngineThread(Engine(demo_config(sites, folder / "downloads"), folder / f"{name}.sqlite", around))
+        door.start()
+        app = Board(door, options=BoardOptions(demo_folder=Path("/tmp/jobdeck-demo")))  # noqa: S108  # as it looks
+        async with app.run_test(size=size) as pilot:
+            fill(door, sites)
+            await asyncio.sleep(WARM_UP)
+            await act(pilot)
+            picture = _FONTS.sub("", app.export_screenshot(title="jobdeck --demo"))
+        door.close()
+    (FOLDER / f"{name}.svg").write_text(picture, "utf-8")
+
+
+def main() -> None:
+    """Draw all pictures."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, size, act in PICTURES:
+            asyncio.run(draw(name, size, act, Path(folder)))
+            print(f"screenshots/{name}.svg")  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
