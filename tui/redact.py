@@ -1,36 +1,65 @@
 """One rule for what must not be seen: signed URLs by their shape, live secrets by their value.
 
-Used by vendors (raw replies, masked links), the log, errors, History and the clipboard.
+Used by vendors (raw replies, masked links), the border, the log, errors, History and the clipboard.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import re
 import threading
-from urllib.parse import quote
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
 
 from tui.model import Secret
 
 # The scheme is left out: looking for its start at every letter takes quadratic time on a long word.
 _URL = re.compile(r"://(?P<rest>[^\s\"'<>]+)")
+_HOST = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?")
 _MASKED_VALUE = re.compile(
-    r"(?i)\b(?P<name>access_?token|refresh_?token|client_secret|password|api_?key|apim-(?:accesstoken|signature)|"
-    r"authorization|x-amz-(?:signature|security-token|credential)|token|cookie|secret_?key)"
-    r"(?P<between>\\?[\"']?\s*[:=]\s*\\?[\"']?(?:(?:basic|bearer)\s+)?)(?P<value>[^\s\"'&,;<>\\]+)"
+    r"""(?isx)
+    (?P<name>access[_-]?token|refresh[_-]?token|client[_-]?secret|password|api[_-]?key|apim-(?:accesstoken|signature)
+        |authorization|x-amz-(?:signature|security-token|credential)|token|cookie|secret[_-]?key)
+    (?P<between>\\?["']?\s*(?:=>|[:=])\s*)
+    (?:(?P<quote>\\") (?:(?!\\").)+  |  (?P<double>") (?:[^"\\]|\\.)+  |  (?P<single>') (?:[^'\\]|\\.)+
+        |  (?P<scheme>(?:basic|bearer)\s+)? [^\s"'&,;<>\\]+)
+    """
 )
+_SHORTEST = 4
+"""Masking a shorter text everywhere would hide ordinary words."""
+_MOST_PASSING = 64
+"""So many tokens that were replaced by newer ones are still masked."""
 
-_live: set[str] = set()
+_lasting: dict[str, None] = {}
+_passing: dict[str, None] = {}
+_forms: tuple[str, ...] = ()
 _lock = threading.Lock()
 
 
-def remember(secret: Secret) -> None:
-    """From now on this value is masked wherever `redact` looks, raw, URL-quoted and base64."""
+def remember(secret: Secret, *, lasting: bool = True) -> None:
+    """From now on this value is masked wherever `redact` looks: raw, URL-quoted, in JSON and in base64.
+
+    With `lasting` false it is a token that others will follow: the oldest of those are forgotten.
+    """
+    global _forms  # noqa: PLW0603  # the one register of the process
     text = secret.reveal()
-    if len(text) < 4:
-        return  # masking such a short text everywhere would hide ordinary words
+    if len(text) < _SHORTEST:
+        return
     with _lock:
-        _live.update({text, quote(text, safe=""), base64.b64encode(text.encode()).decode()})
+        if text in _lasting or (text in _passing and not lasting):
+            return
+        (_lasting if lasting else _passing)[text] = None
+        while len(_passing) > _MOST_PASSING:
+            del _passing[next(iter(_passing))]
+        _forms = tuple(sorted({form for one in (*_lasting, *_passing) for form in _written(one)}, key=len)[::-1])
+
+
+def mask_live(text: str) -> str:
+    """The text with every live secret masked, and all else as it was."""
+    for form in _forms:
+        text = text.replace(form, "***")
+    return text
 
 
 def mask_url(url: str) -> str:
@@ -43,7 +72,9 @@ def mask_url(url: str) -> str:
                 rest, cut = rest.split(mark, 1)[0], f"{mark}…"
         host, slash, path = rest.partition("/")
         user, at, host_only = host.rpartition("@")
-        shown = f"{user.split(':', 1)[0]}@{host_only}" if at and ":" not in user else host_only
+        if not _HOST.fullmatch(host_only):
+            return "://…"  # a password with a slash in it ends the host too early
+        shown = f"{user}@{host_only}" if at and ":" not in user else host_only
         return f"://{shown}{slash}{path}{cut}"
 
     return _URL.sub(shorten, url)
@@ -51,8 +82,31 @@ def mask_url(url: str) -> str:
 
 def redact(text: str) -> str:
     """The text with URLs' queries, named secrets and every live secret masked."""
-    with _lock:
-        live = sorted(_live, key=len, reverse=True)
-    for value in live:
-        text = text.replace(value, "***")
-    return _MASKED_VALUE.sub(r"\g<name>\g<between>***", mask_url(text))
+    return _MASKED_VALUE.sub(_mask_value, mask_url(mask_live(text)))
+
+
+def _mask_value(match: re.Match[str]) -> str:
+    kept = match["quote"] or match["double"] or match["single"] or match["scheme"] or ""
+    return f"{match['name']}{match['between']}{kept}***"
+
+
+def _written(text: str) -> Iterator[str]:
+    """The ways in which a program may write the text."""
+    raw = text.encode("utf-8", "surrogatepass")
+    yield text
+    for quoted in (quote(raw, safe=""), quote(raw), quote_plus(raw)):
+        yield quoted
+        yield re.sub("%..", lambda escape: escape[0].lower(), quoted)
+    for literal in (json.dumps(text), json.dumps(text, ensure_ascii=False), repr(text)):
+        yield literal[1:-1]
+    for coded in _base64_pieces(raw):
+        yield coded
+        yield coded.translate({ord("+"): "-", ord("/"): "_"})
+
+
+def _base64_pieces(raw: bytes) -> Iterator[str]:
+    """What base64 makes of it, by itself and behind any other bytes (as in a Basic login)."""
+    yield base64.b64encode(raw).decode()
+    for before, first in ((0, 0), (1, 2), (2, 3)):  # how many bytes stand before, and the first character of ours only
+        coded = base64.b64encode(bytes(before) + raw).decode()
+        yield coded[first : (before + len(raw)) * 8 // 6]

@@ -9,6 +9,9 @@ for _first, _last in (
     (0x2066, 0x2069),  # bidi isolates
     (0x200E, 0x200F),  # direction marks
     (0x061C, 0x061C),
+    (0x200B, 0x200B),  # what takes no room at all; the joiners stay, since scripts and emoji need them
+    (0x2060, 0x2064),
+    (0xFEFF, 0xFEFF),
     (0x2028, 0x2029),  # line and paragraph separators
     (0xD800, 0xDFFF),  # lone surrogates: not encodable
     (0xFFF9, 0xFFFB),

@@ -100,7 +100,7 @@ class TokenLogin(httpx.Auth, ABC):
             raise
         if token is None:
             return
-        remember(token.value)
+        remember(token.value, lasting=False)
         self._token = token
         self._renew_at = None
         if token.lifetime is not None:
