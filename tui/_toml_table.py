@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Iterable, Mapping
+from itertools import takewhile
 from pathlib import Path
 
 from tui.errors import ConfigError
+
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
+_HEADER = re.compile(rf"\s*\[\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*\]\s*(?:#.*)?$")
+_KEY = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 
 
 class Table:
@@ -68,34 +72,40 @@ class Table:
             raise self.error(name, "must be true or false, without quotes")
         return value
 
-    def number(self, name: str, default: float, *, least: float) -> float:
-        """A finite number, at least `least`."""
+    def number(self, name: str, default: float, *, least: float, most: float) -> float:
+        """A number within bounds."""
         value = self._take(name)
         if value is None:
             return default
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124  # NaN
             raise self.error(name, "must be a number, without quotes")
-        if value < least:
-            raise self.error(name, f"must be at least {least:g}")
+        self._refuse_outside(name, value, least, most)
         return float(value)
 
     def whole(self, name: str, default: int, *, least: int, most: int) -> int:
         """A whole number within bounds."""
-        value = self.optional_whole(name, least=least)
-        if value is not None and value > most:
-            raise self.error(name, f"must be at most {most}")
+        value = self.optional_whole(name, least=least, most=most)
         return default if value is None else value
 
-    def optional_whole(self, name: str, *, least: int) -> int | None:
-        """A whole number, or None if the key is not there."""
+    def optional_whole(self, name: str, *, least: int, most: int) -> int | None:
+        """A whole number within bounds, or None if the key is not there."""
         value = self._take(name)
         if value is None:
             return None
         if isinstance(value, bool) or not isinstance(value, int):
             raise self.error(name, "must be a whole number, without quotes")
-        if value < least:
-            raise self.error(name, f"must be at least {least}")
+        self._refuse_outside(name, value, least, most)
         return value
+
+    def path(self, name: str) -> Path | None:
+        """A path, `~` replaced by the home folder; None if the key is not there."""
+        text = self.optional_text(name)
+        if text is None:
+            return None
+        try:
+            return Path(text).expanduser()
+        except RuntimeError as error:
+            raise self.error(name, "names the home folder of nobody here") from error
 
     def words(self, name: str) -> tuple[str, ...]:
         """A list of texts; empty if the key is not there."""
@@ -124,18 +134,34 @@ class Table:
         where = f" [{'.'.join(self._names)}]" if self._names else ""
         return f"{self._path}:{self._line(name)}{where}"
 
+    def _refuse_outside(self, name: str, value: float, least: float, most: float) -> None:
+        if value < least:
+            raise self.error(name, f"must be at least {least:g}")
+        if value > most:
+            raise self.error(name, f"must be at most {most:g}")
+
     def _line(self, name: str) -> int:
-        header = re.compile(r"\s*\[+\s*([^\]]+?)\s*\]+")
-        key = re.compile(rf"\s*[\"']?{re.escape(name)}[\"']?\s*[.=]") if name else None
-        inside, found = not self._names, 1
-        for number, line in enumerate(self._text.splitlines(), 1):
-            if match := header.match(line):
-                inside = re.sub(r"[\"'\s]", "", match[1]) == ".".join(self._names)
-                found = number if inside else found
-            elif inside and key and key.match(line):
-                return number
-        return found
+        """The line where the key stands, else the one that comes closest: its inline table, its table's header."""
+        wanted = (*self._names, name) if name else self._names
+        table: tuple[str, ...] = ()
+        best, line = 0, 1
+        for number, text in enumerate(self._text.splitlines(), 1):
+            if header := _HEADER.match(text):
+                path = table = _names_in(header[1])
+            elif key := _KEY.match(text):
+                path = (*table, *_names_in(key[1]))
+            else:
+                continue
+            fits = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(path, wanted, strict=False)))
+            if fits > best:
+                best, line = fits, number
+        return line
 
     def _take(self, name: str) -> object:
         self._known.add(name)
         return self._values.get(name)
+
+
+def _names_in(dotted: str) -> tuple[str, ...]:
+    """The names of a dotted key, without their quotes."""
+    return tuple(name.strip("\"'") for name in re.findall(_NAME, dotted))

@@ -21,6 +21,11 @@ from tui.model import Connection
 from tui.vendors.contract import Vendor
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SECRET_NAME = re.compile(r"(?i)(.*[_-])?(password|passwd|passphrase|secret|token|api_?key|secret_?key)")
+_SHORTEST_INTERVAL = 0.2
+_LONGEST_TIMEOUT = 3600.0
+_DAY = 86_400.0
+_MOST_REQUESTS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,8 @@ def parse(text: str, path: Path) -> Config:
     """Read the text of a config.toml; `path` is for the messages. Raises ConfigError."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}", hint="mend that line; config.toml.example shows every key") from error
+    except (ValueError, RecursionError) as error:  # also what Python says of a number of thousands of digits
+        raise _unreadable(path, error) from error
     root = Table(document, text, path, ())
     polling = _polling(root.table("polling"))
     downloads = _downloads(root.table("downloads"))
@@ -115,10 +120,18 @@ def parse(text: str, path: Path) -> Config:
     return config
 
 
+def _unreadable(path: Path, error: Exception) -> ConfigError:
+    said = re.fullmatch(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", str(error))
+    hint = "mend that line; config.toml.example shows every key"
+    if said is None:
+        return ConfigError(f"{path} is not TOML: {error}", hint=hint)
+    return ConfigError(f"{path}:{said['line']}: column {said['column']}: {said['what']}", hint=hint)
+
+
 def _polling(table: Table) -> Polling:
     polling = Polling(
-        min_interval=table.number("min_interval", 2.0, least=0.2),
-        max_interval=table.number("max_interval", 60.0, least=0.2),
+        min_interval=table.number("min_interval", 2.0, least=_SHORTEST_INTERVAL, most=_DAY),
+        max_interval=table.number("max_interval", 60.0, least=_SHORTEST_INTERVAL, most=_DAY),
     )
     table.refuse_typos()
     if polling.max_interval < polling.min_interval:
@@ -128,7 +141,7 @@ def _polling(table: Table) -> Polling:
 
 def _downloads(table: Table) -> Downloads:
     downloads = Downloads(
-        folder=Path(table.text("folder", "~/Downloads/jobdeck")).expanduser(),
+        folder=table.path("folder") or Downloads().folder,
         at_once=table.whole("at_once", 3, least=1, most=64),
         connections=table.whole("connections", 4, least=1, most=16),
         auto=table.flag("auto", default=False),
@@ -161,22 +174,21 @@ def _connection(name: str, table: Table, polling: Polling, downloads: Downloads)
         raise table.error("", f'the name "{name}" may hold letters, digits, "-", "_" and "." only')
     vendor = vendors.load(table.choice("vendor", None, vendors.names()))
     _refuse_secrets(name, vendor, table)
-    min_interval = table.number("min_interval", polling.min_interval, least=0.2)
-    limit = table.optional_whole("max_requests_per_minute", least=1)
+    min_interval = table.number("min_interval", polling.min_interval, least=_SHORTEST_INTERVAL, most=_DAY)
     connection = Connection(
         name=name,
         vendor=vendor.name,
         base_url=_base_url(vendor, table),
         options=_options(vendor, table),
         label=table.optional_text("label"),
-        ca_file=_path(table.optional_text("ca_file")),
+        ca_file=table.path("ca_file"),
         tls_server_name=table.optional_text("tls_server_name"),
         insecure=table.flag("insecure", default=False),
-        proxy=table.optional_text("proxy"),
-        timeout=table.number("timeout", 20.0, least=0.1),
+        proxy=_proxy(table),
+        timeout=table.number("timeout", 20.0, least=0.1, most=_LONGEST_TIMEOUT),
         min_interval=min_interval,
         max_interval=max(polling.max_interval, min_interval),
-        max_requests_per_minute=limit,
+        max_requests_per_minute=table.optional_whole("max_requests_per_minute", least=1, most=_MOST_REQUESTS),
         auto=table.flag("auto", default=downloads.auto),
         secret_commands=_secret_commands(vendor, table.table("secret_command")),
     )
@@ -184,28 +196,46 @@ def _connection(name: str, table: Table, polling: Polling, downloads: Downloads)
     return connection
 
 
-def _path(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
-
-
 def _refuse_secrets(name: str, vendor: Vendor, table: Table) -> None:
-    for secret in vendor.secrets:
-        if secret.name in table.names():
+    own = {secret.name for secret in vendor.secrets}
+    for key in table.names():
+        if key in own:
             raise ConfigError(
-                f"{table.place(secret.name)}: {secret.name} is a secret and must not stand in this file",
-                hint=f"take the line out and run: jobdeck secret set {name} {secret.name}",
+                f"{table.place(key)}: {key} is a secret and must not stand in this file",
+                hint=f"take the line out and run: jobdeck secret set {name} {key}",
+            )
+        if _SECRET_NAME.fullmatch(key):
+            raise ConfigError(
+                f"{table.place(key)}: {key} looks like a secret and must not stand in this file",
+                hint=f"take the line out; the secrets of {vendor.name} are: {', '.join(sorted(own))}",
             )
 
 
 def _base_url(vendor: Vendor, table: Table) -> str:
     default = next((setting.default for setting in vendor.settings if setting.name == "base_url"), None)
     url = table.text("base_url", default).rstrip("/")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise table.error("base_url", "must be a full address, e.g. https://host.example")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise table.error("base_url", "must not hold a user, a password or a query")
+    _refuse_unusable(table, "base_url", url)
     return url
+
+
+def _proxy(table: Table) -> str | None:
+    url = table.optional_text("proxy")
+    if url is not None:
+        _refuse_unusable(table, "proxy", url)
+    return url
+
+
+def _refuse_unusable(table: Table, name: str, url: str) -> None:
+    """Raise ConfigError, without the URL, for what no request can be sent to."""
+    try:
+        parts = urlsplit(url)
+        usable = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\x00-\x1f]", url):
+        raise table.error(name, "must be a full address, e.g. https://host.example")
+    if parts.username is not None or parts.password is not None or "?" in url or "#" in url:
+        raise table.error(name, "must not hold a user, a password or a query")
 
 
 def _options(vendor: Vendor, table: Table) -> dict[str, str]:
@@ -224,7 +254,11 @@ def _options(vendor: Vendor, table: Table) -> dict[str, str]:
 
 def _secret_commands(vendor: Vendor, table: Table) -> dict[str, tuple[str, ...]]:
     known = {secret.name for secret in vendor.secrets}
+    commands: dict[str, tuple[str, ...]] = {}
     for name in table.names():
         if name not in known:
             raise table.error(name, f"is no secret of {vendor.name}; it has: {', '.join(sorted(known))}")
-    return {name: table.words(name) for name in table.names()}
+        commands[name] = table.words(name)
+        if not any(commands[name][:1]):
+            raise table.error(name, 'must name a command, e.g. ["pass", "show", "plant"]')
+    return commands

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import httpx
@@ -88,6 +89,42 @@ class Link:
     parts: tuple[Part, ...] = ()
     is_zip: bool = False
     """Whether the vendor says that it is a ZIP: its members' CRCs are then the check of last resort."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A job that is to be started: the request body as JSON text, and the place it goes to where the body has none.
+
+    `place` is EnOS's channel and JAGGAER's URL of an `/async` call; the others need none.
+    """
+
+    body: str
+    place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A job that the vendor says it has run lately; `at` is when it last moved."""
+
+    reference: Reference
+    title: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One page of a place's files; `outputs` have names that `NamesOutputs.read_outputs` takes. `more` asks on."""
+
+    outputs: tuple[Output, ...]
+    more: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """A command of another program that fetches a link; its secrets travel in `environ`, never in `argv`."""
+
+    argv: tuple[str, ...]
+    environ: Mapping[str, Secret]
 
 
 class Session(Protocol):
@@ -254,6 +291,60 @@ class Reveals(Protocol):
 
     async def reveal(self, session: Session, ref: Reference, output: Output) -> str:
         """The output's value with its tokens, asked anew. Raises AskError."""
+        ...
+
+
+@runtime_checkable
+class Submits(Protocol):
+    """A vendor that can be told to start a job."""
+
+    def read_order(self, order: Order) -> None:
+        """Check what can be checked without asking. Raises UsageError with what to write instead."""
+        ...
+
+    async def submit(self, session: Session, order: Order) -> Reference:
+        """Start one job, sent exactly once. Raises AskError; UNREACHABLE means that the outcome is unknown."""
+        ...
+
+
+@runtime_checkable
+class Discovers(Protocol):
+    """A vendor that can say which jobs ran lately."""
+
+    async def discover(self, session: Session, since: datetime) -> tuple[Discovery, ...]:
+        """Jobs that moved after `since`, newest first, at most 500. Raises AskError."""
+        ...
+
+
+@runtime_checkable
+class Browses(Protocol):
+    """A vendor whose files can be looked through."""
+
+    async def browse(self, session: Session, place: str, more: str | None = None) -> Shelf:
+        """One page of the files at `place` (Autodesk: `BUCKET` or `BUCKET/PREFIX`). Raises AskError, UsageError."""
+        ...
+
+
+@runtime_checkable
+class ExplainsWaits(Protocol):
+    """A vendor that can say why a job waits for long."""
+
+    async def explain_wait(self, session: Session, snapshot: Snapshot) -> str | None:
+        """One sentence on the queue that the job stands in; None where nothing is known. Raises AskError."""
+        ...
+
+
+@runtime_checkable
+class HandsOver(Protocol):
+    """A vendor whose `link` outputs are fetched by another program."""
+
+    @property
+    def programs(self) -> tuple[str, ...]:
+        """The programs that can fetch them, the best first."""
+        ...
+
+    def hand_over(self, link: str, program: str, folder: Path) -> HandOver:
+        """The command that fetches the revealed link into the folder. Raises UsageError if the link is unusable."""
         ...
 
 
