@@ -17,7 +17,8 @@ from tui import vendors
 from tui.clock import Clock, SystemClock
 from tui.config import Config
 from tui.engine.abilities import why_not
-from tui.engine.board import Board
+from tui.engine.auto import AutoDownloads
+from tui.engine.board import Board, BoardChange
 from tui.engine.connection_poller import ConnectionPoller
 from tui.engine.door import Action, TrackWish
 from tui.engine.downloads import Downloads
@@ -81,8 +82,11 @@ class Engine:
         """Read the board from the disk."""
         await self.board.load()
 
-    def start(self, only: frozenset[JobKey] | None = None) -> None:
-        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
+    def start(self, only: frozenset[JobKey] | None = None, *, auto: bool = False) -> None:
+        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes.
+
+        With `auto`, results are fetched by themselves where the connection says so.
+        """
         for connection in self.config.connections.values():
             vendor = vendors.load(connection.vendor)
             around = self._around
@@ -91,6 +95,10 @@ class Engine:
                     connection, vendor, self.board, self._sessions, around.clock, around.rng, self._hear_health
                 )
             )
+        if auto:
+            fetcher = AutoDownloads(self.config, self.download)
+            fetcher.hear(BoardChange(jobs=tuple(self.board.jobs.values())))
+            self.board.listen(fetcher.hear)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
 

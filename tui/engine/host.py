@@ -105,7 +105,7 @@ class EngineThread:
         jobs = tuple(self._engine.board.jobs.values())
         downloads = tuple(self._engine.board.downloads.values())
         self._outbox.put(jobs=jobs, downloads=downloads)
-        self._engine.start()
+        self._engine.start(auto=True)
         self._engine.downloads.resume()
 
     async def _close(self) -> None:
