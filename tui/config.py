@@ -101,10 +101,11 @@ def parse(text: str, path: Path) -> Config:
     try:
         document = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also what Python says of a number of thousands of digits
-        raise _unreadable(path, error) from error
+        raise _unreadable(text, path, error) from error
     root = Table(document, text, path, ())
     polling = _polling(root.table("polling"))
     downloads = _downloads(root.table("downloads"))
+    _refuse_twins(root.table("connections"))
     config = Config(
         polling=polling,
         downloads=downloads,
@@ -120,12 +121,26 @@ def parse(text: str, path: Path) -> Config:
     return config
 
 
-def _unreadable(path: Path, error: Exception) -> ConfigError:
-    said = re.fullmatch(r"(?P<what>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)", str(error))
-    hint = "mend that line; config.toml.example shows every key"
-    if said is None:
-        return ConfigError(f"{path} is not TOML: {error}", hint=hint)
-    return ConfigError(f"{path}:{said['line']}: column {said['column']}: {said['what']}", hint=hint)
+def _unreadable(text: str, path: Path, error: Exception) -> ConfigError:
+    said = re.fullmatch(r"(?P<what>.*) \(at (?:line (?P<line>\d+), column \d+|end of document)\)", str(error))
+    what = said["what"] if said else "this cannot be read as TOML"
+    line = (said["line"] if said else None) or max(len(text.splitlines()), 1)
+    return ConfigError(f"{path}:{line}: {what}", hint="mend that line; config.toml.example shows every key")
+
+
+def as_variable(text: str) -> str:
+    """The text as a part of an environment variable's name: upper case, all but A-Z and 0-9 becomes `_`."""
+    return re.sub(r"[^A-Z0-9]", "_", text.upper())
+
+
+def _refuse_twins(connections: Table) -> None:
+    """Two names that one environment variable would serve: a secret would reach the wrong vendor."""
+    seen: dict[str, str] = {}
+    for name in connections.names():
+        twin = seen.setdefault(as_variable(name), name)
+        if twin != name:
+            variable = f"JOBDECK_SECRET_{as_variable(name)}_…"
+            raise connections.error(name, f"is too like {twin}: both would take their secrets from {variable}")
 
 
 def _polling(table: Table) -> Polling:

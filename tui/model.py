@@ -244,6 +244,11 @@ class Job:
     problem: Problem | None = None
     report: ReportInfo | None = None
     downloads: tuple[Download, ...] = ()
+    order_body: str | None = None
+    """The request body that a job started here was started with; None too where it held credentials."""
+    order_place: str | None = None
+    outcome_unknown: bool = False
+    """A start that was sent and whose reply has not come: there may be such a job at the vendor, or none."""
 
     @property
     def key(self) -> JobKey:

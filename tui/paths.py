@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.errors import StateError
+from tui.errors import StateError, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,23 @@ class Paths:
 
 
 def find_paths(config: str | None = None, state: str | None = None) -> Paths:
-    """The files to use: the option first, then JOBDECK_CONFIG and JOBDECK_STATE, then the platform's folders."""
+    """The files to use: the option first, then JOBDECK_CONFIG and JOBDECK_STATE, then the platform's folders.
+
+    Raises UsageError for the home folder of an unknown user.
+    """
     config = config or os.environ.get("JOBDECK_CONFIG")
     state = state or os.environ.get("JOBDECK_STATE")
     return Paths(
-        config=Path(config).expanduser() if config else _config_folder() / "config.toml",
-        state=Path(state).expanduser() if state else _state_folder(),
+        config=_at_home(config) if config else _config_folder() / "config.toml",
+        state=_at_home(state) if state else _state_folder(),
     )
+
+
+def _at_home(text: str) -> Path:
+    try:
+        return Path(text).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{text} names the home folder of nobody here", hint="write the whole path") from error
 
 
 def _config_folder() -> Path:

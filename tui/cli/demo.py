@@ -21,9 +21,10 @@ from typing import IO
 import tomli_w
 
 from tui import config
-from tui.cli.board import Opening, open_board, refuse_without_terminal
+from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
 from tui.engine.door import Door, TrackWish
 from tui.engine.engine import Surroundings
+from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import variable
 from tui.errors import UsageError
 from tui.paths import Paths
@@ -61,12 +62,13 @@ def run(options: Namespace) -> int:
     folder = Path(tempfile.mkdtemp(prefix="jobdeck-demo-"))
     vendors = _start_vendors()
     try:
+        preload()  # while the vendors start
         sites = _read_sites(vendors)
         downloads = Path(options.demo_to).expanduser() if options.demo_to else folder / "downloads"
         opening = Opening(
             config=demo_config(sites, downloads),
             paths=Paths(config=folder / "config.toml", state=folder / "state"),
-            around=Surroundings(environ=demo_secrets(sites), read_only=options.read_only),
+            around=demo_surroundings(sites, read_only=options.read_only),
             demo_folder=downloads if options.demo_to else folder,
             on_door=lambda door: _fill_and_follow(door, sites, vendors),
             on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),
@@ -84,6 +86,14 @@ def demo_config(sites: tuple[Site, ...], downloads: Path) -> config.Config:
         "connections": {NAMES[site.vendor]: dict(site.connection) for site in sites},
     }
     return config.parse(tomli_w.dumps(document), Path("demo"))
+
+
+def demo_surroundings(sites: tuple[Site, ...], *, read_only: bool = False) -> Surroundings:
+    """The emulated accounts' secrets and nothing of the user's own."""
+    secrets = {variable(NAMES[site.vendor], name): value for site in sites for name, value in site.secrets.items()}
+    return Surroundings(
+        environ=secrets, keyring=GuardedKeyring(trouble="the demo uses no keyring"), read_only=read_only
+    )
 
 
 def read_sites(line: str) -> tuple[Site, ...]:
@@ -119,11 +129,6 @@ def _read_sites(vendors: subprocess.Popen[str]) -> tuple[Site, ...]:
         said = _pipe(vendors.stderr).read().strip()
         raise UsageError(said.removeprefix("jobdeck: ") or "the emulated vendors did not start")
     return read_sites(line)
-
-
-def demo_secrets(sites: tuple[Site, ...]) -> dict[str, str]:
-    """The environment variables that hold the emulated accounts' secrets."""
-    return {variable(NAMES[site.vendor], name): value for site in sites for name, value in site.secrets.items()}
 
 
 def fill(door: Door, sites: tuple[Site, ...]) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import sys
+import threading
 from argparse import Namespace
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -65,6 +67,12 @@ def arrival_json(arrival: Arrival) -> str:
 
 async def _stdin_end() -> None:
     """Wait until whoever started us is gone, however it ended."""
-    reader = asyncio.StreamReader()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    await reader.read()
+    loop, ended = asyncio.get_running_loop(), asyncio.Event()
+
+    def read() -> None:
+        while os.read(sys.stdin.fileno(), 4096):  # not the buffered file: its lock would be held at our end
+            pass
+        loop.call_soon_threadsafe(ended.set)
+
+    threading.Thread(target=read, name="stdin", daemon=True).start()
+    await ended.wait()

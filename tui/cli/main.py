@@ -26,6 +26,7 @@ _MODULES = {
     "download": "download",
     "cancel": "changes",
     "untrack": "changes",
+    "submit": "submit",
     "secret": "secret",
     "emulate": "emulate",
 }

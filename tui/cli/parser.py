@@ -40,6 +40,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_watch(commands)
     _add_download(commands)
     _add_changes(commands)
+    _add_submit(commands)
     _add_secret(commands)
     _add_emulate(commands)
     return parser
@@ -100,6 +101,14 @@ def _add_changes(commands: _Commands) -> None:
     untrack = commands.add_parser("untrack", help="take jobs off the board", allow_abbrev=False)
     untrack.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
     untrack.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_submit(commands: _Commands) -> None:
+    submit = commands.add_parser("submit", help="start a job at a vendor and track it", allow_abbrev=False)
+    submit.add_argument("-c", "--connection", required=True, metavar="CONNECTION", help="where to start it")
+    submit.add_argument("file", metavar="FILE|-", help="the request body (JSON); JAGGAER: the URL of an /async call")
+    submit.add_argument("--channel", metavar="CHANNEL", help="EnOS: the channel that the task belongs to")
+    submit.add_argument("--title", metavar="TEXT", help="a title of your own")
 
 
 def _add_secret(commands: _Commands) -> None:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
-
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself puts into LC_CTYPE when it is started in the C locale (PEP 538)."""
 

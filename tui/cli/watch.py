@@ -61,7 +61,7 @@ class Watch:
         self._engine.board.listen(self._hear)
         self._engine.start(self._keys)
         await self._engine.refresh(self._keys)
-        self._note_end()
+        self._hear(BoardChange(jobs=tuple(jobs)))
         try:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()
@@ -128,6 +128,8 @@ class Watch:
 
 def _outcome(job: Job, began: datetime) -> ExitCode | None:
     """The exit code that this job stands for, once it is over and was asked in this run; None before."""
+    if job.outcome_unknown:
+        return ExitCode.UNREACHABLE
     if job.problem and job.problem.kind in _REFUSED:
         return ExitCode.CREDENTIALS
     if not job.state.is_over:

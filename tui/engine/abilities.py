@@ -11,15 +11,20 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
     """Why the action cannot be done, in a few words; None when it can. `vendor` is None without its connection."""
     if action is Action.UNTRACK:
         return None
+    if job.outcome_unknown:
+        return "nobody knows yet whether the vendor started it"
     if vendor is None:
         return f"the connection {job.connection} is not in config.toml"
-    if action is Action.CANCEL:
-        return _why_no_cancel(job, vendor, read_only=read_only)
-    if action is Action.REPORT:
-        return _why_no_report(job, vendor)
-    if action is Action.DOWNLOAD:
-        return _why_no_download(job)
-    return None
+    match action:
+        case Action.CANCEL:
+            reason = _why_no_cancel(job, vendor, read_only=read_only)
+        case Action.REPORT:
+            reason = _why_no_report(job, vendor)
+        case Action.DOWNLOAD:
+            reason = _why_no_download(job)
+        case Action.REFRESH:
+            reason = None
+    return reason
 
 
 def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:

@@ -72,7 +72,7 @@ class ConnectionPoller:
 
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
-        if job.state.is_over and job.key not in self._wanted:
+        if job.outcome_unknown or (job.state.is_over and job.key not in self._wanted):
             self._jobs.pop(job.key, None)
         else:
             self._jobs[job.key] = job
@@ -91,8 +91,9 @@ class ConnectionPoller:
     async def refresh(self, jobs: Iterable[Job]) -> None:
         """Ask for these jobs now, finished ones too; a refused login is tried once more."""
         for job in jobs:
-            self._wanted.add(job.key)
-            self._jobs[job.key] = job
+            if not job.outcome_unknown:
+                self._wanted.add(job.key)
+                self._jobs[job.key] = job
         if self.health.condition is Condition.REFUSED:
             await self._sessions.forget(self.connection.name)
             self._set_health(Condition.IDLE)

@@ -30,9 +30,10 @@ from tui.engine.references import Found, find
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import LiveSession, Sessions, Transport
 from tui.engine.store import Store
+from tui.engine.submit import Submitter, Wish
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
-from tui.vendors.contract import Cancels, NamesOutputs, Reports, Reveals, Vendor
+from tui.vendors.contract import Cancels, NamesOutputs, Order, Reports, Reveals, Vendor
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
@@ -75,6 +76,7 @@ class Engine:
             connection_of=config.connection,
             vendor_of=vendors.load,
         )
+        self._submitter = Submitter(self.board, self._sessions, around.clock)
         self._health_listeners: list[HealthListener] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -194,6 +196,13 @@ class Engine:
             await vendor.cancel(session, job.ref)
             await self.board.note(key, "cancel", "the vendor took it")
         await self.poller.refresh((job,))
+
+    async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
+        """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
+        if self._around.read_only:
+            raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
+        wish = Wish(self.config.connection(connection), order, title)
+        return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
 
     async def report(self, key: JobKey, *, again: bool = False) -> str:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""

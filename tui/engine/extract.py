@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-import zlib
 from pathlib import Path
+from typing import BinaryIO
 
 from tui.engine.names import numbered, safe_name
+from tui.engine.verify import BROKEN_ZIP
 from tui.errors import DownloadError
 
 MOST_MEMBERS = 10_000
@@ -19,6 +20,7 @@ MOST_RATIO = 200
 RATIO_FROM = 10 * 1024**2
 """Below so many bytes a high ratio is no bomb."""
 _CHUNK = 256 * 1024
+_MOST_ALIKE = 1000
 
 
 def extract(archive: Path) -> Path:
@@ -32,14 +34,14 @@ def extract(archive: Path) -> Path:
     except DownloadError:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError) as error:
+    except BROKEN_ZIP as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DownloadError(f"{archive.name} cannot be unpacked: {error}") from error
     return folder
 
 
 def _members(opened: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    members = [member for member in opened.infolist() if not member.is_dir()]
+    members = [member for member in opened.infolist() if not member.filename.endswith("/")]
     if len(members) > MOST_MEMBERS:
         raise DownloadError(f"{opened.filename} holds {len(members)} files; at most {MOST_MEMBERS} are unpacked")
     return members
@@ -61,7 +63,7 @@ def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, room
     target = folder.joinpath(*parts or ["download"])
     target.parent.mkdir(parents=True, exist_ok=True)
     written = 0
-    with opened.open(member) as source, target.open("xb") as sink:
+    with opened.open(member) as source, _create(target) as sink:
         while chunk := source.read(_CHUNK):
             written += len(chunk)
             packed = max(member.compress_size, 1)
@@ -69,3 +71,13 @@ def _unpack(opened: zipfile.ZipFile, member: zipfile.ZipInfo, folder: Path, room
                 raise DownloadError(f"{opened.filename} grows beyond what is safe to unpack")
             sink.write(chunk)
     return written
+
+
+def _create(target: Path) -> BinaryIO:
+    """A new file of that name, or of the next free one: cleaned names of two members may be the same."""
+    for number in range(_MOST_ALIKE):
+        try:
+            return numbered(target, number).open("xb")
+        except FileExistsError:
+            continue
+    raise DownloadError(f"the archive holds too many files named {target.name}")

@@ -35,13 +35,16 @@ Work = Callable[[], Secret | None]
 
 
 class GuardedKeyring:
-    """Reads, stores and removes secrets; after a call that did not answer it is not asked again in this run."""
+    """Reads, stores and removes secrets; after a call that did not answer it is not asked again in this run.
 
-    def __init__(self, seconds: float = SECONDS) -> None:
+    With a `trouble` from the start it is never asked at all.
+    """
+
+    def __init__(self, seconds: float = SECONDS, trouble: str | None = None) -> None:
         self._seconds = seconds
         self._work: queue.SimpleQueue[tuple[Work, Future[Secret | None]]] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
-        self.trouble: str | None = None
+        self.trouble = trouble
         """Why the keyring cannot be used, once that is known."""
 
     async def get(self, account: str) -> Secret | None:

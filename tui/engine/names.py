@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
 _INVISIBLE = frozenset(["Cf", "Cs", "Co", "Cn", "Cc", "Zl", "Zp"])
-_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])(\.|$)")
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)")
 _MOST_BYTES = 200
 
 
@@ -16,7 +16,7 @@ def safe_name(text: str) -> str:
     """A file name without folders, control characters, reserved names; at most 200 bytes with its ending kept."""
     name = re.split(r"[/\\]", unicodedata.normalize("NFC", text))[-1]
     name = "".join(character for character in name if unicodedata.category(character) not in _INVISIBLE)
-    name = _UNSAFE.sub("_", name).strip().lstrip(".-").rstrip(". ")
+    name = re.sub(r"^[\s.-]+|[\s.]+$", "", _UNSAFE.sub("_", name))
     if _DEVICE.match(name):
         name = f"_{name}"
     return _shorten(name) or "download"

@@ -36,12 +36,13 @@ class PartFile:
             flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
             file = os.open(path, flags, 0o600)
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(file)  # another download of that name is at it
-                continue
-            os.ftruncate(file, 0)
-            return path, file
+                if _lock(file, path):
+                    os.ftruncate(file, 0)
+                    return path, file
+            except OSError:
+                os.close(file)
+                raise
+            os.close(file)
         raise OSError(errno.EEXIST, "too many downloads of that name")
 
     def write(self, data: bytes) -> None:
@@ -75,13 +76,12 @@ class PartFile:
                     os.link(self.path, final)
                 except FileExistsError:
                     continue
-                self.path.unlink()
+                self.path.unlink(missing_ok=True)
                 self._sync_folder()
+                self.close()
                 return final
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
-        finally:
-            self.close()
         raise DownloadError(f"{self.folder} holds too many files named {self.name}")
 
     def discard(self) -> None:
@@ -104,8 +104,20 @@ class PartFile:
             os.close(folder)
 
 
+def _lock(file: int, path: Path) -> bool:
+    """Whether the open file is now ours alone, and still the one at that path."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False  # another download of that name is at it
+    try:
+        return os.path.samestat(os.fstat(file), path.stat(follow_symlinks=False))
+    except FileNotFoundError:
+        return False  # the other one has just finished and taken the name away
+
+
 def _cannot_write(folder: Path, error: OSError) -> DownloadError:
-    if error.errno == errno.ENOSPC:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DownloadError(f"the disk of {folder} is full", hint="make room, then download again")
     return DownloadError(
         f"{folder} cannot be written: {error.strerror}", hint="choose another folder with --to DIR or downloads.folder"

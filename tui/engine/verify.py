@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import re
+import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -12,6 +14,11 @@ from tui.errors import DownloadError
 from tui.model import Verified
 
 _PLAIN_MD5 = re.compile(r'"([0-9a-fA-F]{32})"')
+BROKEN_ZIP = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
+    *(NotImplementedError, RuntimeError, ValueError, OSError),
+)
+"""What the standard library raises over archives that are damaged, locked or made by somebody hostile."""
 _END_RECORD = 22
 """Bytes of a ZIP's last record when it carries no comment."""
 _END_SIGNATURE = b"PK\x05\x06"
@@ -63,7 +70,7 @@ def check_zip(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
             comment = len(archive.comment)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except BROKEN_ZIP as error:
         raise DownloadError(f"the file is not a whole ZIP archive: {error}") from error
     if broken is not None:
         raise DownloadError("the archive is damaged: a member's checksum is wrong")

@@ -348,6 +348,36 @@ class HandsOver(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """One file in an archive that was fetched; `what` is what the vendor's own index says of it. Size in bytes."""
+
+    name: str
+    size: int
+    what: str | None = None
+
+
+@runtime_checkable
+class ListsArchives(Protocol):
+    """A vendor whose archives say what is in them."""
+
+    def list_archive(self, path: Path) -> tuple[Packed, ...]:
+        """The files in a fetched archive. Reads the index only. Raises DownloadError for what is no archive."""
+        ...
+
+
+@runtime_checkable
+class ExplainsFiles(Protocol):
+    """A vendor that says in words, in place of a file or behind a part of it, why the file cannot be had."""
+
+    def file_error(self, reply: Reply) -> AskError | None:
+        """The vendor's error in an answer that is no good file; None where there is none in it.
+
+        `reply.body` is the end of what came (64 KB are enough), with the answer's own status and headers.
+        """
+        ...
+
+
 def check(reply: Reply, *, unknown: str = "the vendor does not know this job") -> Reply:
     """Return a 2xx reply; raise AskError for every other status, in the words all vendors share.
 
@@ -363,12 +393,28 @@ def check(reply: Reply, *, unknown: str = "the vendor does not know this job") -
     if status == 403:
         raise AskError(ProblemKind.FORBIDDEN, "the vendor forbids this (403)", hint="check the account's rights")
     if status in (404, 410):
-        raise AskError(ProblemKind.GONE, f"{unknown} ({status})")
+        raise AskError(
+            ProblemKind.GONE, f"{unknown} ({status})", hint="look at its id; the vendor keeps old ones for a while only"
+        )
     if status == 429:
-        raise AskError(ProblemKind.RATE_LIMITED, "the vendor asks for fewer requests (429)", retry_after=wait)
+        raise AskError(
+            ProblemKind.RATE_LIMITED,
+            "the vendor asks for fewer requests (429)",
+            hint="wait a little; a larger min_interval asks less often",
+            retry_after=wait,
+        )
     if status == 408 or status >= 500:
-        raise AskError(ProblemKind.UNREACHABLE, f"the vendor answered {status}", retry_after=wait)
-    raise AskError(ProblemKind.BAD_REPLY, f"the vendor answered {status}, which is not expected here")
+        raise AskError(
+            ProblemKind.UNREACHABLE,
+            f"the vendor answered {status}",
+            hint="the vendor has trouble; wait a little",
+            retry_after=wait,
+        )
+    raise AskError(
+        ProblemKind.BAD_REPLY,
+        f"the vendor answered {status}, which is not expected here",
+        hint="look at base_url and at what stands between",
+    )
 
 
 def retry_after(reply: Reply) -> float | None:
@@ -382,8 +428,13 @@ def retry_after(reply: Reply) -> float | None:
     when = _http_date(value)
     if when is None:
         return None
-    now = _http_date(reply.headers.get("date", "")) or reply.received_at
+    now = said_at(reply) or reply.received_at
     return min(max((when - now).total_seconds(), 0.0), 86_400.0)
+
+
+def said_at(reply: Reply) -> datetime | None:
+    """The vendor's own clock, from the Date header; None without a readable one."""
+    return _http_date(reply.headers.get("date", ""))
 
 
 def _http_date(value: str) -> datetime | None:

@@ -1,0 +1,104 @@
+"""The board as a Textual program: theme, colours, glyphs, and what is left when it crashes."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from rich.segment import Segments
+from rich.text import Text
+from textual import on
+from textual.app import App
+from textual.command import CommandPalette
+from textual.filter import LineFilter
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tui.engine.door import Door
+from tui.redact import redact
+from tui.screens.board import BoardScreen
+from tui.screens.options import BoardOptions
+from tui.screens.palette import ActionsProvider
+from tui.text import safe_line
+from tui.widgets.paint import use_scroll_bars
+from tui.widgets.theme import JOBDECK, NAME, NoColours
+
+__all__ = ["Board", "BoardOptions"]
+
+_log = logging.getLogger(__name__)
+
+
+class Board(App[int]):
+    """The dashboard. The caller ends with `sys.exit(app.return_code or 0)`."""
+
+    TITLE = "jobdeck"
+    COMMANDS: ClassVar[set[Any]] = {ActionsProvider}
+    ENABLE_COMMAND_PALETTE = True
+    INLINE_PADDING = 0
+
+    BINDINGS: ClassVar[list[Any]] = []
+
+    CSS = """
+    Toast { border-left: solid $primary; padding: 0 1; background: $panel; max-width: 80%; }
+    Toast.-warning { border-left: solid $warning; }
+    Toast.-error { border-left: solid $error; }
+    * { scrollbar-size-vertical: 1; }
+    CommandPalette { background: transparent; }
+    CommandPalette > Vertical { margin-top: 2; width: 76; max-width: 96%; background: $surface; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette #--input, CommandPalette #--input.--list-visible { border: none; border-left: solid $primary; }
+    CommandPalette CommandList { border: none; border-left: solid $primary; }
+    CommandPalette LoadingIndicator { display: none; }
+    OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
+    Input:nocolor > .input--cursor { text-style: reverse; }
+    """
+
+    def __init__(self, door: Door, *, options: BoardOptions) -> None:
+        super().__init__()
+        self.options = options
+        self.no_color = self.no_color or options.no_color
+        self.animation_level = "none"
+        self.register_theme(JOBDECK)
+        self.theme = self._theme_for(options.theme)
+        self.set_keymap(dict(options.key_map))
+        use_scroll_bars(options.glyphs)
+        self.board = BoardScreen(door, options)
+
+    def _theme_for(self, wanted: str) -> str:
+        """The theme's name in Textual; with 16 colours the terminal's own palette looks right, ours would not."""
+        if wanted == "ansi" or (wanted == NAME and self.console.color_system == "standard"):
+            return "ansi-dark"
+        return wanted if wanted in self.available_themes else NAME
+
+    def get_default_screen(self) -> Screen[None]:
+        """The board."""
+        return self.board
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Without colours nothing but our own filter may touch the lines: Textual's would send greys."""
+        return [NoColours()] if self.no_color else super().get_line_filters()
+
+    @on(CommandPalette.Opened)
+    def _still_cursor(self) -> None:
+        """A blinking cursor sends bytes for ever."""
+        for field in self.screen.query(Input):
+            field.cursor_blink = False
+
+    async def action_quit(self) -> None:
+        """Textual's own ^q: the same as q, also from a dialog."""
+        await self.board.action_run("quit")
+
+    def _fatal_error(self) -> None:
+        """Say that and where it crashed: no locals, no secrets; the log has the rest.
+
+        Textual's own prints the locals of every frame. A test pins this private method's name.
+        """
+        error = sys.exc_info()[1]
+        _log.critical("the board crashed", exc_info=error)
+        words = safe_line(redact(f"jobdeck crashed: {type(error).__name__}: {error}"))
+        next_step = "The jobs are safe: start it again. The log says more; please report it."
+        text = Text(f"{words}\n{next_step}\n")
+        self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
+        self._close_messages_no_wait()

@@ -1,0 +1,42 @@
+"""`jobdeck submit -c CONNECTION FILE|-`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from tui.cli.context import complete, opened
+from tui.errors import AskError, ExitCode, JobdeckError, UsageError
+from tui.model import ProblemKind
+from tui.vendors.contract import Order
+
+_NOT_A_REFUSAL = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN, ProblemKind.UNREACHABLE, ProblemKind.TLS})
+
+
+def run(options: Namespace) -> int:
+    """Start a job from a request body, exactly once, and print its key."""
+    return complete(_submit(options, _order(options)))
+
+
+async def _submit(options: Namespace, order: Order) -> int:
+    async with opened(options) as engine:
+        try:
+            job = await engine.submit(options.connection, order, options.title)
+        except AskError as error:
+            if error.kind in _NOT_A_REFUSAL:
+                raise
+            hint = error.hint or "the vendor did not take it; nothing was started"
+            raise JobdeckError(error.message, hint=hint) from error
+        print(job.key)
+    return int(ExitCode.OK)
+
+
+def _order(options: Namespace) -> Order:
+    if "://" in options.file:
+        return Order(body="", place=options.file)
+    try:
+        body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{options.file} cannot be read: {error}", hint="name a JSON file, or - for stdin") from error
+    return Order(body=body, place=options.channel)

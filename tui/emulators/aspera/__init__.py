@@ -1,0 +1,1 @@
+"""An emulated Aspera Orchestrator: work orders and their steps (dossier aspera.md)."""

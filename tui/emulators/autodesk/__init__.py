@@ -1,0 +1,1 @@
+"""Emulated Autodesk Platform Services: login, Design Automation, OSS (dossier autodesk.md)."""

@@ -1,0 +1,207 @@
+"""The calls of the emulated object storage service (dossier autodesk.md, section 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from tui.emulators.autodesk.gateway import Gateway
+from tui.emulators.autodesk.workitems import BUCKET, AutodeskOptions, WorkItem
+from tui.emulators.content import PartContent, Sums
+from tui.emulators.roster import Roster
+from tui.emulators.sending import Sender
+from tui.emulators.site import Surroundings
+
+PART = 5 * 1024 * 1024
+_DEFAULT_MINUTES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLink:
+    """A `signedresources` link; `ends` is in seconds of the world."""
+
+    sums: Sums
+    ends: float
+    single_use: bool
+
+
+class Storage:
+    """The bucket of the WorkItems' outputs, as seen from now."""
+
+    def __init__(
+        self,
+        around: Surroundings,
+        gateway: Gateway,
+        items: Roster[str, WorkItem],
+        options: AutodeskOptions,
+        sender: Sender,
+    ) -> None:
+        self._base_url = around.base_url
+        self._time = around.time
+        self._store = around.store
+        self._gateway = gateway
+        self._items = items
+        self._options = options
+        self._sender = sender
+        self._links: dict[str, SharedLink] = {}
+
+    def keep(self, job: WorkItem) -> None:
+        """Put a WorkItem's output where its links will lead."""
+        self._store.put(job.bucket, job.key, job.content)
+        for first, stop in _parts(job):
+            self._store.put(job.bucket, f"{job.key}.part-{first}", PartContent(job.content, first, stop))
+
+    def forget(self, job: WorkItem) -> None:
+        """Drop a WorkItem's output."""
+        self._store.forget(job.bucket, job.key)
+        for first, _ in _parts(job):
+            self._store.forget(job.bucket, f"{job.key}.part-{first}")
+
+    def routes(self) -> list[web.RouteDef]:
+        """Its calls."""
+        root = "/{slash:/?}oss/v2"
+        one = f"{root}/buckets/{{bucket}}/objects/{{key}}"
+        guard, quota = self._gateway.guard, self._gateway.storage_quota
+        return [
+            web.get(f"{root}/buckets", guard("bucket:read", quota, self._buckets)),
+            web.get(f"{root}/buckets/{{bucket}}/objects", guard("data:read", quota, self._list)),
+            web.get(f"{one}/details", guard("data:read", quota, self._details)),
+            web.get(f"{one}/signeds3download", guard("data:read", quota, self._download)),
+            web.post(f"{one}/signed", guard("data:write", quota, self._share)),
+            web.get(f"{root}/signedresources/{{guid}}", self._shared),
+        ]
+
+    async def _buckets(self, _: web.Request) -> web.Response:
+        created = int(self._time.start.timestamp() * 1000)
+        return web.json_response({"items": [{"bucketKey": BUCKET, "createdDate": created, "policyKey": "temporary"}]})
+
+    async def _list(self, request: web.Request) -> web.Response:
+        if request.match_info["bucket"] != BUCKET:
+            return _error(404, "Bucket not found")
+        limit = request.query.get("limit", "10")
+        if not limit.isdecimal() or not 1 <= int(limit) <= 100:
+            return _error(400, "limit must be between 1 and 100")
+        begins, start = request.query.get("beginsWith", ""), request.query.get("startAt", "")
+        there = sorted((job for job in self._items if self._is_there(job)), key=lambda job: job.key)
+        found = [job for job in there if job.key.startswith(begins) and job.key >= start]
+        page, rest = found[: int(limit)], found[int(limit) :]
+        reply: dict[str, object] = {"items": [await self._described(job) for job in page]}
+        if rest:
+            query = {"limit": limit, "beginsWith": begins, "startAt": rest[0].key}
+            reply["next"] = str(request.url.origin().join(request.rel_url.with_query(query)))
+        return web.json_response(reply)
+
+    async def _details(self, request: web.Request) -> web.Response:
+        job = self._find(request)
+        if job is None:
+            return _error(404, "Object not found")
+        return web.json_response(await self._described(job))
+
+    async def _download(self, request: web.Request) -> web.Response:
+        job = self._find(request)
+        minutes = request.query.get("minutesExpiration", str(_DEFAULT_MINUTES))
+        if not minutes.isdecimal() or not 1 <= int(minutes) <= 60:
+            return _error(400, "minutesExpiration must be between 1 and 60")
+        if job is None:
+            return _error(404, "Object not found")
+        name = job.content.file_name
+        disposition = f"attachment; filename={name}; filename*=utf-8''{name}"
+        disposition = request.query.get("response-content-disposition", disposition)
+        params = {"content-type": job.content.media_type, "content-disposition": disposition}
+        reply: dict[str, object] = {"params": params, "size": job.content.size}
+        life = int(minutes) * 60
+        if not job.chunked:
+            url = self._presigned(job.bucket, job.key, life, disposition)
+            reply |= {"status": "complete", "url": url, "sha1": await self._sha1(job)}
+        elif request.query.get("public-resource-fallback") == "true":
+            reply |= {"status": "fallback", "url": self._link(job, life, single_use=False)}
+        else:
+            # Neither JSON nor the vendor promises an order; the last part first shows who relies on one.
+            parts = {
+                f"{first}-{stop - 1}": self._presigned(job.bucket, f"{job.key}.part-{first}", life, disposition)
+                for first, stop in reversed(_parts(job))
+            }
+            reply |= {"status": "chunked", "urls": parts}
+        return web.json_response(reply)
+
+    async def _share(self, request: web.Request) -> web.Response:
+        job = self._find(request)
+        try:
+            body = json.loads(await request.read())
+        except ValueError:
+            body = None
+        if not isinstance(body, dict):
+            return _error(400, "a JSON body is needed")
+        if job is None:
+            return _error(404, "Object not found")
+        minutes, single = body.get("minutesExpiration", 60), body.get("singleUse") is True
+        if not isinstance(minutes, int) or not 1 <= minutes <= 60:
+            return _error(400, "minutesExpiration must be between 1 and 60")
+        url = self._link(job, minutes * 60, single_use=single)
+        ends = self._time.moment(self._time.seconds() + minutes * 60)
+        reply = {"signedUrl": url, "expiration": int(ends.timestamp() * 1000), "singleUse": single}
+        return web.json_response(reply)
+
+    async def _shared(self, request: web.Request) -> web.StreamResponse:
+        guid = request.match_info["guid"]
+        link = self._links.get(guid)
+        if link is None or self._time.seconds() >= link.ends:
+            return _error(404, "The link has expired")
+        name = link.sums.content.file_name
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        response = await self._sender.send(request, link.sums, headers=headers)
+        if link.single_use and response.status == 200:
+            self._links.pop(guid, None)
+        return response
+
+    def _link(self, job: WorkItem, life: int, *, single_use: bool) -> str:
+        now = self._time.seconds()
+        self._links = {guid: link for guid, link in self._links.items() if link.ends > now}
+        guid = secrets.token_hex(16)
+        self._links[guid] = SharedLink(self._sums(job), now + life, single_use)
+        return f"{self._base_url}/oss/v2/signedresources/{guid}?region=US"
+
+    def _presigned(self, bucket: str, key: str, life: int, disposition: str) -> str:
+        return self._store.presign(bucket, key, expires=life, response_content_disposition=disposition)
+
+    def _find(self, request: web.Request) -> WorkItem | None:
+        bucket, key = request.match_info["bucket"], request.match_info["key"]
+        named = (job for job in self._items if (job.bucket, job.key) == (bucket, key))
+        return next((job for job in named if self._is_there(job)), None)
+
+    def _is_there(self, job: WorkItem) -> bool:
+        return job.bucket == BUCKET and job.has_output(self._time.seconds())
+
+    def _sums(self, job: WorkItem) -> Sums:
+        return self._store.find(job.bucket, job.key) or Sums(job.content)
+
+    async def _sha1(self, job: WorkItem) -> str:
+        sums = self._sums(job)
+        # Working through hundreds of megabytes takes a while.
+        sha1 = await asyncio.to_thread(lambda: sums.sha1)
+        return sha1[::-1] if self._options.wrong_sha1 else sha1
+
+    async def _described(self, job: WorkItem) -> dict[str, object]:
+        return {
+            "bucketKey": job.bucket,
+            "objectKey": job.key,
+            "objectId": f"urn:adsk.objects:os.object:{job.bucket}/{job.key}",
+            "sha1": await self._sha1(job),
+            "size": job.content.size,
+            "contentType": job.content.media_type,
+            "location": f"{self._base_url}/oss/v2/buckets/{job.bucket}/objects/{job.key}",
+        }
+
+
+def _parts(job: WorkItem) -> list[tuple[int, int]]:
+    """First and stop offset of the pieces of a chunked output; none for others."""
+    size = job.content.size
+    return [(first, min(first + PART, size)) for first in range(0, size, PART)] if job.chunked else []
+
+
+def _error(status: int, reason: str) -> web.Response:
+    return web.json_response({"reason": reason}, status=status)

@@ -1,0 +1,1 @@
+"""An emulated EnOS gateway: signed calls and download tasks (dossier enos.md)."""

@@ -1,0 +1,1 @@
+"""An emulated octoplant server: export orders over TLS (dossier octoplant.md)."""

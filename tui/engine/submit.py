@@ -1,0 +1,76 @@
+"""Starting a job, exactly once: written down before it is sent, so that a crash or a lost reply is seen afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tui.clock import Clock
+from tui.engine.board import Board
+from tui.engine.sessions import Sessions
+from tui.errors import AskError, UsageError
+from tui.model import Connection, Job, ProblemKind, Reference, Snapshot
+from tui.redact import redact
+from tui.vendors.contract import Order, Submits, Vendor
+
+OUTCOME_UNKNOWN = "sent, outcome unknown: look at the vendor before you send it again"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is to be started where, and what the user calls it."""
+
+    connection: Connection
+    order: Order
+    title: str | None = None
+
+
+class Submitter:
+    """Sends orders; never twice by itself."""
+
+    def __init__(self, board: Board, sessions: Sessions, clock: Clock) -> None:
+        self._board = board
+        self._sessions = sessions
+        self._clock = clock
+
+    async def submit(self, wish: Wish, vendor: Vendor) -> Job:
+        """Start a job and track it.
+
+        Raises UsageError before anything is sent, AskError when the vendor refused; then nothing stays on the board.
+        A lost reply raises AskError(UNREACHABLE), and the job stays as "sent, outcome unknown".
+        """
+        if not isinstance(vendor, Submits):
+            raise UsageError(f"{vendor.label} takes no orders from here")
+        vendor.read_order(wish.order)
+        session = await self._sessions.of(wish.connection)
+        sent = self._sent(wish)
+        await self._board.add((sent,), "written down, then sent")
+        try:
+            reference = await vendor.submit(session, wish.order)
+        except AskError as error:
+            if error.kind is not ProblemKind.UNREACHABLE:
+                await self._board.remove((sent.key,))
+                raise
+            raise AskError(
+                error.kind,
+                f"{error.message}: nobody knows whether the job was started",
+                hint="look at the vendor before you send it again; it stays on the board as sent",
+            ) from error
+        started = replace(sent, ref=reference, tracked_at=self._clock.now(), outcome_unknown=False, snapshot=Snapshot())
+        await self._board.add((started,), "started from here")
+        await self._board.remove((sent.key,))
+        return self._board.jobs[started.key]
+
+    def _sent(self, wish: Wish) -> Job:
+        now = self._clock.now()
+        holds_credentials = redact(wish.order.body) != wish.order.body
+        return Job(
+            connection=wish.connection.name,
+            vendor=wish.connection.vendor,
+            ref=Reference(id=f"sent {now:%Y-%m-%dT%H:%M:%S.%fZ}"),
+            tracked_at=now,
+            given_title=wish.title,
+            snapshot=Snapshot(notice=OUTCOME_UNKNOWN),
+            order_body=None if holds_credentials else wish.order.body,
+            order_place=wish.order.place,
+            outcome_unknown=True,
+        )

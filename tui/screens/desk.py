@@ -1,0 +1,95 @@
+"""What the screen knows: the latest version of everything that came through the door."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+
+from tui.engine.door import Changes
+from tui.model import ConnectionHealth, Download, Job, JobKey, JobState
+from tui.widgets.header import Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a round of changes touched."""
+
+    jobs: tuple[Job, ...]
+    gone: tuple[JobKey, ...]
+    downloads: tuple[Download, ...]
+    lost_downloads: tuple[int, ...]
+
+
+class Desk:
+    """Jobs, connections and downloads by their names. A job carries the latest version of its downloads."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[JobKey, Job] = {}
+        self.connections: dict[str, ConnectionHealth] = {}
+        self.downloads: dict[int, Download] = {}
+        self._states: Counter[JobState] = Counter()
+        self._per_connection: Counter[str] = Counter()
+
+    def apply(self, changes: Changes) -> Touched:
+        """Take in what is new; tells what it touched."""
+        touched: dict[JobKey, Job] = {}
+        downloads = {one.id: one for job in changes.jobs for one in job.downloads}
+        downloads |= {one.id: one for one in changes.downloads}
+        lost: list[int] = []
+        for key in changes.gone:
+            lost += self._drop(key)
+        for job in changes.jobs:
+            self._put(job)
+            touched[job.key] = job
+        for one in changes.downloads:
+            changed = self._with_download(one)
+            if changed is not None:
+                touched[changed.key] = changed
+        self.downloads |= downloads
+        self.connections |= {health.name: health for health in changes.connections}
+        gone = tuple(key for key in changes.gone if key not in touched)
+        return Touched(tuple(touched.values()), gone, tuple(downloads.values()), tuple(lost))
+
+    def _put(self, job: Job) -> None:
+        old = self.jobs.get(job.key)
+        if old is not None:
+            self._states[old.state] -= 1
+        else:
+            self._per_connection[job.connection] += 1
+        self._states[job.state] += 1
+        self.jobs[job.key] = job
+
+    def _drop(self, key: JobKey) -> list[int]:
+        job = self.jobs.pop(key, None)
+        if job is None:
+            return []
+        self._states[job.state] -= 1
+        self._per_connection[job.connection] -= 1
+        lost = [one.id for one in self.downloads.values() if one.job == key]
+        for one in lost:
+            del self.downloads[one]
+        return lost
+
+    def _with_download(self, one: Download) -> Job | None:
+        job = self.jobs.get(one.job)
+        if job is None:
+            return None
+        others = [old for old in job.downloads if old.id != one.id]
+        job = replace(job, downloads=tuple(sorted([*others, one], key=lambda each: each.id)))
+        self.jobs[job.key] = job
+        return job
+
+    @property
+    def moving(self) -> list[Download]:
+        """The downloads that are under way or wait for it."""
+        return [one for one in self.downloads.values() if not one.state.is_over]
+
+    @property
+    def totals(self) -> Totals:
+        """How many jobs stand how."""
+        return Totals(dict(self._states), len(self.moving))
+
+    @property
+    def health(self) -> list[tuple[ConnectionHealth, int]]:
+        """The connections by name, each with its number of jobs."""
+        return [(self.connections[name], self._per_connection[name]) for name in sorted(self.connections)]

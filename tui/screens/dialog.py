@@ -1,0 +1,67 @@
+"""What all dialogs share: a box on the board, in Unicode or ASCII, without colours too."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.widgets.glyphs import ASCII, Glyphs
+
+T = TypeVar("T")
+
+
+class Dialog(ModalScreen[T], Generic[T]):
+    """A box with a title; a subclass says what is in it. Escape closes it without an answer."""
+
+    BINDINGS = [("escape", "close", "Close")]  # noqa: RUF012  # Textual's own form
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: transparent; }
+    Dialog > .box {
+        width: 76; max-width: 96%; height: auto; max-height: 90%;
+        background: $surface; border: round $primary; padding: 0 1;
+    }
+    Dialog.-ascii > .box { border: ascii $primary; }
+    Dialog .title { text-style: bold; margin-bottom: 1; }
+    Dialog .hint { color: $text-muted; }
+    Dialog .wrong { color: $error; height: auto; }
+    Dialog Input { border: none; height: 1; padding: 0 1; background: $panel; }
+    Dialog Input:focus { border: none; background: $primary-muted; }
+    Dialog Button { min-width: 6; padding: 0 1; margin-right: 2; background: $panel; color: $foreground; }
+    Dialog Button:focus { text-style: reverse; background-tint: transparent 0%; }
+    Dialog Painted { background: $surface; }
+    Dialog:ansi .hint { color: ansi_default; text-style: dim; }
+    Dialog:nocolor .hint { text-style: dim; }
+    Dialog:nocolor Input { text-style: underline; }
+    Dialog:nocolor .input--cursor { text-style: reverse; }
+    """
+
+    def __init__(self, title: str, glyphs: Glyphs) -> None:
+        super().__init__(classes="-ascii" if glyphs is ASCII else None)
+        self.glyphs = glyphs
+        self._title = title
+
+    def compose(self) -> ComposeResult:
+        """The box."""
+        with Vertical(classes="box"):
+            yield words(self._title, classes="title")
+            yield from self.inside()
+
+    def inside(self) -> list[Widget]:
+        """What stands in the box below the title."""
+        raise NotImplementedError
+
+    def action_close(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)
+
+
+def words(text: str, *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002  # Textual's name
+    """A text that is never read as markup."""
+    return Static(Content(text), id=id, classes=classes, markup=False)

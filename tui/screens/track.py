@@ -1,0 +1,139 @@
+"""The track dialog: paste anything that names a job."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from textual import events, on, work
+from textual.suggester import SuggestFromList
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from tui.engine.door import Door, TrackWish
+from tui.errors import JobdeckError
+from tui.model import Job
+from tui.redact import redact
+from tui.screens.dialog import Dialog, words
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.waiting import granted
+
+_URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"']+")
+
+
+def _harmless(text: str) -> str:
+    """A pasted text in one line without what may be a secret; of a curl command only its address is told."""
+    told = " ".join(redact(text).split())
+    if not told.startswith("curl "):
+        return told
+    url = _URL.search(told)
+    return f"curl {url[0] if url else ''} (its headers and its body are read, not shown)"
+
+
+class PasteField(Input):
+    """One line that takes a text of many lines. What may be a secret in it is never shown, but kept to be read."""
+
+    def __init__(self, text: str = "", *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(placeholder="id, URL, curl command or JSON", select_on_focus=False, id=id)
+        self.cursor_blink = False
+        self._pasted = ""
+        self._shown = ""
+        if text:
+            self.take(text)
+
+    @property
+    def text(self) -> str:
+        """The pasted text whole, or what was typed instead."""
+        return self._pasted if self._pasted and self.value == self._shown else self.value
+
+    def take(self, text: str) -> None:
+        """Take a pasted text in place of what was there."""
+        self._pasted = text.strip()
+        self._shown = _harmless(self._pasted)
+        self.value = self._shown
+        self.cursor_position = len(self.value)
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """A paste replaces the text."""
+        event.stop()
+        event.prevent_default()
+        if event.text.strip():
+            self.take(event.text)
+
+
+class TrackDialog(Dialog[Job]):
+    """Asks the engine to track what was pasted; an error is told here and the text stays."""
+
+    AUTO_FOCUS = "#text"
+
+    DEFAULT_CSS = """
+    TrackDialog .label { color: $text-muted; }
+    TrackDialog:ansi .label { color: ansi_default; }
+    TrackDialog #says { margin-top: 1; }
+    """
+
+    def __init__(self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str = "") -> None:
+        super().__init__("Track a job", glyphs)
+        self.door = door
+        self._connections = connections
+        self._text = text
+        self._waiting = False
+
+    def inside(self) -> list[Widget]:
+        """The four fields and a line for what is wrong."""
+        return [
+            words("What names it", classes="label"),
+            PasteField(self._text, id="text"),
+            words("Connection, where the text does not tell", classes="label"),
+            self._field("connection", SuggestFromList(self._connections, case_sensitive=False)),
+            words("Title, if you want your own", classes="label"),
+            self._field("title"),
+            words("Outputs that the vendor does not name, e.g. BUCKET/KEY", classes="label"),
+            self._field("outputs"),
+            words("Enter tracks it, Tab goes on, Escape closes.", id="says", classes="hint"),
+        ]
+
+    def _field(self, name: str, suggester: SuggestFromList | None = None) -> Input:
+        known = "" if suggester is None else ", ".join(self._connections)
+        field = Input(id=name, suggester=suggester, select_on_focus=False, placeholder=known)
+        field.cursor_blink = False
+        return field
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        text = self.query_one(PasteField).text.strip()
+        if not text:
+            self._say("Paste or type what names the job first.", wrong=True)
+            return
+        if self._waiting:
+            return
+        self._waiting = True
+        self._say("Asking the vendor once …" if self.glyphs.ellipsis == "…" else "Asking the vendor once ...")
+        self._track(
+            TrackWish(
+                text=text,
+                connection=self._value("connection") or None,
+                title=self._value("title") or None,
+                outputs=tuple(self._value("outputs").split()),
+            )
+        )
+
+    def _value(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
+
+    @work
+    async def _track(self, wish: TrackWish) -> None:
+        try:
+            job = await granted(self.door.track(wish))
+        except JobdeckError as error:
+            self._waiting = False
+            self._say(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            return
+        self.dismiss(job)
+
+    def _say(self, text: str, *, wrong: bool = False) -> None:
+        says = self.query_one("#says", Static)
+        says.set_class(wrong, "wrong")
+        says.set_class(not wrong, "hint")
+        says.update(words(text).content)

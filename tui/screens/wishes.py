@@ -1,0 +1,132 @@
+"""From a key to the engine and back to a word: each action checks, asks where it must, and says how it went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+from textual.app import App
+
+from tui.engine.door import Action, Door
+from tui.errors import JobdeckError
+from tui.model import Download, Job
+from tui.screens.confirm import Confirm
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.waiting import granted
+
+T = TypeVar("T")
+
+_VERBS = {
+    Action.DOWNLOAD: "download",
+    Action.REPORT: "report",
+    Action.CANCEL: "cancel",
+    Action.REFRESH: "ask now",
+    Action.UNTRACK: "untrack",
+}
+
+
+class Wishes:
+    """The actions on jobs, for whatever screen they are asked from."""
+
+    def __init__(self, app: App[int], door: Door, glyphs: Glyphs, *, read_only: bool) -> None:
+        self.app = app
+        self.door = door
+        self.glyphs = glyphs
+        self.read_only = read_only
+        self._untracked: list[tuple[Job, ...]] = []
+
+    def why_not(self, action: Action, job: Job) -> str | None:
+        """Why this cannot be done with the job now; None when it can."""
+        if action is Action.CANCEL and self.read_only:
+            return "jobdeck was started read-only"
+        return self.door.why_not(action, job)
+
+    def able(self, action: Action, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs that this can be done with; says why not for the others."""
+        if not jobs:
+            self.say(f"{_VERBS[action]}: there is no job to do it with", wrong=True)
+            return []
+        reasons = {job.key: self.why_not(action, job) for job in jobs}
+        able = [job for job in jobs if reasons[job.key] is None]
+        refused = [job for job in jobs if reasons[job.key] is not None]
+        if refused:
+            first = f"{refused[0].title}: {reasons[refused[0].key]}"
+            more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
+            self.say(f"{_VERBS[action]}: {first}{more}", wrong=True)
+        return able
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """Tell the user, for a few seconds; never as markup."""
+        self.app.notify(text, severity="warning" if wrong else "information", markup=False, timeout=8 if wrong else 4)
+
+    async def _grant(self, future: Future[T], done: str) -> T | None:
+        """Wait for a wish; say that it is done, or why not."""
+        try:
+            result = await granted(future)
+        except JobdeckError as error:
+            self.say(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            return None
+        if done:
+            self.say(done)
+        return result
+
+    # ── the actions ──
+
+    async def download(self, jobs: Sequence[Job], outputs: tuple[str, ...] = ()) -> None:
+        """Queue the jobs' outputs."""
+        able = self.able(Action.DOWNLOAD, jobs)
+        for job in able:
+            await self._grant(self.door.download(job.key, outputs), "" if len(able) > 1 else f"queued: {job.title}")
+        if len(able) > 1:
+            self.say(f"queued the outputs of {len(able)} jobs")
+
+    async def refresh(self, jobs: Sequence[Job]) -> None:
+        """Ask the vendors now."""
+        able = self.able(Action.REFRESH, jobs)
+        if able:
+            await self._grant(self.door.refresh([job.key for job in able]), f"asking for {_count(able)}")
+
+    async def cancel(self, jobs: Sequence[Job]) -> None:
+        """Cancel at the vendors, after a yes."""
+        able = self.able(Action.CANCEL, jobs)
+        if not able or not await self._sure(f"Cancel {_count(able)} at the vendor?", able, yes="Cancel them"):
+            return
+        for job in able:
+            self.say(f"cancelling {job.title}")
+            await self._grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
+
+    async def untrack(self, jobs: Sequence[Job]) -> None:
+        """Take jobs off the board; several only after a yes. `undo` brings them back."""
+        able = self.able(Action.UNTRACK, jobs)
+        if not able or (len(able) > 1 and not await self._sure(f"Untrack {_count(able)}?", able, yes="Untrack them")):
+            return
+        gone = await self._grant(self.door.untrack([job.key for job in able]), "")
+        if gone:
+            self._untracked.append(gone)
+            self.say(f"{_count(gone)} taken off the board, z brings back")
+
+    async def undo(self) -> None:
+        """Bring back what was untracked last."""
+        if not self._untracked:
+            self.say("there is nothing to bring back", wrong=True)
+            return
+        jobs = self._untracked.pop()
+        await self._grant(self.door.restore(jobs), f"{_count(jobs)} back on the board")
+
+    async def stop_download(self, download: Download) -> None:
+        """Stop one download."""
+        if download.state.is_over:
+            self.say(f"stop: {download.output} is over already", wrong=True)
+            return
+        await self._grant(self.door.stop_download(download.id), f"stopped: {download.output}")
+
+    async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str) -> bool:
+        names = [f"{job.title}  ({job.connection})" for job in jobs]
+        dialog = Confirm(question, names, yes=yes if len(jobs) > 1 else yes.replace("them", "it"), glyphs=self.glyphs)
+        answer = await self.app.push_screen_wait(dialog)
+        return answer is True
+
+
+def _count(jobs: Sequence[Job]) -> str:
+    return jobs[0].title if len(jobs) == 1 else f"{len(jobs)} jobs"

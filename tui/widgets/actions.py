@@ -1,0 +1,121 @@
+"""Every action of the board, once: the keys, the footer, the help and the command palette all read this list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from textual.binding import Binding
+
+from tui.engine.door import Action
+
+
+class Place(Enum):
+    """Where a key works; the value is the heading in the help."""
+
+    BOARD = "Everywhere on the board"
+    LIST = "In a list"
+    DETAIL = "In the detail"
+    DOWNLOADS = "In the downloads"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action. `name` is also its name in config.toml's `[keys]`; `short` its word in the footer, if it has one.
+
+    `asks` is what the engine is asked about before it runs; it then works on the marked jobs or the current one.
+    """
+
+    name: str
+    keys: tuple[str, ...]
+    title: str
+    place: Place = Place.BOARD
+    short: str = ""
+    asks: Action | None = None
+    in_palette: bool = True
+
+
+SPECS: tuple[Spec, ...] = (
+    Spec("open", ("enter",), "Open the job", Place.LIST, in_palette=False),
+    Spec("track", ("t",), "Track a job: paste an id, a URL, a curl command", short="track"),
+    Spec("download", ("d",), "Download the outputs", short="download", asks=Action.DOWNLOAD),
+    Spec("outputs", ("o",), "Choose outputs to download", short="outputs"),
+    Spec("report", ("r",), "Read the report", short="report", asks=Action.REPORT),
+    Spec("cancel", ("c",), "Cancel at the vendor", short="cancel", asks=Action.CANCEL),
+    Spec("refresh", ("R",), "Ask the vendor now", asks=Action.REFRESH),
+    Spec("filter", ("slash",), "Filter the jobs", short="filter"),
+    Spec("sort", ("s",), "Sort by the next column", short="sort"),
+    Spec("mark", ("space",), "Mark the job for the next action", short="mark"),
+    Spec("back", ("escape",), "Back to the table, then drop the marks, then the filter", short="back"),
+    Spec("untrack", ("u",), "Take off the board", short="untrack", asks=Action.UNTRACK),
+    Spec("undo", ("z",), "Bring back what was taken off"),
+    Spec("downloads", ("w",), "Show or hide the downloads", short="downloads"),
+    Spec("help", ("question_mark", "f1"), "Help for this place", short="help"),
+    Spec("palette", ("ctrl+p",), "Command palette", short="commands", in_palette=False),
+    Spec("quit", ("q", "ctrl+c"), "Quit", short="quit"),
+    Spec("up", ("up", "k"), "One line up", Place.LIST, in_palette=False),
+    Spec("down", ("down", "j"), "One line down", Place.LIST, in_palette=False),
+    Spec("page_up", ("pageup", "ctrl+u", "ctrl+b"), "A page up", Place.LIST, in_palette=False),
+    Spec("page_down", ("pagedown", "ctrl+d", "ctrl+f"), "A page down", Place.LIST, in_palette=False),
+    Spec("first", ("g", "home"), "To the first line", Place.LIST, in_palette=False),
+    Spec("last", ("G", "end"), "To the last line", Place.LIST, in_palette=False),
+    Spec("tab_left", ("left", "h"), "The tab to the left", Place.DETAIL, in_palette=False),
+    Spec("tab_right", ("right", "l"), "The tab to the right", Place.DETAIL, in_palette=False),
+    Spec("stop_download", ("c",), "Stop this download", Place.DOWNLOADS, short="stop", in_palette=False),
+)
+
+BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in SPECS}
+
+_KEY_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "Esc",
+    "enter": "Enter",
+    "space": "Space",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "up": "Up",
+    "down": "Down",
+    "left": "Left",
+    "right": "Right",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys in force: the list's own, with what config.toml's `[keys]` put in their place."""
+
+    rebound: Mapping[str, str]
+
+    def of(self, spec: Spec) -> tuple[str, ...]:
+        """The action's keys, in Textual's names."""
+        text = self.rebound.get(spec.name)
+        return tuple(key.strip() for key in text.split(",")) if text else spec.keys
+
+    def shown(self, spec: Spec) -> str:
+        """The action's first key, as people write it."""
+        return key_name(self.of(spec)[0])
+
+    def all_shown(self, spec: Spec) -> str:
+        """All keys of the action, as people write them."""
+        return " ".join(key_name(key) for key in self.of(spec))
+
+
+def key_name(key: str) -> str:
+    """A key as people write it: `^p`, `/`, `Enter`."""
+    if key.startswith("ctrl+"):
+        return f"^{key[5:]}"
+    return _KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
+
+
+def bindings(*places: Place, names: Iterable[str] = ()) -> list[Binding]:
+    """Textual's bindings for the actions of these places, or for the named ones; rebound through their ids."""
+    wanted = set(names)
+    return [
+        Binding(",".join(spec.keys), f"run('{spec.name}')", spec.title, show=False, id=spec.name)
+        for spec in SPECS
+        if spec.place in places or spec.name in wanted
+    ]

@@ -1,0 +1,119 @@
+"""From toned lines to strips, in the theme's colours; and the scroll bar that needs neither colour nor Unicode."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.color import Color
+from rich.segment import Segment, Segments
+from rich.style import Style
+from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from tui.widgets.lines import Line, Tone, fit_line
+
+CURSOR = "line--cursor"
+CURSOR_AWAY = "line--cursor-away"
+
+
+class Painted(Widget):
+    """A widget that draws lines itself. The tones' looks are CSS component classes, `line--TONE`."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{tone}" for tone in Tone} | {CURSOR, CURSOR_AWAY}
+
+    DEFAULT_CSS = """
+    Painted {
+        & > .line--dim { color: $text-muted; }
+        & > .line--strong { text-style: bold; }
+        & > .line--head { color: $text-muted; text-style: none; }
+        & > .line--key { color: $primary; text-style: bold; }
+        & > .line--good { color: $success; }
+        & > .line--bad { color: $error; text-style: bold; }
+        & > .line--warn { color: $warning; }
+        & > .line--run { color: $primary; }
+        & > .line--wait { color: $secondary; }
+        & > .line--tab { color: $primary; text-style: bold underline; }
+        & > .line--cursor { background: $primary-muted; }
+        & > .line--cursor-away { background: $panel; }
+        &:ansi {
+            & > .line--dim { color: ansi_default; text-style: dim; }
+            & > .line--head { color: ansi_default; text-style: dim; }
+            & > .line--cursor { text-style: reverse; }
+            & > .line--cursor-away { text-style: underline; }
+        }
+        &:nocolor {
+            & > .line--dim { text-style: dim; }
+            & > .line--head { text-style: dim; }
+            & > .line--cursor { text-style: reverse; }
+            & > .line--cursor-away { text-style: underline; }
+        }
+    }
+    """
+
+    glyphs: Glyphs = UNICODE
+
+    def strip(self, pieces: Line, width: int, over: str | None = None) -> Strip:
+        """A strip of exactly `width` cells; `over` is a component class laid over the whole line."""
+        cover = self.get_component_rich_style(over, partial=True) if over else None
+        segments: list[Segment] = []
+        for text, tone in fit_line(pieces, width, self.glyphs.ellipsis):
+            style = self.get_component_rich_style(f"line--{tone}")
+            if cover is not None:
+                style = _covered(style, cover)
+            if segments and segments[-1].style == style:
+                segments[-1] = Segment(segments[-1].text + text, style)
+            else:
+                segments.append(Segment(text, style))
+        return Strip(segments, width)
+
+
+def _covered(style: Style, cover: Style) -> Style:
+    if cover.reverse:
+        # Reversed colours would paint each tone's colour as a background: one plain bar reads better.
+        return Style(reverse=True, bold=style.bold)
+    return style + cover
+
+
+class UnicodeBar(ScrollBarRender):
+    """A thin thumb on an empty track, drawn in the foreground only, so that it also shows without colours."""
+
+    THUMB: ClassVar[str] = UNICODE.thumb
+
+    @classmethod
+    def render_bar(
+        cls,
+        size: int = 25,
+        virtual_size: float = 50,
+        window_size: float = 20,
+        position: float = 0,
+        thickness: int = 1,
+        vertical: bool = True,
+        back_color: Color = Color.parse("default"),  # noqa: B008  # the base class's signature
+        bar_color: Color = Color.parse("default"),  # noqa: B008
+    ) -> Segments:
+        """One segment a row; the parts of the track answer the mouse as Textual's own do."""
+        size = int(size)
+        if not (vertical and window_size and size and virtual_size > window_size):
+            return Segments([Segment(" ", Style(bgcolor=back_color))] * size, new_lines=vertical)
+        length = max(1, round(size * window_size / virtual_size))
+        start = round((size - length) * position / (virtual_size - window_size))
+        start = min(max(start, 0), size - length)
+        above = Segment(" " * thickness, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_up"}))
+        below = Segment(" " * thickness, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_down"}))
+        thumb_style = Style(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})
+        thumb = Segment(cls.THUMB * thickness, thumb_style)
+        rows = [above] * start + [thumb] * length + [below] * (size - start - length)
+        return Segments(rows, new_lines=True)
+
+
+class AsciiBar(UnicodeBar):
+    """The same in ASCII."""
+
+    THUMB: ClassVar[str] = ASCII.thumb
+
+
+def use_scroll_bars(glyphs: Glyphs) -> None:
+    """Have every scroll bar of the program drawn with these glyphs."""
+    ScrollBar.renderer = AsciiBar if glyphs is ASCII else UnicodeBar

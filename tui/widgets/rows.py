@@ -1,0 +1,168 @@
+"""A job as the table shows it: what stands in its cells, told apart from how wide the cells are.
+
+The vendor's last word and how our last ask went stand side by side: a problem never changes the state's cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from tui.engine.filter import age_of
+from tui.model import DownloadState, Job, JobState, OutputKind
+from tui.widgets.columns import GAP, Column, Placed
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.lines import Line, Piece, Tone, fit
+from tui.widgets.words import age_text, percent_text, problem_text, ratio, seen_text, size_text
+
+STATE_TONES = {
+    JobState.UNKNOWN: Tone.DIM,
+    JobState.WAITING: Tone.WAIT,
+    JobState.RUNNING: Tone.RUN,
+    JobState.CANCELLING: Tone.WARN,
+    JobState.SUCCEEDED: Tone.GOOD,
+    JobState.FAILED: Tone.BAD,
+    JobState.CANCELLED: Tone.DIM,
+    JobState.EXPIRED: Tone.WARN,
+}
+
+_KIND_WORDS = {OutputKind.LINK: "link", OutputKind.PATH: "path", OutputKind.VALUE: "value"}
+
+_BAR = 10
+"""Cells of the longest progress bar."""
+
+_FIGURE = 6
+"""Cells of a percentage with a space on both sides."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """What one row says. Two equal views look the same, so that a changed job may cost nothing."""
+
+    glyph: str
+    title: str
+    connection: str
+    word: str
+    tone: Tone
+    part: float | None
+    note: Piece
+    age: str
+    seen: Piece
+    output: Piece
+
+
+def state_word(job: Job) -> str:
+    """The vendor's own word for the state; a bare number gets ours in front, no word at all is ours."""
+    own = job.snapshot.vendor_status
+    if not own:
+        return job.state.value
+    return own if any(character.isalpha() for character in own) else f"{job.state.value} ({own})"
+
+
+def view_of(job: Job, now: datetime, glyphs: Glyphs) -> RowView:
+    """What the row says at `now`."""
+    part = None if job.state.is_over or job.problem else job.snapshot.progress
+    return RowView(
+        glyph=glyphs.states[job.state],
+        title=job.title,
+        connection=job.connection,
+        word=state_word(job),
+        tone=STATE_TONES[job.state],
+        part=None if part is None else int(part * 100) / 100,
+        note=_note(job),
+        age=age_text(age_of(job, now)),
+        seen=Piece(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
+        output=_output(job, glyphs),
+    )
+
+
+def row_line(view: RowView, columns: Sequence[Placed], mark: str, glyphs: Glyphs) -> Line:
+    """The row as one line; `mark` is the sign of a marked row or a space."""
+    pieces = [Piece(mark, Tone.KEY), Piece(view.glyph, view.tone), Piece(" ")]
+    shown = {placed.column for placed in columns}
+    for index, placed in enumerate(columns):
+        if index:
+            pieces.append(Piece(" " * GAP))
+        pieces.extend(_cell(view, placed, Column.OUTPUT in shown, glyphs))
+    return tuple(pieces)
+
+
+PREFIX = 3
+"""Cells in front of the first column: the mark, the state's sign, a space."""
+
+
+def _cell(view: RowView, placed: Placed, has_output: bool, glyphs: Glyphs) -> Line:
+    width = placed.width
+    match placed.column:
+        case Column.JOB:
+            piece = Piece(view.title)
+        case Column.CONNECTION:
+            piece = Piece(view.connection, Tone.DIM)
+        case Column.STATE:
+            piece = Piece(view.word, view.tone)
+        case Column.PROGRESS:
+            return _progress(view, width, has_output, glyphs)
+        case Column.AGE:
+            return (Piece(view.age.rjust(width)),)
+        case Column.SEEN:
+            piece = view.seen
+        case Column.OUTPUT:
+            piece = view.output
+    return (Piece(fit(piece.text, width, glyphs.ellipsis), piece.tone),)
+
+
+def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Line:
+    note = view.note
+    if not note.text and not has_output:
+        note = view.output
+    if view.part is None:
+        return (Piece(fit(note.text, width, glyphs.ellipsis), note.tone),)
+    length = min(_BAR, width - _FIGURE)
+    full = round(view.part * length)
+    return (
+        Piece(glyphs.bar_full * full, Tone.RUN),
+        Piece(glyphs.bar_empty * (length - full), Tone.DIM),
+        Piece(fit(f" {percent_text(view.part)}", _FIGURE)),
+        Piece(fit(note.text, width - length - _FIGURE, glyphs.ellipsis), note.tone),
+    )
+
+
+def _note(job: Job) -> Piece:
+    if job.problem is not None:
+        return Piece(problem_text(job.problem), Tone.WARN)
+    snapshot = job.snapshot
+    if snapshot.notice:
+        return Piece(snapshot.notice, Tone.DIM if job.state.is_over else Tone.WARN)
+    if job.state.is_over:
+        return Piece("")
+    under_way = [stage.name for stage in snapshot.stages if stage.started_at and not stage.finished_at]
+    return Piece(under_way[-1] if under_way else "", Tone.DIM)
+
+
+def _output(job: Job, glyphs: Glyphs) -> Piece:
+    moving = [one for one in job.downloads if not one.state.is_over]
+    if moving:
+        parts = [part for part in map(ratio, moving) if part is not None]
+        figure = percent_text(sum(parts) / len(parts)) if parts else "fetching"
+        return Piece(f"{glyphs.down} {figure}", Tone.RUN)
+    latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id)}
+    if DownloadState.FAILED in latest.values():
+        return Piece(f"{glyphs.bad} not fetched", Tone.BAD)
+    files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
+    done = sum(state is DownloadState.DONE for state in latest.values())
+    if done:
+        return Piece(f"{glyphs.ok} fetched" if done >= len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
+    if files:
+        known = [output.size for output in files if output.size is not None]
+        size = f" {size_text(sum(known))}" if len(known) == len(files) else ""
+        return Piece(f"{_count(len(files), 'file')}{size}")
+    others = [output.kind for output in job.snapshot.outputs]
+    if not others:
+        return Piece("")
+    words = {_KIND_WORDS[kind] for kind in others}
+    return Piece(_count(len(others), words.pop() if len(words) == 1 else "output"), Tone.DIM)
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"

@@ -1,0 +1,72 @@
+"""The one-line widgets around the lists: the header, the rules with a title, the footer with the keys."""
+
+from __future__ import annotations
+
+from textual.geometry import Region
+from textual.strip import Strip
+
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit_line, width_of
+from tui.widgets.paint import Painted
+
+
+class Status(Painted):
+    """One or more lines of toned text; a line that stays the same is not sent again."""
+
+    DEFAULT_CSS = """
+    Status { height: 1; background: $background; }
+    """
+
+    def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self._lines: tuple[Line, ...] = ()
+
+    @property
+    def plain(self) -> str:
+        """What it says, without tones."""
+        return "\n".join("".join(piece.text for piece in pieces) for pieces in self._lines)
+
+    def say(self, *lines: Line) -> None:
+        """Show these lines; paints only those that differ."""
+        old, self._lines = self._lines, lines
+        for y in range(max(len(old), len(lines))):
+            if old[y : y + 1] != lines[y : y + 1]:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """One line of the screen."""
+        return self.strip(self._lines[y] if y < len(self._lines) else EMPTY, self.size.width)
+
+
+class Rule(Status):
+    """The line above a pane, with the pane's title at the left and a note at the right."""
+
+    DEFAULT_CSS = """
+    Rule { height: 1; }
+    """
+
+    def title(self, start: Line, end: Line = EMPTY) -> None:
+        """Set the title and the note."""
+        self._start, self._end = start, end
+        self._draw()
+
+    _start: Line = EMPTY
+    _end: Line = EMPTY
+
+    def _draw(self) -> None:
+        width = self.size.width
+        stroke = self.glyphs.rule
+        start = (Piece(stroke * 2, Tone.DIM), Piece(" "), *self._start, Piece(" ")) if self._start else EMPTY
+        end = (Piece(" "), *self._end, Piece(" "), Piece(stroke * 2, Tone.DIM)) if self._end else EMPTY
+        if width_of(start) + width_of(end) + 2 > width:
+            end = EMPTY
+        gap = width - width_of(start) - width_of(end)
+        if gap >= 0:
+            self.say((*start, Piece(stroke * gap, Tone.DIM), *end))
+        else:
+            self.say(fit_line(start, width, self.glyphs.ellipsis))
+
+    def on_resize(self) -> None:
+        """Draw it as long as the pane is wide."""
+        self._draw()
