@@ -14,10 +14,10 @@ from pathlib import Path
 from textual.pilot import Pilot
 
 from tui.app import Board, BoardOptions
-from tui.cli.demo import demo_config, demo_secrets, fill, read_sites
+from tui.cli.demo import demo_config, demo_surroundings, fill, read_sites
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.thread import EmulatorThread
-from tui.engine.engine import Engine, Surroundings
+from tui.engine.engine import Engine
 from tui.engine.host import EngineThread
 
 FOLDER = Path(__file__).parent.parent / "screenshots"
@@ -65,8 +65,8 @@ async def draw(name: str, size: tuple[int, int], act: Act, folder: Path) -> None
     """Run a demo of its own and save one picture."""
     with EmulatorThread(EmulatedVendors(bandwidth=12_000_000)) as world:
         sites = read_sites(world.description.to_json())
-        around = Surroundings(environ=demo_secrets(sites))
-        door = EngineThread(Engine(demo_config(sites, folder / "downloads"), folder / f"{name}.sqlite", around))
+        settings, database = demo_config(sites, folder / "downloads"), folder / f"{name}.sqlite"
+        door = EngineThread(Engine(settings, database, demo_surroundings(sites)))
         door.start()
         app = Board(door, options=BoardOptions(demo_folder=Path("/tmp/jobdeck-demo")))  # noqa: S108  # as it looks
         async with app.run_test(size=size) as pilot:

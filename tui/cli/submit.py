@@ -22,7 +22,7 @@ def run(options: Namespace) -> int:
 async def _submit(options: Namespace, order: Order) -> int:
     async with opened(options) as engine:
         try:
-            job = await engine.submit(options.connection, order, options.title)
+            job = await engine.desk.submit(options.connection, order, options.title)
         except AskError as error:
             if error.kind in _NOT_A_REFUSAL:
                 raise

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tui.engine.door import Action
+from tui.errors import JobdeckError
 from tui.model import DownloadState, Job, JobState, OutputKind
-from tui.vendors.contract import Cancels, Reports, Vendor
+from tui.vendors.contract import Cancels, Reports, Submits, Vendor
 
 
 def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
@@ -22,9 +23,17 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
             reason = _why_no_report(job, vendor)
         case Action.DOWNLOAD:
             reason = _why_no_download(job)
+        case Action.AGAIN:
+            reason = _why_not_again(job, vendor, read_only=read_only)
         case Action.REFRESH:
             reason = None
     return reason
+
+
+def refuse_if(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> None:
+    """Raise JobdeckError when the action cannot be done."""
+    if reason := why_not(action, job, vendor, read_only=read_only):
+        raise JobdeckError(f"{job.title}: no {action} now: {reason}")
 
 
 def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
@@ -36,6 +45,16 @@ def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
         return f"the job is over: {job.snapshot.vendor_status or job.state}"
     if job.state is JobState.CANCELLING:
         return "the job is being cancelled already"
+    return None
+
+
+def _why_not_again(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
+    if read_only:
+        return "this is a read-only run"
+    if not isinstance(vendor, Submits):
+        return f"{vendor.label} takes no orders from here"
+    if job.order_body is None:
+        return "it was not started from here, or its body held credentials, which are not kept"
     return None
 
 

@@ -14,7 +14,7 @@ from tui.engine.border import inert, inert_error
 from tui.engine.database import Batch, News
 from tui.engine.plan import NextAsk
 from tui.engine.store import Store
-from tui.errors import AskError
+from tui.errors import AskError, UsageError
 from tui.model import Download, Event, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Snapshot
 from tui.text import safe_block
 
@@ -55,6 +55,13 @@ class Board:
     def downloads(self) -> Mapping[int, Download]:
         """All downloads, also of jobs that were taken off."""
         return self._downloads
+
+    def job(self, key: JobKey) -> Job:
+        """One job as it is now. Raises UsageError when it is not on the board."""
+        job = self._jobs.get(key)
+        if job is None:
+            raise UsageError(f"{key} is not on the board", hint="jobdeck list shows what is")
+        return job
 
     def listen(self, listener: Listener) -> None:
         """Have `listener` called after each change that was written."""
@@ -125,6 +132,14 @@ class Board:
         self._jobs[key] = replace(job, problem=Problem(error.kind, message, since, retry_at), next_check_at=retry_at)
         events = () if same else (Event(now, key, "problem", f"{error.kind}: {message}"),)
         await self._write(Batch(updated=(self._jobs[key],), events=events))
+
+    async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> None:
+        """Add output files that the user names to a job's reference."""
+        job = self._jobs[key]
+        named = tuple(dict.fromkeys((*job.ref.outputs, *outputs)))
+        self._jobs[key] = replace(job, ref=replace(job.ref, outputs=named))
+        event = Event(self._clock.now(), key, "outputs", f"attached {', '.join(outputs)}")
+        await self._write(Batch(updated=(self._jobs[key],), events=(event,)))
 
     async def keep_report(self, key: JobKey, text: str) -> str:
         """Keep a job's report; returns it as it is kept, harmless for a terminal."""

@@ -21,7 +21,7 @@ def inert(snapshot: Snapshot) -> Snapshot:
         notice=_line(snapshot.notice, 500),
         stages=tuple(replace(stage, name=safe_line(stage.name, 120)) for stage in snapshot.stages[:500]),
         stats=tuple(_stat(stat) for stat in snapshot.stats[:200]),
-        outputs=tuple(_output(output) for output in snapshot.outputs[:1000]),
+        outputs=tuple(inert_output(output) for output in snapshot.outputs[:1000]),
         raw=safe_block(snapshot.raw, _RAW_LIMIT),
     )
 
@@ -40,5 +40,6 @@ def _stat(stat: Stat) -> Stat:
     return Stat(safe_line(stat.name, 80), value)
 
 
-def _output(output: Output) -> Output:
+def inert_output(output: Output) -> Output:
+    """The output with its name and value made harmless."""
     return replace(output, name=safe_line(output.name, 300), value=_line(output.value, 2000))

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from tui.model import ConnectionHealth, Download, Event, Job, JobKey
+from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output
 
 
 class Action(StrEnum):
@@ -24,6 +25,7 @@ class Action(StrEnum):
     REPORT = "report"
     CANCEL = "cancel"
     REFRESH = "refresh"
+    AGAIN = "again"
     UNTRACK = "untrack"
 
 
@@ -50,6 +52,36 @@ class TrackWish:
     outputs: tuple[str, ...] = ()
     expires_in: float | None = None
     check: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a connection can do beyond watching."""
+
+    connection: str
+    vendor: str
+    submit: bool
+    discover: bool
+    browse: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A job that a vendor says it has run lately; `tracked` when it is on the board already."""
+
+    connection: str
+    ref: str
+    title: str | None
+    at: datetime | None
+    tracked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of the files at a place; `more` asks on."""
+
+    files: tuple[Output, ...]
+    more: str | None = None
 
 
 class Door(Protocol):
@@ -101,6 +133,34 @@ class Door(Protocol):
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """Queue outputs of a job for download; all its files when none is named."""
+        ...
+
+    def offers(self) -> tuple[Offers, ...]:
+        """What each connection can do beyond watching."""
+        ...
+
+    def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
+        """Start a job from a request body, exactly once, and track it."""
+        ...
+
+    def again(self, key: JobKey) -> Future[Job]:
+        """Start a job once more with the body it was started with from here."""
+        ...
+
+    def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
+        """What ran lately at the vendor, newest first."""
+        ...
+
+    def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
+        """One page of the files at a place (Autodesk: `BUCKET` or `BUCKET/PREFIX`)."""
+        ...
+
+    def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
+        """Attach output files to a job whose vendor does not name them."""
+        ...
+
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
+        """Have another program fetch a `link` output, or save the link to a private file; says what was done."""
         ...
 
     def stop_download(self, download: int) -> Future[None]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from tui import vendors
 from tui.clock import Clock, SystemClock
 from tui.config import Config
-from tui.engine.abilities import why_not
+from tui.engine.abilities import refuse_if, why_not
 from tui.engine.auto import AutoDownloads
 from tui.engine.board import Board, BoardChange
 from tui.engine.connection_poller import ConnectionPoller
@@ -30,10 +30,16 @@ from tui.engine.references import Found, find
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import LiveSession, Sessions, Transport
 from tui.engine.store import Store
-from tui.engine.submit import Submitter, Wish
-from tui.errors import AskError, JobdeckError, StateError, UsageError
+from tui.engine.vendor_desk import VendorDesk
+from tui.errors import AskError, StateError, UsageError
 from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
-from tui.vendors.contract import Cancels, NamesOutputs, Order, Reports, Reveals, Vendor
+from tui.vendors.contract import (
+    Cancels,
+    NamesOutputs,
+    Reports,
+    Reveals,
+    Vendor,
+)
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
@@ -65,7 +71,7 @@ class Engine:
         self._around = around
         self._store = Store(database)
         self.board = Board(self._store, around.clock)
-        finder = SecretFinder(around.environ, around.keyring)
+        finder = SecretFinder(around.environ, around.keyring, around.clock)
         self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
         self.poller = Poller(self.board, self._hear_health)
         self.downloads = Downloads(
@@ -76,7 +82,7 @@ class Engine:
             connection_of=config.connection,
             vendor_of=vendors.load,
         )
-        self._submitter = Submitter(self.board, self._sessions, around.clock)
+        self.desk = VendorDesk(config, self.board, self._sessions, around.clock, around.environ, around.read_only)
         self._health_listeners: list[HealthListener] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -172,11 +178,11 @@ class Engine:
 
     async def refresh(self, keys: Iterable[JobKey]) -> None:
         """Have the poller ask for these jobs as soon as it may."""
-        await self.poller.refresh(self._job(key) for key in keys)
+        await self.poller.refresh(self.board.job(key) for key in keys)
 
     async def ask_now(self, key: JobKey) -> Job:
         """Ask for one job, without the poller, and return it as it is then. Raises AskError."""
-        job = self._job(key)
+        job = self.board.job(key)
         vendor, session = await self._reach(job)
         try:
             snapshot = await vendor.ask(session, job.ref)
@@ -188,7 +194,7 @@ class Engine:
 
     async def cancel(self, key: JobKey) -> None:
         """Tell the vendor to stop a job, once. Raises UsageError when that cannot be done."""
-        job = self._job(key)
+        job = self.board.job(key)
         self._refuse_if(Action.CANCEL, job)
         vendor, session = await self._reach(job)
         if isinstance(vendor, Cancels):
@@ -197,16 +203,9 @@ class Engine:
             await self.board.note(key, "cancel", "the vendor took it")
         await self.poller.refresh((job,))
 
-    async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
-        """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
-        if self._around.read_only:
-            raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
-        wish = Wish(self.config.connection(connection), order, title)
-        return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
-
     async def report(self, key: JobKey, *, again: bool = False) -> str:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""
-        job = self._job(key)
+        job = self.board.job(key)
         kept = await self._store.report(key)
         if kept is not None and not again:
             return kept
@@ -221,9 +220,17 @@ class Engine:
                 raise
             return kept
 
+    async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Job:
+        """Attach output files to a job whose vendor does not name them, and ask for it. Raises UsageError."""
+        job = self.board.job(key)
+        names = _outputs(vendors.load(job.vendor), outputs)
+        await self.board.attach(key, names)
+        await self.poller.refresh((self.board.job(key),))
+        return self.board.job(key)
+
     async def reveal(self, key: JobKey, output: Output) -> str | None:
         """A link output with its tokens, asked anew; None where the vendor hides nothing."""
-        job = self._job(key)
+        job = self.board.job(key)
         vendor, session = await self._reach(job)
         return await vendor.reveal(session, job.ref, output) if isinstance(vendor, Reveals) else None
 
@@ -235,19 +242,13 @@ class Engine:
         self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None
     ) -> tuple[Download, ...]:
         """Queue outputs of a job. Raises UsageError or DownloadError when that cannot be done."""
-        job = self._job(key)
+        job = self.board.job(key)
         self._refuse_if(Action.DOWNLOAD, job)
         return await self.downloads.queue(job, outputs, folder or self.config.downloads.folder)
 
-    def _job(self, key: JobKey) -> Job:
-        job = self.board.jobs.get(key)
-        if job is None:
-            raise UsageError(f"{key} is not on the board")
-        return job
-
     def _refuse_if(self, action: Action, job: Job) -> None:
-        if reason := self.why_not(action, job):
-            raise JobdeckError(f"{job.title}: no {action} now: {reason}")
+        known = job.connection in self.config.connections
+        refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self._around.read_only)
 
     async def _reach(self, job: Job) -> tuple[Vendor, LiveSession]:
         connection = self.config.connection(job.connection)

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from tui.engine.board import BoardChange
-from tui.engine.door import Action, Changes, TrackWish
+from tui.engine.door import Action, Changes, FilePage, Offers, Sighting, TrackWish
 from tui.engine.engine import Engine
 from tui.engine.outbox import Outbox
 from tui.model import ConnectionHealth, Event, Job, JobKey
+from tui.vendors.contract import Order
 
 _T = TypeVar("_T")
 
@@ -80,6 +81,34 @@ class EngineThread:
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """See `Door`."""
         return self._submit(self._download(key, outputs, folder))
+
+    def offers(self) -> tuple[Offers, ...]:
+        """See `Door`."""
+        return self._engine.desk.offers()
+
+    def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.submit(connection, Order(body, place), title))
+
+    def again(self, key: JobKey) -> Future[Job]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.again(key))
+
+    def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.discover(connection))
+
+    def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.browse(connection, place, more))
+
+    def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
+        """See `Door`."""
+        return self._submit(self._engine.attach(key, outputs))
+
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.hand_over(key, output, folder))
 
     def stop_download(self, download: int) -> Future[None]:
         """See `Door`."""

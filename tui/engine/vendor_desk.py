@@ -1,0 +1,117 @@
+"""What can be had from a vendor beyond watching: orders, lists of jobs, files, links for other programs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from tui import vendors
+from tui.clock import Clock
+from tui.config import Config
+from tui.engine.abilities import refuse_if
+from tui.engine.board import Board
+from tui.engine.border import inert_output
+from tui.engine.door import Action, FilePage, Offers, Sighting
+from tui.engine.hand_over import hand_over
+from tui.engine.sessions import LiveSession, Sessions
+from tui.engine.submit import Submitter, Wish
+from tui.errors import UsageError
+from tui.model import Job, JobKey, OutputKind, Secret
+from tui.text import safe_line
+from tui.vendors.contract import Browses, Discovers, HandsOver, Order, Reveals, Submits, Vendor
+
+DISCOVER_SPAN = timedelta(days=4)
+"""How far back "what ran lately" looks; Autodesk refuses more than five days."""
+
+
+class VendorDesk:
+    """Asks vendors on the user's word; nothing here is done by itself. Coroutines raise JobdeckErrors."""
+
+    def __init__(
+        self,
+        config: Config,
+        board: Board,
+        sessions: Sessions,
+        clock: Clock,
+        environ: Mapping[str, str],
+        read_only: bool,
+    ) -> None:
+        self._config = config
+        self._board = board
+        self._sessions = sessions
+        self._clock = clock
+        self._environ = environ
+        self._read_only = read_only
+        self._submitter = Submitter(board, sessions, clock)
+
+    def offers(self) -> tuple[Offers, ...]:
+        """What each connection can do beyond watching."""
+        found = ((connection, vendors.load(connection.vendor)) for connection in self._config.connections.values())
+        return tuple(
+            Offers(
+                connection=connection.name,
+                vendor=connection.vendor,
+                submit=isinstance(vendor, Submits) and not self._read_only,
+                discover=isinstance(vendor, Discovers),
+                browse=isinstance(vendor, Browses),
+            )
+            for connection, vendor in found
+        )
+
+    async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
+        """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
+        if self._read_only:
+            raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
+        wish = Wish(self._config.connection(connection), order, title)
+        return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
+
+    async def again(self, key: JobKey) -> Job:
+        """Start a job once more with the body it was started with from here."""
+        job = self._board.job(key)
+        refuse_if(Action.AGAIN, job, vendors.load(job.vendor), read_only=self._read_only)
+        order = Order(job.order_body or "", job.order_place)
+        return await self.submit(job.connection, order, job.given_title)
+
+    async def discover(self, connection: str) -> tuple[Sighting, ...]:
+        """What ran lately at a vendor, newest first. Raises UsageError or AskError."""
+        vendor, session = await self._reach(connection)
+        if not isinstance(vendor, Discovers):
+            raise UsageError(f"{vendor.label} has no list of jobs", hint="track them one by one")
+        found = await vendor.discover(session, self._clock.now() - DISCOVER_SPAN)
+        return tuple(
+            Sighting(
+                connection=connection,
+                ref=one.reference.id,
+                title=None if one.title is None else safe_line(one.title, 200),
+                at=one.at,
+                tracked=JobKey(f"{connection}:{one.reference.id}") in self._board.jobs,
+            )
+            for one in found
+        )
+
+    async def browse(self, connection: str, place: str, more: str | None = None) -> FilePage:
+        """One page of the files at a place. Raises UsageError or AskError."""
+        vendor, session = await self._reach(connection)
+        if not isinstance(vendor, Browses):
+            raise UsageError(f"the files of {vendor.label} cannot be looked through")
+        shelf = await vendor.browse(session, place, more)
+        return FilePage(tuple(inert_output(output) for output in shelf.outputs), shelf.more)
+
+    async def hand_over(self, key: JobKey, name: str, folder: Path | None = None) -> str:
+        """Have another program fetch a link, or save it privately; returns what was done. Raises JobdeckErrors."""
+        job = self._board.job(key)
+        output = next((one for one in job.snapshot.outputs if one.name == name and one.kind is OutputKind.LINK), None)
+        if output is None:
+            raise UsageError(f"{job.title} has no link named {name}")
+        vendor, session = await self._reach(job.connection)
+        if not (isinstance(vendor, HandsOver) and isinstance(vendor, Reveals)):
+            raise UsageError(f"{vendor.label} hands no links over")
+        link = await vendor.reveal(session, job.ref, output)
+        done = await hand_over(vendor, Secret(link), name, folder or self._config.downloads.folder, self._environ)
+        await self._board.note(key, "handed over", done)
+        return done
+
+    async def _reach(self, name: str) -> tuple[Vendor, LiveSession]:
+        connection = self._config.connection(name)
+        return vendors.load(connection.vendor), await self._sessions.of(connection)
