@@ -51,6 +51,8 @@ class Board(App[int]):
     CommandPalette #--input, CommandPalette #--input.--list-visible { border: none; border-left: solid $primary; }
     CommandPalette CommandList { border: none; border-left: solid $primary; }
     CommandPalette LoadingIndicator { display: none; }
+    .-ascii Toast, .-ascii CommandPalette CommandList { border-left: ascii $primary; }
+    .-ascii CommandPalette #--input, .-ascii CommandPalette #--input.--list-visible { border-left: ascii $primary; }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }
     Input:nocolor > .input--cursor { text-style: reverse; }
     """
@@ -62,6 +64,7 @@ class Board(App[int]):
         self.animation_level = "none"
         self.register_theme(JOBDECK)
         self.theme = self._theme_for(options.theme)
+        self.set_class(options.ascii, "-ascii")
         self.set_keymap(dict(options.key_map))
         use_scroll_bars(options.glyphs)
         self.board = BoardScreen(door, options)
@@ -79,6 +82,11 @@ class Board(App[int]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without colours nothing but our own filter may touch the lines: Textual's would send greys."""
         return [NoColours()] if self.no_color else super().get_line_filters()
+
+    def action_command_palette(self) -> None:
+        """Open the palette, with words that are ASCII."""
+        if not isinstance(self.screen, CommandPalette):
+            self.push_screen(CommandPalette(placeholder="Search for commands"))
 
     @on(CommandPalette.Opened)
     def _still_cursor(self) -> None:

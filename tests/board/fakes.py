@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from tests.clock import START, FakeClock
-from tui.engine.door import Action, Changes, TrackWish
+from tui.engine.door import Action, Changes, FilePage, Offers, Sighting, TrackWish
 from tui.errors import JobdeckError, UsageError
 from tui.model import (
     Condition,
@@ -152,6 +152,27 @@ class FakeDoor:
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         return self._grant("download", (key, outputs), None)
+
+    def offers(self) -> tuple[Offers, ...]:
+        return ()
+
+    def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
+        return self._grant("submit", (connection, body, place, title), make_job(900, connection=connection))
+
+    def again(self, key: JobKey) -> Future[Job]:
+        return self._grant("again", key, make_job(901))
+
+    def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
+        return self._grant("discover", connection, ())
+
+    def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
+        return self._grant("browse", (connection, place, more), FilePage(()))
+
+    def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
+        return self._grant("attach", (key, outputs), self.jobs[key])
+
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
+        return self._grant("hand_over", (key, output, folder), "saved")
 
     def stop_download(self, download: int) -> Future[None]:
         return self._grant("stop_download", download, None)

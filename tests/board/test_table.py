@@ -177,6 +177,45 @@ async def test_time_draws_only_the_lines_whose_words_changed(lab: Open, monkeypa
         assert drawn == [key(3)]
 
 
+async def test_a_job_that_moves_draws_only_the_lines_between(lab: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs = [make_job(number, JobState.RUNNING if number < 10 else JobState.SUCCEEDED) for number in range(60)]
+    async with lab(FakeDoor(jobs)) as one:
+        drawn = count_lines(one, monkeypatch)
+        ended = make_job(7, JobState.FAILED, submitted=420)
+        await one.tell(replace(ended, snapshot=replace(ended.snapshot, finished_at=ago(0))))
+        assert one.table.keys[6:11] == [key(6), key(8), key(9), key(7), key(10)]
+        assert drawn == [key(8), key(9), key(7)]
+
+
+async def test_the_scroll_bar_and_the_end_follow_the_number_of_jobs(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(60))) as one:
+        await one.tell(*(make_job(100 + number, submitted=9000.0 + number) for number in range(40)))
+        await one.press("G")
+        assert one.table.cursor == key(139)
+        assert "job 0139" in one.screen_text()
+        assert one.table.vertical_scrollbar.window_virtual_size == 101
+        await one.tell(gone=tuple(key(number) for number in range(58)))
+        assert one.table.cursor == key(139)
+        assert "job 0139" in one.screen_text()
+        await one.tell(gone=tuple(key(number) for number in range(100, 139)))
+        assert one.table.keys == [key(58), key(59), key(139)]
+        assert one.table.scroll_offset.y == 0
+        assert not one.table.show_vertical_scrollbar
+
+
+async def test_behind_a_dialog_time_paints_nothing(lab: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with lab(FakeDoor([make_job(1, submitted=27)])) as one:
+        drawn = count_lines(one, monkeypatch)
+        await one.press("t")
+        drawn.clear()
+        one.clock.jump(5)
+        one.board.tick()
+        await one.settle()
+        assert drawn == []
+        await one.press("escape")
+        assert drawn
+
+
 async def test_a_stale_row_says_so_in_words(lab: Open) -> None:
     async with lab(FakeDoor([make_job(1, fresh=30)])) as one:
         assert "stale" not in one.screen_text()

@@ -30,6 +30,9 @@ from tui.widgets.status import Rule, Status
 from tui.widgets.table import JobTable
 from tui.widgets.textview import TextView
 
+_REST = 5
+"""How many times longer changes are gathered after lines have moved: then the whole table had to be sent."""
+
 
 class View(Enum):
     """What a small screen shows; larger ones show all at once."""
@@ -84,6 +87,7 @@ class BoardScreen(Screen[None]):
         self.wants_downloads: bool | None = None
         """Whether the user wants the downloads pane; None leaves it to whether there are any."""
         self._gathering = False
+        self._rest = options.flush_seconds
         glyphs, clock = self.glyphs, options.clock
         self.table = JobTable(clock, glyphs, id="jobs")
         self.detail = Detail(door, clock, glyphs, id="detail")
@@ -127,12 +131,12 @@ class BoardScreen(Screen[None]):
         """
         if not self._gathering:
             self._gathering = True
-            wait = self.options.flush_seconds if self.is_current else self.options.tick_seconds
-            self.set_timer(wait, self.flush)
+            self.set_timer(self._rest if self.is_active else self.options.tick_seconds, self.flush)
 
     def on_screen_resume(self) -> None:
-        """A dialog has closed."""
+        """At the start, and when a dialog has closed: catch up."""
         self.flush()
+        self.tick()
 
     def flush(self) -> None:
         """Take in everything that is new and paint what it touched."""
@@ -142,7 +146,8 @@ class BoardScreen(Screen[None]):
             self.table.discard(key)
         for job in touched.jobs:
             self.table.put(job)
-        self.table.settle()
+        moved = self.table.settle()
+        self._rest = self.options.flush_seconds * (_REST if moved else 1)
         self.pane.forget(touched.lost_downloads)
         self.pane.put(touched.downloads)
         self._show_current(touched)
@@ -151,7 +156,7 @@ class BoardScreen(Screen[None]):
 
     def tick(self) -> None:
         """Time has passed."""
-        if not self.is_current:
+        if not self.is_active:
             return
         self.table.tick()
         self.detail.show(self.current)

@@ -28,6 +28,7 @@ class Commands:
             "download": wishes.download,
             "cancel": wishes.cancel,
             "refresh": wishes.refresh,
+            "again": wishes.again,
             "untrack": wishes.untrack,
         }
         self._here: Mapping[str, Callable[[], None]] = {

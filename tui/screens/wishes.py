@@ -22,6 +22,7 @@ _VERBS = {
     Action.REPORT: "report",
     Action.CANCEL: "cancel",
     Action.REFRESH: "ask now",
+    Action.AGAIN: "again",
     Action.UNTRACK: "untrack",
 }
 
@@ -38,7 +39,7 @@ class Wishes:
 
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why this cannot be done with the job now; None when it can."""
-        if action is Action.CANCEL and self.read_only:
+        if action in (Action.CANCEL, Action.AGAIN) and self.read_only:
             return "jobdeck was started read-only"
         return self.door.why_not(action, job)
 
@@ -95,6 +96,14 @@ class Wishes:
         for job in able:
             self.say(f"cancelling {job.title}")
             await self._grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
+
+    async def again(self, jobs: Sequence[Job]) -> None:
+        """Start jobs once more at the vendors, after a yes."""
+        able = self.able(Action.AGAIN, jobs)
+        if not able or not await self._sure(f"Run {_count(able)} again at the vendor?", able, yes="Run them"):
+            return
+        for job in able:
+            await self._grant(self.door.again(job.key), f"started again: {job.title}")
 
     async def untrack(self, jobs: Sequence[Job]) -> None:
         """Take jobs off the board; several only after a yes. `undo` brings them back."""

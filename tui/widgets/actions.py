@@ -44,6 +44,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("report", ("r",), "Read the report", short="report", asks=Action.REPORT),
     Spec("cancel", ("c",), "Cancel at the vendor", short="cancel", asks=Action.CANCEL),
     Spec("refresh", ("R",), "Ask the vendor now", asks=Action.REFRESH),
+    Spec("again", ("A",), "Run again at the vendor", asks=Action.AGAIN),
     Spec("filter", ("slash",), "Filter the jobs", short="filter"),
     Spec("sort", ("s",), "Sort by the next column", short="sort"),
     Spec("mark", ("space",), "Mark the job for the next action", short="mark"),

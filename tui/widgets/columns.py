@@ -33,7 +33,7 @@ class Limits:
 LIMITS = {
     Column.JOB: Limits(20, 34, 60),
     Column.CONNECTION: Limits(8, 13, 18),
-    Column.STATE: Limits(11, 13, 20),
+    Column.STATE: Limits(11, 15, 20),
     Column.PROGRESS: Limits(14, 18, 36),
     Column.AGE: Limits(5, 5, 5),
     Column.SEEN: Limits(9, 9, 9),

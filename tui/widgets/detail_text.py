@@ -74,7 +74,9 @@ def _freshness(job: Job, now: datetime) -> str:
     told = f"told at {time_text(job.checked_at)[11:]}"
     if job.is_stale(now):
         told += ", stale"
-    return told if job.state.is_over or job.next_check_at is None else f"{told}, asked again as it changes"
+    if job.state.is_over or job.next_check_at is None:
+        return told
+    return f"{told}, asked again at {time_text(job.next_check_at)[11:]}"
 
 
 def timeline(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui.model import Condition, ConnectionHealth, JobState
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, spread, width_of
+from tui.widgets.lines import Line, Piece, Tone, fit_line, spread, width_of
 from tui.widgets.words import clock_text
 
 _TONES = {
@@ -52,7 +52,8 @@ def header_lines(
     long, short = _totals(totals, glyphs, words=True), _totals(totals, glyphs, words=False)
     if rows == 2:
         first = _first_fitting(width - width_of(clock), (*name, *long), (*name, *short))
-        return spread(first, clock, width, glyphs.ellipsis), _all_connections(connections, now, width, glyphs)
+        second = fit_line(_all_connections(connections, now, width, glyphs), width, glyphs.ellipsis)
+        return spread(first, clock, width, glyphs.ellipsis), second
     named, counted = _troubles_named(connections, glyphs), _troubles_counted(connections, glyphs)
     pairs = ((long, named), (short, named), (short, counted))
     only = _first_fitting(width - width_of(clock), *((*name, *start, Piece("  "), *end) for start, end in pairs))

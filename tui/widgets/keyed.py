@@ -65,21 +65,46 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
 
     # ── the keys and their places ──
 
-    def lay_out(self, keys: Sequence[K]) -> None:
-        """Show these keys in this order. Cursor and scroll follow their key; a lost cursor goes to a neighbour."""
+    def lay_out(self, keys: Sequence[K]) -> bool:
+        """Show these keys in this order; returns whether anything moved.
+
+        Cursor and scroll follow their key; a lost cursor goes to a neighbour. Only lines that differ are painted.
+        """
         if keys == self.keys:
-            return
-        before, cursor = self.keys, self.cursor
+            return False
+        before, cursor, top = self.keys, self.cursor, self.scroll_offset.y
         anchor = self._anchor()
         self.keys = list(keys)
         self._places = {key: place for place, key in enumerate(self.keys)}
         self._place_cursor(before)
-        if len(before) != len(self.keys):
-            self.virtual_size = Size(self.size.width, len(self.keys) + self.head)
+        self._fit_height()
         self._restore_scroll(anchor)
-        self.refresh()
+        self._repaint_moved(before, cursor, top)
         if cursor != self.cursor:
             self.cursor_moved()
+        return True
+
+    def _fit_height(self) -> None:
+        """Tell the scroll bar how many lines there are.
+
+        Only when the bar comes or goes Textual lays the screen out anew: that sends the whole screen.
+        """
+        size = Size(self.size.width, len(self.keys) + self.head)
+        if self.show_vertical_scrollbar and size.height > self.container_size.height:
+            self.set_reactive(KeyedLines.virtual_size, size)
+            self.vertical_scrollbar.window_virtual_size = size.height
+        elif size.height != self.virtual_size.height:
+            self.virtual_size = size
+
+    def _repaint_moved(self, before: Sequence[K], cursor: K | None, top: int) -> None:
+        """Paint the lines that show another key than before; a scroll paints them all by itself."""
+        if self.scroll_offset.y != top or not before or not self.keys:
+            self.refresh()
+            return
+        for place in range(top, top + self.rows_in_view):
+            old, new = before[place : place + 1], self.keys[place : place + 1]
+            if old != new or (cursor != self.cursor and new and new[0] in (cursor, self.cursor)):
+                self.refresh(Region(0, place - top + self.head, self.size.width, 1))
 
     def _place_cursor(self, before: Sequence[K]) -> None:
         """Leave the cursor on its key; without it go to a neighbour, and back when the key returns meanwhile."""

@@ -32,6 +32,9 @@ _KIND_WORDS = {OutputKind.LINK: "link", OutputKind.PATH: "path", OutputKind.VALU
 _BAR = 10
 """Cells of the longest progress bar."""
 
+_LEAST_NOTE = 6
+"""Cells that a note beside a bar needs to say anything."""
+
 _FIGURE = 6
 """Cells of a percentage with a space on both sides."""
 
@@ -120,15 +123,18 @@ def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Li
         return (Piece(fit(note.text, width, glyphs.ellipsis), note.tone),)
     length = min(_BAR, width - _FIGURE)
     full = round(view.part * length)
+    rest = width - length - _FIGURE
     return (
         Piece(glyphs.bar_full * full, Tone.RUN),
         Piece(glyphs.bar_empty * (length - full), Tone.DIM),
         Piece(fit(f" {percent_text(view.part)}", _FIGURE)),
-        Piece(fit(note.text, width - length - _FIGURE, glyphs.ellipsis), note.tone),
+        Piece(fit(note.text if rest >= _LEAST_NOTE else "", rest, glyphs.ellipsis), note.tone),
     )
 
 
 def _note(job: Job) -> Piece:
+    if job.outcome_unknown:
+        return Piece("sent, outcome unknown", Tone.WARN)
     if job.problem is not None:
         return Piece(problem_text(job.problem), Tone.WARN)
     snapshot = job.snapshot

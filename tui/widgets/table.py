@@ -100,18 +100,20 @@ class JobTable(KeyedLines[JobKey]):
             self.marks.pop(key, None)
             self._unsettled = True
 
-    def settle(self) -> None:
-        """Bring the lines in order after changes. While marks exist the order is held: new jobs go to the end."""
+    def settle(self) -> bool:
+        """Bring the lines in order after changes; returns whether any moved.
+
+        While marks exist the order is held: new jobs go to the end.
+        """
         if not self._unsettled:
-            return
+            return False
         self._unsettled = False
         rows = self._rows
         if self.marks:
             kept = [key for key in self.keys if key in rows]
             known = set(kept)
-            self.lay_out([*kept, *(key for key in self._sorted() if key not in known)])
-        else:
-            self.lay_out(self._sorted())
+            return self.lay_out([*kept, *(key for key in self._sorted() if key not in known)])
+        return self.lay_out(self._sorted())
 
     def _sorted(self) -> list[JobKey]:
         matching = [(row.rank, key) for key, row in self._rows.items() if row.matches]

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from concurrent.futures import Future
+from dataclasses import replace
+
+from tests.board.conftest import Open
+from tests.board.fakes import FakeDoor, ago, demo_door, demo_jobs, make_job, make_jobs
+from tests.clock import START
+from tui.model import Event, JobState, Problem, ProblemKind
+from tui.widgets import detail_text
+from tui.widgets.detail import Tab
+from tui.widgets.glyphs import UNICODE
+from tui.widgets.lines import Line
+from tui.widgets.textview import TextView
+
+
+def plain(lines: list[Line]) -> str:
+    return "\n".join("".join(piece.text for piece in line) for line in lines)
+
+
+def test_overview_keeps_the_vendors_word_and_our_problem_apart() -> None:
+    job = replace(
+        make_job(1, status="inprogress", checked=125, fresh=-60),
+        problem=Problem(ProblemKind.RATE_LIMITED, "too many asks", ago(60), ago(-300)),
+    )
+    text = plain(detail_text.overview(job, START, UNICODE, 80))
+    assert "◐ inprogress" in text
+    assert "throttled: too many asks" in text
+    assert "again at" in text
+    assert ", stale" in text
+    never = replace(job, problem=Problem(ProblemKind.AUTH, "", ago(60)))
+    assert "not asked again" in plain(detail_text.overview(never, START, UNICODE, 80))
+
+
+def test_timeline_draws_stages_on_one_scale() -> None:
+    rows = plain(detail_text.timeline(demo_jobs()[0], START, UNICODE, 100)).splitlines()
+    assert [row.split()[0] for row in rows] == ["queued", "download", "run"]
+    assert rows[2].count("━") > 10 * rows[1].count("━")
+    assert "2m05s so far" in rows[2]
+    assert rows[0].index("━") < rows[2].index("━")
+
+
+def test_timeline_without_stages_or_times() -> None:
+    waited = make_job(1, JobState.SUCCEEDED, submitted=600, started_at=ago(500))
+    text = plain(detail_text.timeline(waited, START, UNICODE, 100))
+    assert "waiting" in text
+    assert "1m40s" in text
+    nothing = make_job(1)
+    nothing = replace(nothing, snapshot=replace(nothing.snapshot, submitted_at=None))
+    assert "tells no times" in plain(detail_text.timeline(nothing, START, UNICODE, 100))
+
+
+def test_outputs_tell_where_the_files_are() -> None:
+    text = plain(detail_text.outputs(demo_jobs()[7], UNICODE, 100))
+    assert "result.zip, 7.3 MB" in text
+    assert "✓ done zip checked /home/ops/Downloads/jobdeck/result.zip" in text
+    assert "No outputs yet" in plain(detail_text.outputs(make_job(1), UNICODE, 80))
+
+
+def test_raw_json_is_indented_and_stays_inert() -> None:
+    job = make_job(1, raw='{"a": {"b": "\\u001b[31m"}}')
+    text = plain(detail_text.raw(job, 80))
+    assert '   "a": {' in text
+    assert "\x1b" not in text
+    assert plain(detail_text.raw(make_job(1, raw="{broken"), 80)) == " {broken"
+    assert plain(detail_text.raw(make_job(1, raw="[" * 100_000), 80)).startswith(" [[[")
+
+
+async def test_detail_follows_cursor_and_news_and_keeps_its_tab(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(3))) as one:
+        await one.press("l", "l", "l", "l", "l")
+        assert one.board.detail.tab is Tab.RAW
+        await one.press("j")
+        assert one.board.detail.job is not None
+        assert one.board.detail.job.key == make_job(1).key
+        assert one.board.detail.tab is Tab.RAW
+        await one.tell(make_job(1, raw="the vendor's new words"))
+        assert "the vendor's new words" in one.screen_text()
+
+
+async def test_report_and_history_are_asked_only_when_opened(lab: Open) -> None:
+    async with lab(demo_door()) as one:
+        one.table.select(demo_jobs()[0].key)
+        await one.settle()
+        assert one.door.names() == []
+        await one.press("l", "l")
+        assert one.door.names() == ["report"]
+        await one.press("l", "l")
+        assert one.door.names() == ["report", "history"]
+        assert "tracked from a pasted URL" in one.screen_text()
+        await one.tell(replace(demo_jobs()[0], checked_at=START))
+        assert one.door.names() == ["report", "history"], "nothing happened to it"
+        await one.tell(replace(demo_jobs()[0], changed_at=START))
+        assert one.door.names() == ["report", "history", "history"]
+
+
+async def test_a_late_answer_for_another_job_is_not_shown(lab: Open) -> None:
+    late: Future[tuple[Event, ...]] = Future()
+    door = FakeDoor(make_jobs(2))
+    door.events[make_job(1).key] = (Event(ago(5), make_job(1).key, "state", "the right one"),)
+    answer = door.history
+
+    def slow(key: str) -> Future[tuple[Event, ...]]:
+        return late if key == make_job(0).key else answer(make_job(1).key)
+
+    door.history = slow  # type: ignore[method-assign]  # one answer comes late
+    async with lab(door) as one:
+        await one.pilot.press("h", "h")
+        await one.pilot.pause()
+        assert "Asking" in one.screen_text()
+        await one.press("j")
+        assert "the right one" in one.screen_text()
+        late.set_result((Event(ago(5), make_job(0).key, "state", "the wrong one"),))
+        await one.settle()
+        assert "the wrong one" not in one.screen_text()
+
+
+async def test_a_big_report_is_cheap_to_show_and_keeps_its_scroll(lab: Open) -> None:
+    job = make_job(1, JobState.SUCCEEDED, has_report=True)
+    door = FakeDoor([job])
+    door.report_text = "\n".join(f"line {number}" for number in range(100_000))
+    async with lab(door) as one:
+        await one.press("r", "G")
+        assert "line 99999" in one.screen_text()
+        await one.press("g", "j", "j")
+        view = one.board.query_one("#detail-text", TextView)
+        assert view.scroll_offset.y == 2
+        door.report_text += "\nmore"
+        await one.tell(replace(job, changed_at=START))
+        assert view.scroll_offset.y == 2
+        assert view.plain.endswith("more")

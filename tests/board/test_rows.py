@@ -1,0 +1,113 @@
+"""What stands in a row, and which columns a width has room for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tests.board.fakes import ago, demo_jobs, make_job
+from tests.clock import START
+from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Problem, ProblemKind
+from tui.widgets.columns import GAP, LIMITS, Column, place_columns
+from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+from tui.widgets.lines import Tone, width_of
+from tui.widgets.rows import PREFIX, row_line, view_of
+
+FILE = Output("a.zip", size=5)
+
+
+def text_of(job: Job, width: int, glyphs: Glyphs = UNICODE) -> str:
+    line = row_line(view_of(job, START, glyphs), place_columns(width), " ", glyphs)
+    return "".join(piece.text for piece in line)
+
+
+def download(number: int, state: DownloadState, **more: object) -> Download:
+    made = Download(number, JobKey("a:b"), f"{'abc'[number]}.zip", Path("/tmp"), state)
+    return replace(made, **more)  # type: ignore[arg-type]  # any field of a download
+
+
+@given(st.integers(20, 300))
+def test_columns_fill_the_width_and_none_is_below_its_least(width: int) -> None:
+    placed = place_columns(width)
+    shown = [one.column for one in placed]
+    assert Column.JOB in shown
+    assert Column.STATE in shown
+    if width >= 33:
+        assert sum(one.width for one in placed) + GAP * (len(placed) - 1) == width
+        assert all(one.width >= LIMITS[one.column].least for one in placed)
+
+
+def test_narrow_screens_drop_the_least_needed_columns() -> None:
+    assert [one.column for one in place_columns(115)] == list(Column)
+    assert [one.column.value for one in place_columns(76)] == ["Job", "Connection", "State", "Progress", "Seen"]
+    assert [one.column.value for one in place_columns(50)] == ["Job", "State", "Progress"]
+    assert [one.column.value for one in place_columns(34)] == ["Job", "State"]
+
+
+@pytest.mark.parametrize("job", demo_jobs(), ids=lambda job: job.title)
+@pytest.mark.parametrize("width", [40, 76, 115, 180])
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_every_row_is_as_wide_as_its_columns(job: Job, width: int, glyphs: Glyphs) -> None:
+    line = row_line(view_of(job, START, glyphs), place_columns(width), " ", glyphs)
+    assert width_of(line) == width + PREFIX
+
+
+def test_a_problem_stands_beside_the_vendors_word_and_changes_it_not() -> None:
+    job = make_job(1, status="inprogress", progress=0.5)
+    trouble = replace(job, problem=Problem(ProblemKind.UNREACHABLE, "the vendor answered 503", ago(60)))
+    view, well = view_of(trouble, START, UNICODE), view_of(job, START, UNICODE)
+    assert (view.word, view.glyph, view.tone) == (well.word, well.glyph, well.tone) == ("inprogress", "◐", Tone.RUN)
+    assert "unreachable: the vendor answered 503" in text_of(trouble, 220)
+    assert "50%" in text_of(job, 115)
+
+
+def test_a_bare_number_is_explained() -> None:
+    assert "running (1)" in text_of(make_job(1, status="1"), 115)
+    assert "waiting" in text_of(make_job(1, JobState.WAITING, status=""), 115)
+
+
+def test_the_stage_under_way_is_told_where_no_progress_is() -> None:
+    assert " run " in text_of(demo_jobs()[0], 115)
+
+
+@pytest.mark.parametrize(
+    ("downloads", "words"),
+    [
+        ((), "2 files 12 B"),
+        ((download(0, DownloadState.RUNNING, bytes=62, size=100),), "↓ 62%"),
+        ((download(0, DownloadState.QUEUED),), "↓ fetching"),
+        ((download(0, DownloadState.DONE),), "✓ 1 of 2"),
+        ((download(0, DownloadState.DONE), download(1, DownloadState.DONE)), "✓ fetched"),
+        ((download(0, DownloadState.FAILED),), "✗ not fetched"),
+        ((download(0, DownloadState.FAILED), replace(download(0, DownloadState.DONE), id=9)), "✓ 1 of 2"),
+    ],
+)
+def test_output_tells_how_far_the_files_are(downloads: tuple[Download, ...], words: str) -> None:
+    outputs = (FILE, Output("b.zip", size=7))
+    job = make_job(1, JobState.SUCCEEDED, outputs=outputs, downloads=downloads)
+    assert view_of(job, START, UNICODE).output.text == words
+    assert words in text_of(job, 76), "without an Output column, Progress tells it"
+
+
+def test_outputs_that_are_no_files() -> None:
+    link = Output("x", OutputKind.LINK, value="fasp://host")
+    assert view_of(make_job(1, JobState.SUCCEEDED, outputs=(link,)), START, UNICODE).output.text == "1 link"
+    both = (link, Output("y", OutputKind.PATH, value="D:\\x"))
+    assert view_of(make_job(1, JobState.SUCCEEDED, outputs=both), START, UNICODE).output.text == "2 outputs"
+
+
+def test_ascii_rows_are_ascii() -> None:
+    for state in JobState:
+        assert text_of(make_job(1, state, outputs=(FILE,), progress=0.5), 115, ASCII).isascii()
+
+
+def test_every_sign_is_one_cell() -> None:
+    for glyphs in (UNICODE, ASCII):
+        signs = [*glyphs.states.values(), *glyphs.conditions.values(), *glyphs.downloads.values()]
+        assert {cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.thumb, glyphs.arrow]} == {1}
+        assert len(set(glyphs.states.values())) == len(JobState)
