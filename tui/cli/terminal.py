@@ -22,9 +22,14 @@ def is_terminal(stream: TextIO | None) -> bool:
 
 
 def wants_ascii(setting: str, environ: Mapping[str, str], encoding: str | None) -> bool:
-    """Whether glyphs are ASCII: by `ui.glyphs`, else when the encoding is not UTF-8 or the locale is C or POSIX."""
+    """Whether glyphs are ASCII: by `ui.glyphs`, else when the encoding is not UTF-8 or the locale is C or POSIX.
+
+    The Linux console too, whose font has none of the signs.
+    """
     if setting != "auto":
         return setting == "ascii"
+    if environ.get("TERM") == "linux":
+        return True
     names = ["LC_ALL", "LC_CTYPE", "LANG"]
     if environ.get("LC_CTYPE") in _COERCED:
         names.remove("LC_CTYPE")

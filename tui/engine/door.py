@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -44,9 +44,12 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class TrackWish:
-    """What `track` is asked for. `text` is any form of CONTRACT section 2, a curl command included."""
+    """What `track` is asked for.
 
-    text: str
+    `text` is any form of CONTRACT section 2, a curl command included; hidden from `repr`, since it may hold secrets.
+    """
+
+    text: str = field(repr=False)
     connection: str | None = None
     title: str | None = None
     outputs: tuple[str, ...] = ()
