@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
+
+_T = TypeVar("_T")
 
 
 class Clock(Protocol):
@@ -38,6 +41,21 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Wait on the running event loop."""
         await asyncio.sleep(seconds)
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[_T]) -> _T:
+    """What the work gives; it is cancelled after so many seconds. Raises TimeoutError."""
+    running = asyncio.ensure_future(work)
+    limit = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait((running, limit), return_when=asyncio.FIRST_COMPLETED)
+        if not running.done():
+            raise TimeoutError
+        return running.result()
+    finally:
+        running.cancel()
+        limit.cancel()
+        await asyncio.gather(running, limit, return_exceptions=True)
 
 
 def rfc3339(moment: datetime | None) -> str | None:

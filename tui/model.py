@@ -139,13 +139,17 @@ class Stat:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One result of a job. `value` is masked where it holds a token; sizes are bytes."""
+    """One result of a job. `value` is masked where it holds a token; sizes are bytes.
+
+    `expires_at` is until when the vendor lets it be fetched, where that is known.
+    """
 
     name: str
     kind: OutputKind = OutputKind.FILE
     size: int | None = None
     sha1: str | None = None
     value: str | None = None
+    expires_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,20 @@
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA1
 
 from tests.clock import FakeClock
 from tests.emulators.clients import EnosLogin, enos, enos_token_body, plain
+from tui.emulators.enos.gateway import DeadToken
 from tui.emulators.enos.signature import encryption, signature
 from tui.emulators.server import EmulatedVendors
 
@@ -206,14 +212,87 @@ async def test_only_right_signatures_pass(world: EmulatedVendors, clock: FakeClo
         assert (await client.get(url)).status_code == 401
 
 
-async def test_dead_tokens_in_both_styles(world: EmulatedVendors, clock: FakeClock) -> None:
+@pytest.mark.parametrize("style", [style for style in DeadToken if style is not DeadToken.HTTP_401])
+async def test_dead_tokens_in_every_style(world: EmulatedVendors, clock: FakeClock, style: DeadToken) -> None:
     url = f"{path(world, 'quick')}/status"
     async with enos(world) as client:
         world.enos.revoke_tokens()
         assert (await client.get(url)).status_code == 401
-        world.enos.gateway.options.dead_token_in_body = True
+        world.enos.gateway.options.dead_token = style
         dead = await client.get(url)
-        assert (dead.status_code, dead.json()["code"]) == (200, 1203)
+        field, code = style.value
+        assert (dead.status_code, dead.json()[field]) == (200, code)
     clock.jump(1)
     async with enos(world) as client:
         assert (await client.get(url)).json()["code"] == 0
+
+
+async def test_the_gateway_tells_its_own_time(world: EmulatedVendors, clock: FakeClock) -> None:
+    async with plain(world.enos.base_url) as client:
+        assert (await client.get("/nothing")).headers["Date"]
+        told = (await client.post(GET, json=enos_token_body(world))).headers["Date"]
+        assert told == "Mon, 02 Mar 2026 08:15:00 GMT"
+        world.enos.gateway.options.clock_ahead = 3600
+        late = await client.post(GET, json=enos_token_body(world, later=1))
+        assert (late.headers["Date"], late.json()["status"]) == ("Mon, 02 Mar 2026 09:15:00 GMT", 1004)
+
+
+async def test_codes_of_the_token_service_on_demand(world: EmulatedVendors) -> None:
+    options = world.enos.gateway.options
+    async with plain(world.enos.base_url) as client:
+        options.used_before = 1
+        assert (await client.post(GET, json=enos_token_body(world))).json()["status"] == 1001
+        assert (await client.post(GET, json=enos_token_body(world))).json()["status"] == 0
+        options.service_code = 1005
+        assert (await client.post(GET, json=enos_token_body(world, later=1))).json()["status"] == 1005
+
+
+async def test_more_variants(world: EmulatedVendors, clock: FakeClock) -> None:
+    options, running = world.enos.options, path(world, "slow")
+    create = f"{PREFIX}/ch-0b1c2d/download-request"
+    async with enos(world) as client:
+        options.no_url, options.newer_words = "absent", True
+        data = await status(client, running)
+        assert (data["progressDesc"], "downloadUrl" in data) == ("downloading", False)
+        options.no_url, options.strange_code, options.without_request_id = "empty", "paused", True
+        reply = (await client.get(f"{running}/status")).json()
+        assert (reply["data"]["progressCode"], reply["data"]["downloadUrl"]) == ("paused", "")
+        assert "requestId" not in reply
+        options.channels_stopped = True
+        assert (await client.post(create, json={})).json()["code"] == 81400
+        options.internal_error = True
+        assert (await client.get(f"{running}/status")).json()["code"] == 81500
+
+
+def sdk_token(public_key: str, app_key: str, app_secret: str, *, fields: int = 5) -> str:
+    """A token as the vendor's Python SDK makes it (section 1.3)."""
+    key = serialization.load_der_public_key(b64decode(public_key))
+    assert isinstance(key, RSAPublicKey)
+    text = "$".join(["123456", app_key, app_secret, "a" * 64, "b" * 64][:fields])
+    return b64encode(key.encrypt(text.encode(), OAEP(MGF1(SHA1()), SHA1(), None))).decode()
+
+
+async def test_tokens_of_the_python_sdk(clock: FakeClock) -> None:
+    async with EmulatedVendors(clock=clock, rsa=True) as world, plain(world.enos.base_url) as client:
+        site = world.describe()["enos"]
+        assert site.rsa_public_key is not None
+        assert json.loads(world.describe().to_json())["enos"]["rsa_public_key"] == site.rsa_public_key
+        key, secret = str(site.connection["access_key"]), site.secrets["secret_key"]
+        int(secret.split("-")[1], 16)
+        url = f"{path(world, 'done')}/status?orgId={site.connection['org_id']}"
+
+        async def ask(token: str) -> httpx.Response:
+            return await client.get(url, headers={"apim-accesstoken": token})
+
+        good = sdk_token(site.rsa_public_key, key, secret)
+        assert (await ask(good)).json()["data"]["progressCode"] == "3"
+        world.enos.gateway.options.expired_rsa_tokens = 1
+        assert (await ask(good)).json() == {"apim_status": 4012}
+        wrong = sdk_token(site.rsa_public_key, key, "other-0a1b")
+        short = sdk_token(site.rsa_public_key, key, secret, fields=4)
+        for token in (wrong, short, "AAAA", "no base64", ""):
+            assert (await ask(token)).status_code == 401
+
+
+async def test_without_the_option_there_is_no_such_door(world: EmulatedVendors) -> None:
+    assert "rsa_public_key" not in json.loads(world.describe().to_json())["enos"]

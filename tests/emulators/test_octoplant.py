@@ -3,13 +3,14 @@ from __future__ import annotations
 import json
 from io import BytesIO
 from typing import Any
-from zipfile import ZipFile
+from zipfile import BadZipFile, ZipFile
 
 import httpx
 import pytest
 
 from tests.clock import FakeClock
 from tests.emulators.clients import OCTOPLANT_FORM, octoplant
+from tui.emulators.octoplant.orders import BROKEN_OFF, Archive
 from tui.emulators.server import EmulatedVendors
 
 TOKEN = "/v1/oauth2/token"
@@ -189,3 +190,66 @@ async def test_orders_are_forgotten(world: EmulatedVendors, clock: FakeClock) ->
     before = len(world.octoplant.orders)
     world.octoplant.forget()
     assert 0 < len(world.octoplant.orders) < before
+
+
+async def download(client: httpx.AsyncClient, name: str) -> bytes:
+    reply = await client.get(f"/v1/order/{name}/download")
+    assert reply.status_code == 200
+    return reply.content
+
+
+async def test_the_ways_in_which_a_download_breaks(world: EmulatedVendors) -> None:
+    name, options = cast(world, "done"), world.octoplant.options
+    async with octoplant(world) as client:
+        whole = await download(client, name)
+        options.archive = Archive.NEWLINES
+        grown = await download(client, name)
+        assert len(grown) > len(whole)
+        assert grown.replace(b"\n", b"") == whole.replace(b"\n", b"")
+        options.archive = Archive.ERROR_MIDWAY
+        assert await download(client, name) == whole[: len(whole) // 2] + BROKEN_OFF
+        options.archive = Archive.ERROR_AS_FILE
+        assert await download(client, name) == BROKEN_OFF
+        options.archive = Archive.TRAILING_NEWLINE
+        assert await download(client, name) == whole + b"\n"
+        options.archive = Archive.SHORT
+        with pytest.raises(BadZipFile):
+            ZipFile(BytesIO(await download(client, name)))
+        options.archive = Archive.ERROR_FIRST
+        first = await client.get(f"/v1/order/{name}/download")
+        assert (first.status_code, first.json()["error"]["code"]) == (500, 13)
+
+
+async def test_an_older_gateway(world: EmulatedVendors, clock: FakeClock) -> None:
+    world.octoplant.options.older_gateway = True
+    async with octoplant(world) as client:
+        clock.jump(6)
+        running = await poll(client, cast(world, "quick"))
+        assert running["metadata"]["finished_sub_processes"] == 1
+        assert running["metadata"]["current_sub_process"] == "JobList"
+        unary = (await client.get(UNKNOWN)).json()
+        assert (unary["code"], unary["error"]) == (5, unary["message"])
+        stream = (await client.get(f"{UNKNOWN}/download")).json()["error"]
+        assert (stream["grpc_code"], stream["http_code"], stream["http_status"]) == (5, 404, "Not Found")
+
+
+async def test_a_personal_access_token(world: EmulatedVendors) -> None:
+    async with octoplant(world, login=False) as client:
+        client.headers["Authorization"] = f"Bearer {world.octoplant.personal_token}"
+        world.octoplant.revoke_tokens()
+        assert (await client.get(f"/v1/order/{cast(world, 'done')}")).status_code == 200
+
+
+async def test_an_unknown_content_and_a_strange_state(world: EmulatedVendors, clock: FakeClock) -> None:
+    world.octoplant.options.strange_state = "STATE_PAUSED"
+    async with octoplant(world) as client:
+        refused = await client.post("/v1/order", json={"exportContents": {"jobLists": {}}})
+        assert (refused.status_code, refused.json()["code"]) == (400, 3)
+        assert (await poll(client, cast(world, "slow")))["metadata"]["state"] == "STATE_PAUSED"
+
+
+async def test_the_names_in_the_certificate_can_be_chosen(clock: FakeClock) -> None:
+    async with EmulatedVendors(clock=clock, tls_names=("plant.example",)) as world:
+        with pytest.raises(httpx.ConnectError, match="IP address mismatch"):
+            async with octoplant(world):
+                pass

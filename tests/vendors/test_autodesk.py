@@ -15,7 +15,19 @@ from tests.vendors.fakes import FakeSession, Handler, secrets_of
 from tui.errors import AskError, CredentialsError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Snapshot
 from tui.vendors.autodesk import VENDOR
-from tui.vendors.contract import AsksMany, Cancels, Limited, NamesOutputs, Reports, Vendor
+from tui.vendors.contract import (
+    AsksMany,
+    Browses,
+    Cancels,
+    Discovers,
+    ExplainsWaits,
+    Lags,
+    Limited,
+    NamesOutputs,
+    Reports,
+    Submits,
+    Vendor,
+)
 
 ID = "0f3c9a1b2d4e4f60a1b2c3d4e5f60718"
 REF = Reference(ID, outputs=("acme-results/a dir/r.zip",))
@@ -61,7 +73,9 @@ async def refused(wish: Awaitable[object]) -> AskError:
 def test_it_says_what_it_can_do() -> None:
     vendor: Vendor = VENDOR
     assert vendor.name == "autodesk"
-    for ability in (AsksMany, Limited, Cancels, Reports, NamesOutputs):
+    for ability in (
+        *(AsksMany, Browses, Cancels, Discovers, ExplainsWaits, Lags, Limited, NamesOutputs, Reports, Submits),
+    ):
         assert isinstance(VENDOR, ability)
     assert VENDOR.most_at_once == 50
 
@@ -155,11 +169,49 @@ async def test_a_token_without_a_usable_life_lives_until_refused(life: object) -
     assert len(session.sent) == 3
 
 
+def batch(answer: object, single: httpx.Response | None = None) -> Handler:
+    """A service that knows no single WorkItem but what `single` says, and answers batches so."""
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if request.method == "POST":
+            return httpx.Response(answer) if isinstance(answer, int) else httpx.Response(200, json=answer)
+        return single or httpx.Response(404)
+
+    return handle
+
+
+async def test_a_workitem_that_a_lagging_batch_does_not_know_yet_is_asked_alone() -> None:
+    session = aps(batch({"results": [], "errors": {ID: "Not found"}}, httpx.Response(200, json={"status": "pending"})))
+    answer = (await VENDOR.ask_many(session, [REF]))[ID]
+    assert isinstance(answer, Snapshot)
+    assert answer.state is JobState.WAITING
+
+
+async def test_trap_6_few_of_many_unknown_workitems_are_asked_alone() -> None:
+    session = aps(batch({"results": []}))
+    answers = await VENDOR.ask_many(session, [Reference(f"{number:032x}") for number in range(50)])
+    assert len(answers) == 50
+    assert len(session.sent) == 1 + 1 + 5
+
+
+@pytest.mark.parametrize("status", [404, 405])
+async def test_without_the_batch_call_they_are_asked_one_by_one(status: int) -> None:
+    session = aps(batch(status, httpx.Response(200, json={"status": "success"})))
+    answers = await VENDOR.ask_many(session, [REF, Reference("1" * 32)])
+    assert [answer.state for answer in answers.values() if isinstance(answer, Snapshot)] == [JobState.SUCCEEDED] * 2
+
+
+async def test_a_wrong_region_is_not_the_end_of_all_jobs() -> None:
+    error = await refused(VENDOR.ask_many(aps(answer_with(404)), [REF, Reference("1" * 32)]))
+    assert error.kind is ProblemKind.BAD_REPLY
+    assert "region" in error.hint
+
+
 async def test_trap_7_many_are_asked_by_a_bare_array() -> None:
-    body = {"results": [{"status": "success", "id": ID}], "errors": {"f" * 32: "Not found"}}
-    session = aps(answer_with(json=body))
+    session = aps(batch({"results": [{"status": "success", "id": ID}], "errors": {"f" * 32: "Not found"}}))
     answers = await VENDOR.ask_many(session, [Reference("f" * 32), REF])
-    request = session.sent[-1]
+    _, request, *rest = session.sent
+    assert [one.url.path for one in rest] == [f"{ITEMS}/{'f' * 32}"]  # a lagging batch may not know it yet
     assert (request.method, request.url.path) == ("POST", f"{ITEMS}/status")
     assert json.loads(request.content) == ["f" * 32, ID]
     assert isinstance(answers[ID], Snapshot)
@@ -168,7 +220,7 @@ async def test_trap_7_many_are_asked_by_a_bare_array() -> None:
     assert missing.kind is ProblemKind.GONE
 
 
-async def test_traps_1_2_12_and_23_a_download_is_resolved_by_get_with_the_key_as_one_segment() -> None:
+async def test_traps_1_2_12_17_and_23_a_download_is_resolved_by_get_with_the_key_as_one_segment() -> None:
     url = "https://b.s3.example/k%2F1?X-Amz-Signature=ab%2Fc"
     session = aps(answer_with(json={"status": "complete", "url": url, "size": 3}))
     (link,) = await VENDOR.resolve(session, REF, Output("r.zip"))
@@ -179,6 +231,16 @@ async def test_traps_1_2_12_and_23_a_download_is_resolved_by_get_with_the_key_as
     )
     assert (link.url, link.signed_in, link.size) == (url, False, 3)
     assert "Signature" not in repr(link)
+
+
+async def test_traps_2_and_11_the_debug_archive_is_asked_anew_and_fetched_without_a_login() -> None:
+    url = "https://b.s3.example/debug.zip?n=1"
+    session = aps(answer_with(json={"status": "success", "debugInfoUrl": url}))
+    (link,) = await VENDOR.resolve(session, REF, Output("debug.zip"))
+    assert (link.url, link.signed_in, link.is_zip, link.size) == (url, False, True, None)
+    error = await refused(VENDOR.resolve(aps(answer_with(json={"status": "success"})), REF, Output("debug.zip")))
+    assert error.kind is ProblemKind.GONE
+    assert "adskDebug" in error.hint
 
 
 async def test_an_output_that_nobody_named_cannot_be_resolved() -> None:
@@ -222,7 +284,7 @@ async def test_a_running_workitem_has_no_report_yet() -> None:
     assert error.kind is ProblemKind.GONE
 
 
-async def test_cancel_is_one_delete() -> None:
+async def test_trap_26_cancel_is_one_delete_and_proves_nothing() -> None:
     session = aps(answer_with(204))
     await VENDOR.cancel(session, REF)
     assert session.sent[-1].method == "DELETE"

@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.clock import FakeClock
 from tests.vendors.fakes import reply
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
+from tui.vendors._autodesk_errors import check_answer, error_sentence
 from tui.vendors._autodesk_read import (
-    check_answer,
-    error_sentence,
+    is_behind,
+    read_debug_link,
     read_download,
     read_report_url,
     read_status_batch,
@@ -115,6 +117,12 @@ def test_trap_4_an_unknown_status_is_an_end_and_unknown_keys_are_no_matter() -> 
     assert "does not know" in snapshot.notice
 
 
+def test_trap_27_a_failed_upload_points_to_the_report() -> None:
+    told = read_workitem({"status": "failedUpload"}, REF)
+    assert told.has_report
+    assert "the report says why" in (told.notice or "")
+
+
 def test_trap_5_failed_optional_uploads_keep_the_outputs() -> None:
     snapshot = read_workitem({"status": "failedUploadOptional"}, REF)
     assert len(snapshot.outputs) == 2
@@ -212,7 +220,7 @@ def test_a_batch_answer_without_results_is_a_bad_reply(body: object) -> None:
     assert caught.value.kind is ProblemKind.BAD_REPLY
 
 
-def test_a_complete_download() -> None:
+def test_traps_14_and_18_a_complete_download_tells_size_and_checksum_and_no_name_is_taken_from_it() -> None:
     body = {
         "status": "complete",
         "url": "https://b.example.invalid/o?X-Amz-Expires=3600",
@@ -333,9 +341,9 @@ def test_an_error_sentence_is_inert_short_and_without_secrets() -> None:
         (403, {"errorCode": "AUTH-010", "developerMessage": "no privilege"}, ProblemKind.FORBIDDEN, "code:all"),
         (403, '"User=a cannot access a resource owned by Owner=b."', ProblemKind.FORBIDDEN, "another app"),
         (403, {"reason": "No read access"}, ProblemKind.FORBIDDEN, "another app"),
-        (404, "", ProblemKind.GONE, ""),
-        (400, {"id": ["bad"]}, ProblemKind.BAD_REPLY, ""),
-        (500, "<html>", ProblemKind.UNREACHABLE, ""),
+        (404, "", ProblemKind.GONE, "region"),
+        (400, {"id": ["bad"]}, ProblemKind.BAD_REPLY, "put right"),
+        (500, "<html>", ProblemKind.UNREACHABLE, "try again"),
     ],
 )
 def test_a_refusal_says_what_to_do(status: int, body: object, kind: ProblemKind, hint: str) -> None:
@@ -356,6 +364,66 @@ def test_trap_10_a_404_says_what_it_most_likely_means() -> None:
         check_answer(reply("", 404))
 
 
+SIGNED = "https://store.example.invalid/debug.zip?X-Amz-Date=20260302T081500Z&X-Amz-Expires=3600&X-Amz-Signature=a"
+
+
+def test_the_debug_archive_is_one_more_output() -> None:
+    names = [output.name for output in read_workitem({**DONE, "debugInfoUrl": SIGNED}, REF).outputs]
+    assert names == ["out.zip", "out (1).zip", "debug.zip"]
+    own = Reference(ID, outputs=("acme-results/debug.zip",))
+    assert [output.name for output in read_workitem({**DONE, "debugInfoUrl": SIGNED}, own).outputs] == [
+        "debug.zip",
+        "debug (1).zip",
+    ]
+
+
+LATE = "Mon, 02 Mar 2026 20:00:00 GMT"
+
+
+@pytest.mark.parametrize(
+    ("url", "date", "passed", "dead"),
+    [
+        (SIGNED, "Mon, 02 Mar 2026 09:15:00 GMT", 3600, True),
+        (SIGNED, "no date", 3600, True),
+        (SIGNED, "Mon, 02 Mar 2026 09:14:59 GMT", 9999, False),  # our clock is ahead
+        (SIGNED, LATE, 3599, False),
+        ("https://cdn.example.invalid/debug.zip?Expires=1&Signature=a", LATE, 9999, False),
+        (SIGNED.replace("3600", "9" * 18), LATE, 9999, False),
+    ],
+)
+def test_traps_11_and_30_a_dead_debug_link_is_told_and_another_signers_link_is_tried(
+    url: str, date: str, passed: float, dead: bool
+) -> None:
+    clock = FakeClock()
+    clock.jump(passed)
+    answer = reply({**DONE, "debugInfoUrl": url}, headers={"Date": date}, clock=clock)
+    if not dead:
+        assert read_debug_link(answer).url == url
+        return
+    with pytest.raises(AskError, match="died at 2026-03-02 09:15:00Z") as caught:
+        read_debug_link(answer)
+    assert caught.value.kind is ProblemKind.GONE
+    assert "Signature" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("known", "told", "behind"),
+    [
+        ("inprogress", "pending", True),
+        ("success", "inprogress", True),
+        ("failedUpload", "pending", True),
+        ("pending", "inprogress", False),
+        ("pending", "pending", False),
+        ("success", "failedUpload", False),
+    ],
+)
+def test_a_workitem_never_goes_back(known: str, told: str, behind: bool) -> None:
+    one, other = read_workitem({"status": known}, REF), read_workitem({"status": told}, REF)
+    assert is_behind(one, other) is behind
+    assert not is_behind(Snapshot(), other)
+    assert not is_behind(Snapshot(JobState.EXPIRED), other)
+
+
 workitems = almost("status", "stats", "id", "activityId", "progress", "reportUrl", "approximateQueuePosition")
 timed = st.fixed_dictionaries(
     {"status": st.sampled_from(["pending", "success", "x"]), "stats": almost("timeQueued", "timeFinished", "bytes")}
@@ -372,6 +440,7 @@ def test_no_answer_breaks_the_readers(value: object, noise: bytes | None, status
     for read in (
         lambda: read_status_batch(answer, [REF]),
         lambda: read_report_url(answer),
+        lambda: read_debug_link(answer),
         lambda: read_download(answer, "acme/o", keep_https=True),
         lambda: check_answer(answer),
         lambda: error_sentence(answer),

@@ -148,7 +148,7 @@ def test_any_text_is_a_reference_or_not(text: str) -> None:
 )
 @pytest.mark.parametrize("as_text", [False, True])
 @pytest.mark.parametrize("as_list", [False, True])
-def test_trap_7_each_code_in_each_shape(
+def test_trap_07_each_code_in_each_shape(
     code: int, word: str, state: JobState, notice: str | None, *, as_text: bool, as_list: bool
 ) -> None:
     body = status(progressCode=str(code) if as_text else code, progressDesc=word)
@@ -160,7 +160,7 @@ def test_trap_7_each_code_in_each_shape(
 
 
 @pytest.mark.parametrize("code", [8, "42", "packing", 3.5e30])
-def test_trap_9_an_unknown_code_is_no_end(code: object) -> None:
+def test_trap_09_an_unknown_code_is_no_end(code: object) -> None:
     snapshot = read(status(progressCode=code, progressDesc="resting")).snapshot
     assert snapshot.state is JobState.UNKNOWN
     assert snapshot.vendor_status == "resting"
@@ -179,7 +179,7 @@ def test_the_data_size_is_a_figure_and_not_the_size_to_verify(size: object) -> N
 
 
 @pytest.mark.parametrize("body", [status(dataSize=None), status(dataSize=""), status(dataSize=-1), status()])
-def test_trap_7_a_missing_data_size_is_none(body: object) -> None:
+def test_trap_07_a_missing_data_size_is_none(body: object) -> None:
     assert read(body).snapshot.stats == ()
 
 

@@ -117,7 +117,7 @@ def test_all_vectors_of_the_file_were_used() -> None:
 # Signing
 
 
-async def test_trap_1_the_bytes_that_are_sent_are_the_bytes_that_are_signed() -> None:
+async def test_trap_01_the_bytes_that_are_sent_are_the_bytes_that_are_signed() -> None:
     gateway = Gateway()
     session = session_of(gateway)
     body = '{ "b":1, "a":"\\u00e9é" }\n'.encode()
@@ -128,7 +128,7 @@ async def test_trap_1_the_bytes_that_are_sent_are_the_bytes_that_are_signed() ->
     assert sent.headers["apim-signature"] == hashlib.sha256(signed).hexdigest()
 
 
-async def test_trap_2_values_are_signed_decoded_and_names_sorted_by_code_point() -> None:
+async def test_trap_02_values_are_signed_decoded_and_names_sorted_by_code_point() -> None:
     session = session_of(Gateway())
     await session.send("GET", "x", query={"orgId": "o1", "b": "ä +&=", "B": "", "_x": "1"})
     sent = session.sent[-1]
@@ -143,7 +143,7 @@ def test_a_repeated_name_is_signed_once_with_its_first_value() -> None:
     assert request.headers["apim-signature"] == hashlib.sha256(signed).hexdigest()
 
 
-def test_trap_3_the_time_is_in_milliseconds_and_read_once() -> None:
+def test_trap_03_the_time_is_in_milliseconds_and_read_once() -> None:
     class Ticking(FakeClock):
         def now(self) -> datetime:
             self.elapsed += 1
@@ -165,7 +165,7 @@ def test_milliseconds_do_not_lose_one_to_a_float() -> None:
 # The token service
 
 
-async def test_trap_4_a_used_encryption_is_asked_again_with_a_later_time() -> None:
+async def test_trap_04_a_used_encryption_is_asked_again_with_a_later_time() -> None:
     gateway = Gateway()
     gateway.token_answers = [refused(1001), refused(1001)]
     reply = await session_of(gateway).send("GET", STATUS)
@@ -177,7 +177,7 @@ async def test_trap_4_a_used_encryption_is_asked_again_with_a_later_time() -> No
     ]
 
 
-async def test_trap_4_many_requests_at_once_share_one_token_call() -> None:
+async def test_trap_04_many_requests_at_once_share_one_token_call() -> None:
     gateway = Gateway()
     session = session_of(gateway)
     await asyncio.gather(*(session.send("GET", STATUS) for _ in range(8)))
@@ -193,7 +193,7 @@ async def test_a_used_encryption_for_ever_is_no_endless_loop() -> None:
     assert len(gateway.calls) == 3
 
 
-async def test_trap_5_only_refresh_renews_early_and_the_deadline_comes_from_each_reply() -> None:
+async def test_trap_05_only_refresh_renews_early_and_the_deadline_comes_from_each_reply() -> None:
     gateway, clock = Gateway(expire=600), FakeClock()
     session = session_of(gateway, clock)
     await session.send("GET", STATUS)
@@ -302,7 +302,7 @@ DEAD = {
 
 
 @pytest.mark.parametrize("style", DEAD)
-async def test_trap_6_a_dead_token_is_dropped_and_the_request_sent_once_more(style: str) -> None:
+async def test_trap_06_a_dead_token_is_dropped_and_the_request_sent_once_more(style: str) -> None:
     gateway = Gateway()
     session = session_of(gateway)
     await session.send("GET", STATUS)
@@ -313,7 +313,7 @@ async def test_trap_6_a_dead_token_is_dropped_and_the_request_sent_once_more(sty
 
 
 @pytest.mark.parametrize("style", DEAD)
-async def test_trap_6_a_token_that_stays_dead_ends_as_refused_credentials(style: str) -> None:
+async def test_trap_06_a_token_that_stays_dead_ends_as_refused_credentials(style: str) -> None:
     gateway = Gateway()
     gateway.killed, gateway.dead_answer = {"T1", "T2", "T3"}, DEAD[style]
     session = session_of(gateway)
@@ -383,7 +383,7 @@ async def test_a_long_json_result_is_looked_at_only_at_its_start_and_arrives_who
     assert body.closed
 
 
-async def test_trap_7_an_error_envelope_in_place_of_the_file_is_an_error() -> None:
+async def test_trap_07_an_error_envelope_in_place_of_the_file_is_an_error() -> None:
     gateway = Gateway()
     gateway.answer = envelope({"code": 81404, "msg": "not found", "data": None})
     async with client_of(gateway) as client:

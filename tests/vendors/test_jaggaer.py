@@ -18,10 +18,11 @@ from tests.clock import START, FakeClock
 from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, CredentialsError, UsageError
-from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference
+from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Stat
+from tui.vendors._jaggaer_read import error_sentence, read_ref, read_result, read_status
 from tui.vendors._read import raw_json
 from tui.vendors.contract import Cancels, Pasted, Reports, Vendor
-from tui.vendors.jaggaer import VENDOR, error_sentence, read_ref, read_result, read_status
+from tui.vendors.jaggaer import VENDOR
 
 BASE = "https://ees.example"
 PID = "Zm9v%2Bbar%2F1%3D%3D"
@@ -129,13 +130,27 @@ def test_bodies_of_other_vendors_are_left_alone(body: object) -> None:
         ("processing", JobState.RUNNING),
         ("failed", JobState.FAILED),
         ("cancelled", JobState.CANCELLED),
-        ("PENDING", JobState.UNKNOWN),  # trap 10: the third party's words are not the vendor's
         ("archived", JobState.UNKNOWN),
     ],
 )
 def test_each_status_has_its_state(word: str, state: JobState) -> None:
     snapshot = read_status(reply({"status": word, "new": 1}), REF)
     assert (snapshot.state, snapshot.vendor_status, snapshot.outputs) == (state, word, ())
+
+
+@pytest.mark.parametrize("word", ["PENDING", "IN_PROGRESS"])
+def test_trap_10_the_third_partys_words_are_not_the_vendors(word: str) -> None:
+    snapshot = read_status(reply({"status": word, "downloadUrl": "https://x.example/y"}), REF)
+    assert (snapshot.state, snapshot.outputs) == (JobState.UNKNOWN, ())
+
+
+def test_trap_11_cancelled_is_spelt_the_british_way() -> None:
+    assert read_status(reply({"status": "cancelled"}), REF).state is JobState.CANCELLED
+    assert read_status(reply({"status": "canceled"}), REF).state is JobState.UNKNOWN
+
+
+def test_trap_8_a_process_is_asked_twice_inside_the_life_of_its_result() -> None:
+    assert FIXED.max_interval * 2 < 300
 
 
 def test_trap_12_a_failure_without_a_reason_says_so() -> None:
@@ -145,8 +160,10 @@ def test_trap_12_a_failure_without_a_reason_says_so() -> None:
 def test_a_completed_process_has_one_result_and_its_raw_text_keeps_no_signature() -> None:
     snapshot = read_status(reply(COMPLETED), REF)
     assert snapshot.state is JobState.SUCCEEDED
-    assert snapshot.notice is None
-    assert snapshot.outputs == (Output("EES_000001_9f3c"),)
+    dies = START + timedelta(seconds=289)
+    assert snapshot.outputs == (Output("EES_000001_9f3c", expires_at=dies),)
+    assert snapshot.notice == "the result link dies in 4m49s, at 08:19:49 UTC: fetch it now"
+    assert snapshot.stats == (Stat("result link dies", "2026-03-02 08:19:49Z"),)
     assert "X-Amz" not in snapshot.raw
 
 
@@ -162,7 +179,7 @@ def test_trap_5_minus_one_is_succeeded_with_a_result_that_says_expired(url: str 
 
 
 def test_trap_7_the_result_url_is_byte_for_byte_and_not_signed_in() -> None:
-    link = read_result(reply(COMPLETED), REF)
+    link, _ = read_result(reply(COMPLETED), REF)
     assert (link.url, link.signed_in, link.size, link.parts) == (RESULT, False, None, ())
 
 
@@ -274,8 +291,8 @@ async def test_a_lasting_403_does_not_renew_a_fresh_token_again_and_again() -> N
 async def test_the_status_is_asked_again_right_before_a_download() -> None:
     session = fixed(answer_with(200, COMPLETED))
     (link,) = await VENDOR.resolve(session, REF, Output("EES_000001_9f3c"))
-    assert link.url == RESULT
-    assert len(session.sent) == 1
+    assert (link.url, link.file_name) == (RESULT, "EES_000001_9f3c")
+    assert len(session.sent) - len(session.fetched) == 1
 
 
 @pytest.mark.parametrize(

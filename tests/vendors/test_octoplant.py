@@ -17,8 +17,10 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, CredentialsError, UsageError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
+from tui.vendors._octoplant_errors import check_answer, error_sentence
+from tui.vendors._octoplant_read import read_operation, read_ref
 from tui.vendors.contract import Cancels, Pasted, Vendor
-from tui.vendors.octoplant import PUBLISHED_SECRET, VENDOR, check_answer, error_sentence, read_operation, read_ref
+from tui.vendors.octoplant import PUBLISHED_SECRET, VENDOR
 
 NAME = "0c5b9c1e-77aa-4f0e-9a53-3f1d2b6c8e10"
 REF = Reference(NAME)
@@ -166,7 +168,7 @@ def test_without_counters_there_is_no_progress(metadata: dict[str, object]) -> N
     assert read(operation(metadata={"state": "STATE_PENDING", **metadata})).progress is None
 
 
-def test_trap_2_unset_fields_may_be_left_out() -> None:
+def test_trap_02_unset_fields_may_be_left_out() -> None:
     assert read({"name": NAME, "metadata": {"state": "STATE_PENDING"}}).state is JobState.WAITING
     assert read({"metadata": {"state": "STATE_RUNNING"}}).state is JobState.RUNNING
     done = {"name": NAME, "metadata": {"state": "STATE_SUCCEEDED"}, "done": True}
@@ -174,7 +176,7 @@ def test_trap_2_unset_fields_may_be_left_out() -> None:
 
 
 @pytest.mark.parametrize("error", [None, {}, {"code": 0, "message": "", "details": []}])
-def test_traps_3_and_4_success_is_done_without_error_and_succeeded(error: object) -> None:
+def test_traps_03_and_04_success_is_done_without_error_and_succeeded(error: object) -> None:
     snapshot = read(operation("STATE_SUCCEEDED", done=True, error=error, response={"name": NAME}))
     assert snapshot.state is JobState.SUCCEEDED
     assert snapshot.outputs == (Output(f"{NAME}.zip"),)
@@ -210,7 +212,7 @@ def test_a_failure_tells_its_reason() -> None:
 
 
 @pytest.mark.parametrize("code", [1, "1", 1.0])
-def test_trap_8_a_cancelled_order_is_error_code_1(code: object) -> None:
+def test_trap_08_a_cancelled_order_is_error_code_1(code: object) -> None:
     error = {"code": code, "message": "cancelled by user", "details": []}
     assert read(operation("STATE_FAILED", done=True, error=error)).state is JobState.CANCELLED
 
@@ -226,7 +228,7 @@ def test_trap_8_a_cancelled_order_is_error_code_1(code: object) -> None:
         {"metadata": {"state": "STATE_UNSPECIFIED"}, "done": False},
     ],
 )
-def test_trap_2_an_unspecified_order_with_200_is_one_that_nobody_knows(body: object) -> None:
+def test_trap_02_an_unspecified_order_with_200_is_one_that_nobody_knows(body: object) -> None:
     with pytest.raises(AskError) as caught:
         read(body)
     assert caught.value.kind is ProblemKind.GONE
@@ -255,7 +257,7 @@ def test_an_answer_that_is_no_operation_is_a_bad_reply(body: object) -> None:
         ({"error": None, "message": None}, ""),
     ],
 )
-def test_trap_1_each_of_the_five_error_shapes_is_read(body: object, expected: str) -> None:
+def test_trap_01_each_of_the_five_error_shapes_is_read(body: object, expected: str) -> None:
     assert error_sentence(reply(body, 400)) == expected
 
 
@@ -282,7 +284,7 @@ def test_a_404_of_something_else_does_not_end_the_job(body: object) -> None:
     assert "base_url" in caught.value.hint
 
 
-async def test_trap_1_the_login_is_a_form_with_escaped_values() -> None:
+async def test_trap_01_the_login_is_a_form_with_escaped_values() -> None:
     session = plant(answer_with(200, operation()))
     assert (await VENDOR.ask(session, REF)).state is JobState.RUNNING
     login, question = session.sent
@@ -295,6 +297,7 @@ async def test_trap_1_the_login_is_a_form_with_escaped_values() -> None:
         "client_secret": [PUBLISHED_SECRET],
     }
     assert "Authorization" not in login.headers
+    assert login.extensions["timeout"] == question.extensions["timeout"]
     assert question.headers["Authorization"] == "Bearer tok1"
     assert question.url.raw_path == f"/v1/order/{NAME}".encode()
 

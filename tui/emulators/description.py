@@ -33,4 +33,6 @@ def _as_json(site: SiteDescription) -> dict[str, object]:
     for name, values in (("outputs", site.outputs), ("titles", site.titles)):
         if values:
             document[name] = list(values)
+    if site.rsa_public_key is not None:
+        document["rsa_public_key"] = site.rsa_public_key
     return document

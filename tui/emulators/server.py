@@ -20,6 +20,7 @@ from tui.clock import Clock, SystemClock
 from tui.emulators.aspera.site import AsperaSite
 from tui.emulators.autodesk.site import AutodeskSite
 from tui.emulators.description import WorldDescription
+from tui.emulators.enos.rsa import RsaDoor
 from tui.emulators.enos.site import EnosSite
 from tui.emulators.faults import Faults
 from tui.emulators.jaggaer.site import JaggaerSite
@@ -43,7 +44,8 @@ class EmulatedVendors:
     """Five vendors and a store; use it as `async with EmulatedVendors() as world`.
 
     `port` is the first port to take, the others follow at the next free ones; None takes any. `bandwidth` is bytes a
-    second for each body, None for as fast as it goes. Raises OSError when `port` itself is taken.
+    second for each body, None for as fast as it goes. `tls_names` are those that octoplant's certificate lists. With
+    `rsa` EnOS takes the tokens of the vendor's Python SDK too. Raises OSError when `port` itself is taken.
     """
 
     store: Store
@@ -60,8 +62,12 @@ class EmulatedVendors:
         seed: str = "jobdeck",
         port: int | None = None,
         bandwidth: int | None = None,
+        tls_names: Sequence[str] = ("localhost", HOST),
+        rsa: bool = False,
     ) -> None:
         self.clock = clock or SystemClock()
+        self._tls_names = tls_names
+        self._rsa = rsa
         self._seed = seed
         self._port = port
         self._bandwidth = bandwidth
@@ -100,7 +106,7 @@ class EmulatedVendors:
         self._time = WorldTime(self.clock)
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jobdeck-emulators-")))
         ca_file = folder / "octoplant.pem"
-        tls = _certificate(ca_file)
+        tls = _certificate(ca_file, self._tls_names)
         sockets = dict(zip(_SERVERS, _take_ports(len(_SERVERS), self._port), strict=True))
         for taken in sockets.values():
             stack.callback(taken.close)
@@ -108,6 +114,7 @@ class EmulatedVendors:
         key = Key("AKIDEXAMPLE000000001", secrets.token_urlsafe(30))
         self.store = Store(self.clock, hosts["store"], key, self._bandwidth)
         self._build(hosts, ca_file)
+        stack.push_async_callback(self.autodesk.close)
         for site in self.sites:
             context = tls if site is self.octoplant else None
             app = _app(site.faults, site.sender, site.routes(), site.middlewares())
@@ -123,6 +130,8 @@ class EmulatedVendors:
 
         self.autodesk = AutodeskSite(around("autodesk"))
         self.enos = EnosSite(around("enos"))
+        if self._rsa:
+            self.enos.gateway.rsa = RsaDoor()
         self.aspera = AsperaSite(around("aspera"))
         self.jaggaer = JaggaerSite(around("jaggaer"))
         self.octoplant = OctoplantSite(around("octoplant", "https"), ca_file)
@@ -156,12 +165,12 @@ def _faulty(faults: Faults, sender: Sender) -> Middleware:
     return middleware
 
 
-def _certificate(ca_file: Path) -> ssl.SSLContext:
-    """A server context for loopback; the authority that signed it is written to `ca_file`."""
+def _certificate(ca_file: Path, names: Sequence[str]) -> ssl.SSLContext:
+    """A server context for these names; the authority that signed it is written to `ca_file`."""
     authority = trustme.CA()
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    authority.issue_cert("localhost", HOST).configure_cert(context)
+    authority.issue_cert(*names).configure_cert(context)
     return context
 
 

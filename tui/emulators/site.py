@@ -48,6 +48,8 @@ class SiteDescription:
     cast: Mapping[str, str] = field(default_factory=dict)
     outputs: tuple[str, ...] = ()
     titles: tuple[str, ...] = ()
+    rsa_public_key: str | None = None
+    """For the EnOS Python SDK: what its own recipient key is replaced by."""
 
     @property
     def jobs(self) -> tuple[str, ...]:

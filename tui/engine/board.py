@@ -10,13 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
-from tui.engine.border import inert, inert_error
-from tui.engine.database import Batch, News
+from tui.engine.batch import Batch, News
+from tui.engine.border import inert, inert_error, inert_report
+from tui.engine.foreign import without_ours
 from tui.engine.plan import NextAsk
 from tui.engine.store import Store
-from tui.errors import AskError, UsageError
+from tui.errors import AskError, StateError, UsageError
 from tui.model import Download, Event, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Snapshot
-from tui.text import safe_block
 
 GONE_AFTER = 3
 """So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
@@ -45,6 +45,8 @@ class Board:
         self._downloads: dict[int, Download] = {}
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
+        self._under_way: dict[int, Batch] = {}
+        self._written_while_looking: list[Batch] | None = None
 
     @property
     def jobs(self) -> Mapping[JobKey, Job]:
@@ -73,12 +75,17 @@ class Board:
 
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
-        news = await self._store.news()
-        if change := self._take(news):
+        ours = self._written_while_looking = list(self._under_way.values())
+        try:
+            news = await self._store.news()
+        finally:
+            self._written_while_looking = None
+        if change := self._take(without_ours(news, ours, self._jobs)):
             self._tell(change)
 
     async def add(self, jobs: Iterable[Job], why: str) -> None:
         """Put jobs on the board; one that is there already keeps what is known of it."""
+        before = dict(self._jobs)
         added = []
         for job in jobs:
             known = self._jobs.get(job.key)
@@ -86,14 +93,26 @@ class Board:
             self._jobs[job.key] = merged
             added.append(self._with_downloads(job.key) or merged)
         events = tuple(Event(self._clock.now(), job.key, "tracked", why) for job in added)
-        await self._write(Batch(added=tuple(added), events=events))
+        try:
+            await self._write(Batch(added=tuple(added), events=events))
+        except StateError:
+            for job in added:
+                if job.key not in before:
+                    self._jobs.pop(job.key, None)
+            raise
 
     async def remove(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Take jobs off the board; returns them as they were."""
         removed = tuple(job for key in keys if (job := self._jobs.pop(key, None)) is not None)
         now = self._clock.now()
         events = tuple(Event(now, job.key, "untracked", "taken off the board") for job in removed)
-        await self._write(Batch(removed=tuple(job.key for job in removed), events=events))
+        try:
+            await self._write(Batch(removed=tuple(job.key for job in removed), events=events))
+        except StateError:
+            self._jobs |= {job.key: job for job in removed}
+            raise
+        for job in removed:
+            self._misses.pop(job.key, None)
         return removed
 
     async def answered(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> None:
@@ -126,6 +145,8 @@ class Board:
         if error.kind is ProblemKind.GONE and self._is_forgotten(key):
             await self._expire(job, now)
             return
+        if job.state.is_over:
+            retry_at = None  # asked by hand; by itself nobody asks for it again
         message = inert_error(error)
         same = job.problem is not None and job.problem.kind is error.kind
         since = job.problem.since if job.problem and same else now
@@ -143,7 +164,7 @@ class Board:
 
     async def keep_report(self, key: JobKey, text: str) -> str:
         """Keep a job's report; returns it as it is kept, harmless for a terminal."""
-        text = safe_block(text)
+        text = inert_report(text)
         job = self._jobs.get(key)
         if job is not None:
             info = ReportInfo(self._clock.now(), len(text.encode()))
@@ -160,7 +181,7 @@ class Board:
         self._downloads[download.id] = download
         events = (Event(self._clock.now(), download.job, "download", event),) if event else ()
         job = self._with_downloads(download.job)
-        await self._store.write(Batch(downloads=(download,), events=events))
+        await self._put_away(Batch(downloads=(download,), events=events))
         self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
 
     def show_progress(self, download: Download) -> None:
@@ -174,6 +195,7 @@ class Board:
         return self._misses[key] >= GONE_AFTER
 
     async def _expire(self, job: Job, now: datetime) -> None:
+        self._misses.pop(job.key, None)
         snapshot = replace(job.snapshot, state=JobState.EXPIRED, notice="the vendor does not know this job any more")
         self._jobs[job.key] = replace(job, snapshot=snapshot, problem=None, changed_at=now, next_check_at=None)
         event = Event(now, job.key, "state", "expired: the vendor does not know it any more")
@@ -182,11 +204,20 @@ class Board:
     async def _write(self, batch: Batch) -> None:
         if not (batch.added or batch.updated or batch.removed):
             return
-        await self._store.write(batch)
+        await self._put_away(batch)
         keys = {job.key for job in (*batch.added, *batch.updated)}
         now_there = tuple(self._jobs[key] for key in keys if key in self._jobs)
         gone = tuple(key for key in batch.removed if key not in self._jobs)
         self._tell(BoardChange(jobs=now_there, gone=gone))
+
+    async def _put_away(self, batch: Batch) -> None:
+        if self._written_while_looking is not None:
+            self._written_while_looking.append(batch)
+        self._under_way[id(batch)] = batch
+        try:
+            await self._store.write(batch)
+        finally:
+            del self._under_way[id(batch)]
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:

@@ -1,29 +1,57 @@
-"""The border: what a vendor said becomes inert text here, once, before anybody else sees it."""
+"""The border: what a vendor said becomes inert here, once, before anybody else sees it.
+
+Inert means: a terminal obeys none of it, no live secret is in it, and the store can keep every figure and time.
+"""
 
 from __future__ import annotations
 
+import math
+import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from tui.errors import AskError
-from tui.model import Output, Snapshot, Stat
-from tui.redact import redact
+from tui.model import Output, Snapshot, Stage, Stat
+from tui.redact import mask_live, redact
 from tui.text import safe_block, safe_line
 
 _RAW_LIMIT = 100_000
+_MOST_WHOLE = 2**63
+_SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
 
 
 def inert(snapshot: Snapshot) -> Snapshot:
-    """The snapshot with every text of the vendor's made harmless for a terminal."""
+    """The snapshot with every text and figure of the vendor's made harmless."""
     return replace(
         snapshot,
         vendor_status=safe_line(snapshot.vendor_status, 80),
         title=_line(snapshot.title, 200),
         notice=_line(snapshot.notice, 500),
-        stages=tuple(replace(stage, name=safe_line(stage.name, 120)) for stage in snapshot.stages[:500]),
+        progress=_share(snapshot.progress),
+        submitted_at=_moment(snapshot.submitted_at),
+        started_at=_moment(snapshot.started_at),
+        finished_at=_moment(snapshot.finished_at),
+        stages=tuple(_stage(stage) for stage in snapshot.stages[:500]),
         stats=tuple(_stat(stat) for stat in snapshot.stats[:200]),
         outputs=tuple(inert_output(output) for output in snapshot.outputs[:1000]),
-        raw=safe_block(snapshot.raw, _RAW_LIMIT),
+        raw=safe_block(mask_live(snapshot.raw), _RAW_LIMIT),
     )
+
+
+def inert_output(output: Output) -> Output:
+    """The output with its name and value made harmless. The name is not masked: the vendor is asked by it."""
+    return replace(
+        output,
+        name=safe_line(output.name, 300),
+        size=output.size if output.size is not None and 0 <= output.size < _MOST_WHOLE else None,
+        sha1=output.sha1 if output.sha1 and _SHA1.fullmatch(output.sha1) else None,
+        value=_line(output.value, 2000),
+    )
+
+
+def inert_report(text: str) -> str:
+    """A report's text, harmless and without live secrets."""
+    return safe_block(mask_live(text))
 
 
 def inert_error(error: AskError) -> str:
@@ -32,14 +60,31 @@ def inert_error(error: AskError) -> str:
 
 
 def _line(text: str | None, limit: int) -> str | None:
-    return None if text is None else safe_line(text, limit)
+    return None if text is None else safe_line(mask_live(text), limit)
+
+
+def _share(progress: float | None) -> float | None:
+    if progress is None or not math.isfinite(progress):
+        return None
+    return min(max(progress, 0.0), 1.0)
+
+
+def _moment(moment: datetime | None) -> datetime | None:
+    if moment is None or moment.tzinfo is None:
+        return moment and moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:  # the first or the last day that there is, seen from another zone
+        return None
+
+
+def _stage(stage: Stage) -> Stage:
+    return Stage(_line(stage.name, 120) or "", _moment(stage.started_at), _moment(stage.finished_at))
 
 
 def _stat(stat: Stat) -> Stat:
-    value = safe_line(stat.value, 200) if isinstance(stat.value, str) else stat.value
-    return Stat(safe_line(stat.name, 80), value)
-
-
-def inert_output(output: Output) -> Output:
-    """The output with its name and value made harmless."""
-    return replace(output, name=safe_line(output.name, 300), value=_line(output.value, 2000))
+    value = stat.value
+    kept = math.isfinite(value) if isinstance(value, float) else isinstance(value, int) and abs(value) < _MOST_WHOLE
+    if not kept:
+        value = _line(str(value), 200) or ""
+    return Stat(_line(stat.name, 80) or "", value)

@@ -1,15 +1,16 @@
 """When to ask on one connection: picks the jobs that are due, asks, and plans their next ask.
 
-A job's due time is its `next_check_at` on the board and nothing else, so what another program asked on the same state
-folder, or what was planned before a restart, is not asked again.
+A job's due time is its `next_check_at` on the board, so what another program asked on the same state folder, or what
+was planned before a restart, is not asked again. A job that another program planned is left to it for a moment longer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,21 +18,27 @@ from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
 from tui.engine.plan import NextAsk, plan_next
-from tui.engine.schedule import wait_after_failure, wait_after_throttling
+from tui.engine.schedule import FOCUS_SHARE, longest_wait, wait_after_failure, wait_after_throttling
 from tui.engine.sessions import LiveSession, Sessions
-from tui.errors import AskError, ConfigError, CredentialsError, StateError
+from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError, StateError
 from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Snapshot
 from tui.vendors.contract import AsksMany, Vendor
 
 AT_ONCE = 4
 """Asks under way at the same time on one connection, where a vendor has no call for many jobs."""
 DOWN_AFTER = 3
-"""So many failures in a row on a connection make it "down": then one probe is sent, not one ask per job."""
+"""So many failed rounds in a row make a connection "down": then one probe is sent, not one ask per job."""
 SLOW_SECONDS = 5.0
 STORE_RETRY_SECONDS = 5.0
+FOLLOW_SECONDS = 3.0
+"""How much later than planned a job is asked that another program planned: it is there first, if it still runs."""
+LONGEST_REST = 30.0
+"""After so many seconds the wall clock is read again: a suspended machine's own seconds stood still."""
 
 _BROKEN = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS})
+_log = logging.getLogger("jobdeck.poller")
 
+Answer = Snapshot | AskError
 HealthListener = Callable[[ConnectionHealth], None]
 
 
@@ -56,11 +63,15 @@ class ConnectionPoller:
         self._rng = rng
         self._tell = tell
         self._jobs: dict[JobKey, Job] = {}
+        self._planned: dict[JobKey, datetime | None] = {}
         self._wanted: set[JobKey] = set()
         self._focused: JobKey | None = None
         self._failures_of: dict[JobKey, int] = {}
         self._failures = 0
         self._held_until = -math.inf
+        """Our own back-off; a refresh ends it."""
+        self._throttled_until = -math.inf
+        """The vendor's wish; nothing ends it."""
         self._wake = asyncio.Event()
         self.health = ConnectionHealth(
             name=connection.name,
@@ -73,7 +84,7 @@ class ConnectionPoller:
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
         if job.outcome_unknown or (job.state.is_over and job.key not in self._wanted):
-            self._jobs.pop(job.key, None)
+            self.drop(job.key)
         else:
             self._jobs[job.key] = job
         self._wake.set()
@@ -81,12 +92,14 @@ class ConnectionPoller:
     def drop(self, key: JobKey) -> None:
         """Ask for this job no more."""
         self._jobs.pop(key, None)
+        self._planned.pop(key, None)
         self._wanted.discard(key)
         self._failures_of.pop(key, None)
 
     def focus(self, key: JobKey | None) -> None:
         """The job under the user's cursor: first in line, and asked more often."""
         self._focused = key
+        self._wake.set()
 
     async def refresh(self, jobs: Iterable[Job]) -> None:
         """Ask for these jobs now, finished ones too; a refused login is tried once more."""
@@ -97,8 +110,7 @@ class ConnectionPoller:
         if self.health.condition is Condition.REFUSED:
             await self._sessions.forget(self.connection.name)
             self._set_health(Condition.IDLE)
-        if self.health.condition is not Condition.THROTTLED:
-            self._held_until = -math.inf
+        self._held_until = -math.inf
         self._wake.set()
 
     async def run(self) -> None:
@@ -115,17 +127,34 @@ class ConnectionPoller:
                 self._set_health(Condition.DOWN, message=f"{error.message}; {error.hint}")
                 await self._clock.sleep(STORE_RETRY_SECONDS)
 
+    def plan(self, job: Job) -> NextAsk:
+        """When a job that has just answered is asked next."""
+        next_ask = plan_next(job, self.connection, self._clock.now(), self._rng)
+        self._planned[job.key] = next_ask.at
+        return next_ask
+
     def _seconds_until_due(self) -> float:
         if not self._jobs:
             return math.inf
         now = self._clock.now()
         soonest = min(self._seconds_to(job, now) for job in self._jobs.values())
-        return max(soonest, self._held_until - self._clock.monotonic())
+        return max(soonest, self._seconds_held())
+
+    def _seconds_held(self) -> float:
+        return max(self._held_until, self._throttled_until) - self._clock.monotonic()
 
     def _seconds_to(self, job: Job, now: datetime) -> float:
         if job.key in self._wanted or job.next_check_at is None:
-            return 0.0
-        return (job.next_check_at - now).total_seconds()
+            return -math.inf  # before those that are only late
+        wait = (job.next_check_at - now).total_seconds()
+        if wait > longest_wait(self.connection):
+            return 0.0  # planned when the wall clock was ahead
+        if job.key == self._focused and job.checked_at and not job.problem:
+            whole = (job.next_check_at - job.checked_at).total_seconds()
+            wait -= whole - max(whole * FOCUS_SHARE, min(self.connection.min_interval, whole))
+        if self._planned.get(job.key) != job.next_check_at:
+            wait += FOLLOW_SECONDS
+        return wait
 
     def _pick(self) -> list[Job]:
         now = self._clock.now()
@@ -138,7 +167,7 @@ class ConnectionPoller:
     async def _rest(self, wait: float) -> None:
         waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._wake.wait())]
         if wait < math.inf:
-            waiting.append(asyncio.create_task(self._clock.sleep(wait)))
+            waiting.append(asyncio.create_task(self._clock.sleep(min(wait, LONGEST_REST))))
         try:
             await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -156,65 +185,72 @@ class ConnectionPoller:
         if refused:
             await self._refuse(refused)
             return
-        for job in jobs:
-            self._wanted.discard(job.key)
-            answer = answers[job.ref.id]
-            if isinstance(answer, AskError):
-                await self._failed(job.key, answer)
-            else:
-                await self._answered(job.key, answer, session)
+        self._judge(answers.values(), session)
+        self._wanted.difference_update(job.key for job in jobs)
+        await asyncio.gather(*(self._apply(job.key, answers[job.ref.id]) for job in jobs))
 
-    async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Snapshot | AskError]:
+    async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Answer]:
         if isinstance(self._vendor, AsksMany) and len(refs) > 1:
             try:
-                return await self._vendor.ask_many(session, refs)
-            except AskError as error:
-                return {ref.id: error for ref in refs}
+                told = await self._vendor.ask_many(session, refs)
+            except Exception as error:  # noqa: BLE001  # a border: no vendor's fault ends the asking
+                return dict.fromkeys((ref.id for ref in refs), _as_ask_error(error))
+            left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out")
+            return {ref.id: told.get(ref.id, left_out) for ref in refs}
         answers = await asyncio.gather(*(self._answer(session, ref) for ref in refs))
         return {ref.id: answer for ref, answer in zip(refs, answers, strict=True)}
 
-    async def _answer(self, session: LiveSession, ref: Reference) -> Snapshot | AskError:
+    async def _answer(self, session: LiveSession, ref: Reference) -> Answer:
         try:
             return await self._vendor.ask(session, ref)
-        except AskError as error:
-            return error
+        except Exception as error:  # noqa: BLE001  # a border, as above
+            return _as_ask_error(error)
 
-    async def _answered(self, key: JobKey, snapshot: Snapshot, session: LiveSession) -> None:
-        self._failures = 0
-        self._failures_of.pop(key, None)
-        slow = session.latency is not None and session.latency > SLOW_SECONDS
-        self._set_health(Condition.SLOW if slow else Condition.OK, latency=session.latency, good=True)
-        await self._board.answered(key, snapshot, self._plan)
-
-    def _plan(self, job: Job) -> NextAsk:
-        now, focused = self._clock.now(), job.key == self._focused
-        return plan_next(job, self.connection, now, self._rng, focused=focused)
-
-    async def _failed(self, key: JobKey, error: AskError) -> None:
-        if error.kind is ProblemKind.RATE_LIMITED:
-            wait = wait_after_throttling(error.retry_after, self._rng)
-            self._hold(wait, Condition.THROTTLED, error)
-        else:
-            failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
-            wait = wait_after_failure(failures, self.connection, self._rng)
-        if error.kind in _BROKEN:
+    def _judge(self, answers: Collection[Answer], session: LiveSession) -> None:
+        """What a round of answers says of the connection as a whole."""
+        errors = [answer for answer in answers if isinstance(answer, AskError)]
+        throttled = [error for error in errors if _asks_for_a_pause(error)]
+        broken = [error for error in errors if error.kind in _BROKEN]
+        knowing = len(answers) - sum(error.kind is not ProblemKind.GONE for error in errors)
+        if broken and len(broken) == len(answers):
             self._failures += 1
-            if self._failures >= DOWN_AFTER:
-                wait = max(error.retry_after or 0.0, wait_after_failure(self._failures, self.connection, self._rng))
-                self._hold(wait, Condition.DOWN, error)
-        await self._board.failed(key, error, self._clock.now() + timedelta(seconds=wait))
+        elif knowing or not (broken or throttled):
+            self._failures = 0
+        if throttled:
+            wait = max(wait_after_throttling(error.retry_after, self._rng) for error in throttled)
+            self._throttled_until = max(self._throttled_until, self._clock.monotonic() + wait)
+            self._tell_of_pause(Condition.THROTTLED, throttled[0])
+        elif self._failures >= DOWN_AFTER:
+            wait = wait_after_failure(self._failures, self.connection, self._rng)
+            self._held_until = self._clock.monotonic() + wait
+            self._tell_of_pause(Condition.DOWN, broken[0])
+        elif knowing:
+            slow = session.latency is not None and session.latency > SLOW_SECONDS
+            condition, good = Condition.SLOW if slow else Condition.OK, len(errors) < len(answers)
+            self._set_health(condition, latency=session.latency, good=good)
+        elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
+            self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
+
+    async def _apply(self, key: JobKey, answer: Answer) -> None:
+        if isinstance(answer, Snapshot):
+            self._failures_of.pop(key, None)
+            await self._board.answered(key, answer, self.plan)
+            return
+        failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
+        wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
+        retry_at = self._planned[key] = self._clock.now() + timedelta(seconds=wait)
+        await self._board.failed(key, answer, retry_at)
 
     async def _refuse(self, error: AskError) -> None:
         """Stop asking until the user says so: a wrong secret tried again and again locks the account."""
         self._held_until = math.inf
         self._set_health(Condition.REFUSED, message=inert_error(error))
         self._wanted.clear()
-        for key in tuple(self._jobs):
-            await self._board.failed(key, error, None)
+        await asyncio.gather(*(self._board.failed(key, error, None) for key in tuple(self._jobs)))
 
-    def _hold(self, seconds: float, condition: Condition, error: AskError) -> None:
-        self._held_until = max(self._held_until, self._clock.monotonic() + seconds)
-        next_try = self._clock.now() + timedelta(seconds=seconds)
+    def _tell_of_pause(self, condition: Condition, error: AskError) -> None:
+        wait = self._seconds_held()
+        next_try = self._clock.now() + timedelta(seconds=wait) if wait > 0 else None
         self._set_health(condition, message=inert_error(error), next_try_at=next_try)
 
     def _set_health(
@@ -237,3 +273,20 @@ class ConnectionPoller:
             next_try_at=next_try_at,
         )
         self._tell(self.health)
+
+
+def _asks_for_a_pause(error: AskError) -> bool:
+    return error.kind is ProblemKind.RATE_LIMITED or error.retry_after is not None
+
+
+def _as_ask_error(error: Exception) -> AskError:
+    if isinstance(error, AskError):
+        return error
+    if isinstance(error, CredentialsError | ConfigError):
+        return AskError(ProblemKind.AUTH, error.message, hint=error.hint)
+    if isinstance(error, JobdeckError):
+        return AskError(ProblemKind.BAD_REPLY, error.message, hint=error.hint)
+    _log.error("a fault while asking", exc_info=error)
+    return AskError(
+        ProblemKind.BAD_REPLY, f"jobdeck cannot read the answer ({type(error).__name__})", hint="please report it"
+    )

@@ -7,13 +7,16 @@ change carries a revision number, so that another program on the same file can a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from tui.engine.batch import Batch, News
+from tui.engine.foreign import with_foreign
 from tui.errors import StateError
 from tui.model import Download, Event, Job, JobKey
 
@@ -38,27 +41,6 @@ _MIGRATIONS = (
 _BUSY_SECONDS = 5.0
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """What is to be written together. `added` jobs may be new or come back; `updated` ones must still be there."""
-
-    added: tuple[Job, ...] = ()
-    updated: tuple[Job, ...] = ()
-    removed: tuple[JobKey, ...] = ()
-    downloads: tuple[Download, ...] = ()
-    events: tuple[Event, ...] = ()
-    report: tuple[JobKey, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class News:
-    """What another program wrote."""
-
-    jobs: tuple[Job, ...] = ()
-    removed: tuple[JobKey, ...] = ()
-    downloads: tuple[Download, ...] = ()
-
-
 def _to_plain(value: object) -> object:
     if isinstance(value, Path):
         return str(value)
@@ -79,28 +61,32 @@ _download_decoder = msgspec.json.Decoder(Download, dec_hook=_from_plain)
 class Database:
     """One connection to `board.sqlite`."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the file and bring its schema up to date. Raises StateError."""
+    def __init__(self, path: Path, patience: float = _BUSY_SECONDS) -> None:
+        """Open the file and bring its schema up to date; `patience` is for other programs. Raises StateError."""
         self._path = path
+        with self._in_our_words():
+            self._sql = sqlite3.connect(path, timeout=patience, isolation_level=None, check_same_thread=False)
         try:
-            self._sql = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-            path.chmod(0o600)
-            self._sql.execute("PRAGMA journal_mode = WAL")
-            self._sql.execute("PRAGMA synchronous = NORMAL")
-            self._migrate()
-            self._seen = 0
-            self._version = self._data_version()
-        except (sqlite3.Error, OSError) as error:
-            raise _state_error(path, error) from error
+            with self._in_our_words():
+                path.chmod(0o600)
+                self._sql.execute("PRAGMA journal_mode = WAL")
+                self._sql.execute("PRAGMA synchronous = NORMAL")
+                self._migrate()
+                self._seen = 0
+                self._version = self._data_version()
+        except StateError:
+            self._sql.close()
+            raise
 
     def load(self) -> News:
-        """Everything there is."""
+        """Everything there is. Raises StateError."""
         self._seen = 0
         return self._newer()
 
     def news(self) -> News:
-        """What other programs wrote since the last look; cheap when there is nothing."""
-        version = self._data_version()
+        """What other programs wrote since the last look; cheap when there is nothing. Raises StateError."""
+        with self._in_our_words():
+            version = self._data_version()
         if version == self._version:
             return News()
         self._version = version
@@ -108,35 +94,47 @@ class Database:
 
     def write(self, batches: Iterable[Batch]) -> None:
         """Write all batches in one transaction. Raises StateError; then nothing is written."""
-        try:
-            self._sql.execute("BEGIN IMMEDIATE")
-            try:
-                before: int = self._sql.execute("SELECT current FROM revision").fetchone()[0]
-                self._sql.execute("UPDATE revision SET current = ?", (before + 1,))
-                for batch in batches:
-                    self._write_one(batch, before + 1)
-            except BaseException:
-                self._sql.execute("ROLLBACK")
-                raise
-            self._sql.execute("COMMIT")
-        except sqlite3.Error as error:
-            raise _state_error(self._path, error) from error
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            before = self._current()
+            self._sql.execute("UPDATE revision SET current = ?", (before + 1,))
+            for batch in batches:
+                self._write_one(batch, before + 1)
         if before == self._seen:  # nobody else wrote in between: what is new is only our own
             self._seen = before + 1
 
     def report(self, key: JobKey) -> str | None:
-        """The kept report of a job."""
-        row = self._sql.execute("SELECT text FROM reports WHERE job = ?", (key,)).fetchone()
+        """The kept report of a job. Raises StateError."""
+        with self._in_our_words():
+            row = self._sql.execute("SELECT text FROM reports WHERE job = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def events(self, key: JobKey) -> tuple[Event, ...]:
-        """A job's history, oldest first."""
-        rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,))
+        """A job's history, oldest first. Raises StateError."""
+        with self._in_our_words():
+            rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,)).fetchall()
         return tuple(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows)
 
     def close(self) -> None:
         """Close the file."""
         self._sql.close()
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError, msgspec.DecodeError) as error:
+            raise _state_error(self._path, error) from error
+
+    @contextmanager
+    def _transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
+        self._sql.execute(f"BEGIN {kind}")
+        try:
+            yield
+            self._sql.execute("COMMIT")
+        except BaseException:
+            if self._sql.in_transaction:  # a full disk may have ended it already
+                self._sql.execute("ROLLBACK")
+            raise
 
     def _write_one(self, batch: Batch, revision: int) -> None:
         self._sql.executemany(
@@ -146,10 +144,11 @@ class Database:
         )
         self._sql.executemany(
             "UPDATE jobs SET body = ?, revision = ? WHERE key = ? AND NOT removed",
-            [(_body(job), revision, job.key) for job in batch.updated],
+            [(_body(self._unseen(job)), revision, job.key) for job in batch.updated],
         )
         self._sql.executemany(
-            "UPDATE jobs SET removed = 1, revision = ? WHERE key = ?", [(revision, key) for key in batch.removed]
+            "UPDATE jobs SET removed = 1, body = x'', revision = ? WHERE key = ?",
+            [(revision, key) for key in batch.removed],
         )
         self._sql.executemany(
             "INSERT INTO downloads VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
@@ -163,24 +162,27 @@ class Database:
         if batch.report:
             self._sql.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", batch.report)
 
+    def _unseen(self, ours: Job) -> Job:
+        """Our version of a job, with what another program wrote of it meanwhile and we have not read yet."""
+        query = "SELECT body FROM jobs WHERE key = ? AND revision > ? AND revision < ? AND NOT removed"
+        row = self._sql.execute(query, (ours.key, self._seen, self._current())).fetchone()
+        return ours if row is None else with_foreign(ours, _job_decoder.decode(row[0]))
+
     def _newer(self) -> News:
-        self._sql.execute("BEGIN")
-        try:
-            (current,) = self._sql.execute("SELECT current FROM revision").fetchone()
-            jobs, removed = [], []
-            rows = self._sql.execute("SELECT key, body, removed FROM jobs WHERE revision > ?", (self._seen,))
-            for key, body, is_removed in rows:
-                if is_removed:
-                    removed.append(JobKey(key))
-                else:
-                    jobs.append(_job_decoder.decode(body))
-            downloads = self._sql.execute("SELECT body FROM downloads WHERE revision > ?", (self._seen,)).fetchall()
-        except (sqlite3.Error, msgspec.DecodeError) as error:
-            raise _state_error(self._path, error) from error
-        finally:
-            self._sql.execute("COMMIT")
+        with self._in_our_words(), self._transaction():
+            current = self._current()
+            rows = self._sql.execute("SELECT key, body, removed FROM jobs WHERE revision > ?", (self._seen,)).fetchall()
+            moved = self._sql.execute("SELECT body FROM downloads WHERE revision > ?", (self._seen,)).fetchall()
+            news = News(
+                jobs=tuple(_job_decoder.decode(body) for _, body, removed in rows if not removed),
+                removed=tuple(JobKey(key) for key, _, removed in rows if removed),
+                downloads=tuple(_download_decoder.decode(body) for (body,) in moved),
+            )
         self._seen = current
-        return News(tuple(jobs), tuple(removed), tuple(_download_decoder.decode(body) for (body,) in downloads))
+        return news
+
+    def _current(self) -> int:
+        return int(self._sql.execute("SELECT current FROM revision").fetchone()[0])
 
     def _data_version(self) -> int:
         return int(self._sql.execute("PRAGMA data_version").fetchone()[0])
@@ -194,13 +196,12 @@ class Database:
             )
         if version == len(_MIGRATIONS):
             return
-        self._sql.execute("BEGIN IMMEDIATE")
-        (version,) = self._sql.execute("PRAGMA user_version").fetchone()  # another program may have been faster
-        for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-            for statement in script.split(";"):
-                self._sql.execute(statement)
-            self._sql.execute(f"PRAGMA user_version = {number}")
-        self._sql.execute("COMMIT")
+        with self._transaction("IMMEDIATE"):
+            (version,) = self._sql.execute("PRAGMA user_version").fetchone()  # another program may have been faster
+            for number, script in enumerate(_MIGRATIONS[version:], version + 1):
+                for statement in script.split(";"):
+                    self._sql.execute(statement)
+                self._sql.execute(f"PRAGMA user_version = {number}")
 
 
 def _body(job: Job) -> bytes:
@@ -211,7 +212,7 @@ def _state_error(path: Path, error: Exception) -> StateError:
     said = str(error)
     if "disk is full" in said or "disk I/O" in said:
         return StateError(f"{path} cannot be written: {said}", hint="make room on the disk")
-    if "readonly" in said or "unable to open" in said or isinstance(error, PermissionError):
+    if "readonly" in said or "unable to open" in said or isinstance(error, OSError):
         return StateError(
             f"{path} cannot be opened for writing: {said}", hint="check the folder's permissions, or use --state DIR"
         )

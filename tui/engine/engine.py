@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tui import vendors
@@ -19,6 +19,7 @@ from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.auto import AutoDownloads
 from tui.engine.board import Board, BoardChange
+from tui.engine.border import inert_error
 from tui.engine.connection_poller import ConnectionPoller
 from tui.engine.door import Action, TrackWish
 from tui.engine.downloads import Downloads
@@ -31,18 +32,15 @@ from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import LiveSession, Sessions, Transport
 from tui.engine.store import Store
 from tui.engine.vendor_desk import VendorDesk
-from tui.errors import AskError, StateError, UsageError
+from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
-from tui.vendors.contract import (
-    Cancels,
-    NamesOutputs,
-    Reports,
-    Reveals,
-    Vendor,
-)
+from tui.text import safe_line
+from tui.vendors.contract import Cancels, NamesOutputs, Reports, Reveals, Vendor
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
+
+_LONGEST_LIFE = 10 * 366 * 86_400.0
 
 HealthListener = Callable[[ConnectionHealth], None]
 _WORTH_KEEPING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS, ProblemKind.RATE_LIMITED, ProblemKind.BAD_REPLY})
@@ -114,8 +112,7 @@ class Engine:
         """Stop everything; what was under way goes on at the next start."""
         if self._looking:
             self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
+            await asyncio.gather(self._looking, return_exceptions=True)
         await self.poller.stop()
         await self.downloads.close()
         await self._sessions.close()
@@ -143,6 +140,8 @@ class Engine:
             vendor = vendors.load(found.connection.vendor)
             reference = replace(reference, outputs=(*reference.outputs, *_outputs(vendor, wish.outputs)))
         if wish.expires_in is not None:
+            if not 0 < wish.expires_in <= _LONGEST_LIFE:
+                raise UsageError("the seconds until it expires must be more than 0 and at most ten years")
             reference = replace(reference, expires_at=self.clock.now() + timedelta(seconds=wish.expires_in))
         return replace(found, reference=reference)
 
@@ -158,15 +157,15 @@ class Engine:
             vendor=found.connection.vendor,
             ref=found.reference,
             tracked_at=self.clock.now(),
-            given_title=wish.title,
+            given_title=safe_line(wish.title, 200) if wish.title else None,
         )
         answer = await self._first_answer(job) if wish.check else None
         await self.board.add((job,), f"tracked as {found.reference.id}")
         if isinstance(answer, AskError):
-            await self.board.failed(job.key, answer, self.clock.now())
+            await self.board.failed(job.key, answer, self._retry_at(job, answer))
         elif answer is not None:
             await self.board.answered(job.key, answer, self._plan)
-        return self.board.jobs[job.key]
+        return self.board.job(job.key)
 
     async def untrack(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Take jobs off the board; returns them."""
@@ -187,10 +186,10 @@ class Engine:
         try:
             snapshot = await vendor.ask(session, job.ref)
         except AskError as error:
-            await self.board.failed(key, error, None if job.state.is_over else self.clock.now())
+            await self.board.failed(key, error, self._retry_at(job, error))
             raise
         await self.board.answered(key, snapshot, self._plan)
-        return self.board.jobs[key]
+        return self.board.job(key)
 
     async def cancel(self, key: JobKey) -> None:
         """Tell the vendor to stop a job, once. Raises UsageError when that cannot be done."""
@@ -199,7 +198,11 @@ class Engine:
         vendor, session = await self._reach(job)
         if isinstance(vendor, Cancels):
             await self.board.note(key, "cancel", "sent to the vendor")
-            await vendor.cancel(session, job.ref)
+            try:
+                await vendor.cancel(session, job.ref)
+            except AskError as error:
+                await self.board.note(key, "cancel", f"not taken: {inert_error(error)}")
+                raise
             await self.board.note(key, "cancel", "the vendor took it")
         await self.poller.refresh((job,))
 
@@ -207,18 +210,19 @@ class Engine:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""
         job = self.board.job(key)
         kept = await self._store.report(key)
-        if kept is not None and not again:
+        if kept is not None and not again and _is_whole(job):
             return kept
-        self._refuse_if(Action.REPORT, job)
-        vendor, session = await self._reach(job)
-        if not isinstance(vendor, Reports):
-            raise UsageError(f"{vendor.label} keeps no report")
         try:
-            return await self.board.keep_report(key, await vendor.report(session, job.ref))
-        except AskError:
+            self._refuse_if(Action.REPORT, job)
+            vendor, session = await self._reach(job)
+            if not isinstance(vendor, Reports):
+                raise UsageError(f"{vendor.label} keeps no report")
+            text = await vendor.report(session, job.ref)
+        except JobdeckError:
             if kept is None:
                 raise
             return kept
+        return await self.board.keep_report(key, text)
 
     async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Job:
         """Attach output files to a job whose vendor does not name them, and ask for it. Raises UsageError."""
@@ -264,7 +268,12 @@ class Engine:
             raise
 
     def _plan(self, job: Job) -> NextAsk:
-        return plan_next(job, self.config.connection(job.connection), self.clock.now(), self._around.rng)
+        connection = self.config.connection(job.connection)
+        return self.poller.plan(job) or plan_next(job, connection, self.clock.now(), self._around.rng)
+
+    def _retry_at(self, job: Job, error: AskError) -> datetime:
+        least = self.config.connection(job.connection).min_interval
+        return self.clock.now() + timedelta(seconds=max(error.retry_after or 0.0, least))
 
     async def _look_around(self) -> None:
         while True:
@@ -275,6 +284,12 @@ class Engine:
     def _hear_health(self, health: ConnectionHealth) -> None:
         for listener in self._health_listeners:
             listener(health)
+
+
+def _is_whole(job: Job) -> bool:
+    """Whether the kept report was read after the job's end was seen, so that it grows no more."""
+    seen = job.report and (job.changed_at is None or job.report.read_at >= job.changed_at)
+    return job.state.is_over and bool(seen)
 
 
 def _outputs(vendor: Vendor, texts: tuple[str, ...]) -> tuple[str, ...]:

@@ -97,7 +97,14 @@ class GuardedKeyring:
             except CredentialsError as error:
                 answer.set_exception(error)
             except Exception as error:  # noqa: BLE001  # a worker's border: backends raise whatever they like
-                answer.set_exception(CredentialsError(f"the keyring failed: {type(error).__name__}", hint=_HINT))
+                answer.set_exception(CredentialsError(_said(error), hint=_HINT))
+
+
+def _said(error: Exception) -> str:
+    name = type(error).__name__  # the class alone: its text may hold what was to be stored
+    if name == "KeyringLocked":
+        return "the keyring is locked and cannot show its dialog here"
+    return f"the keyring failed: {name}"
 
 
 def _backend() -> KeyringBackend:
@@ -107,7 +114,7 @@ def _backend() -> KeyringBackend:
     chosen = keyring.get_keyring()
     candidates = chosen.backends if isinstance(chosen, ChainerBackend) else [chosen]
     for backend in candidates:
-        if type(backend).__module__.startswith(_GOOD_MODULES):
+        if any(f"{type(backend).__module__}.".startswith(f"{good}.") for good in _GOOD_MODULES):
             return backend
     name = type(chosen).__module__.removeprefix("keyring.backends.")
     if name == "fail":

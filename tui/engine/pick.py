@@ -11,14 +11,15 @@ _MOST_NAMED = 5
 
 
 def pick(text: str, jobs: Collection[Job]) -> Job:
-    """The one job that the text means. Raises UsageError when there is none or several."""
-    exact = [job for job in jobs if text in (job.key, job.ref.id)]
-    if len(exact) == 1:
-        return exact[0]
+    """The one job that the text means; a whole name goes before a prefix. Raises UsageError for none or several."""
+    if not text.strip():
+        raise UsageError("an empty text names no job", hint="jobdeck list shows them")
     low = text.lower()
-    fitting = exact or [
-        job for job in jobs if any(name.lower().startswith(low) for name in (job.key, job.ref.id, job.title))
-    ]
+    fitting = (
+        [job for job in jobs if text in (job.key, job.ref.id)]
+        or [job for job in jobs if low == job.title.lower()]
+        or [job for job in jobs if any(name.lower().startswith(low) for name in (job.key, job.ref.id, job.title))]
+    )
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:

@@ -18,11 +18,11 @@ class NextAsk:
     fresh_until: datetime | None = None
 
 
-def plan_next(job: Job, connection: Connection, now: datetime, rng: random.Random, *, focused: bool = False) -> NextAsk:
+def plan_next(job: Job, connection: Connection, now: datetime, rng: random.Random) -> NextAsk:
     """The next ask of a job that answered at `now`; a job that is over is not asked again by itself."""
     if job.state.is_over:
         return NextAsk()
     quiet = (now - (job.changed_at or now)).total_seconds()
-    wait = wait_after_answer(quiet, connection, rng, focused=focused)
+    wait = wait_after_answer(quiet, connection, rng)
     fresh = fresh_for(wait, connection.timeout)
     return NextAsk(now + timedelta(seconds=wait), now + timedelta(seconds=fresh))

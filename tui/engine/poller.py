@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from tui.engine.board import Board, BoardChange
 from tui.engine.connection_poller import ConnectionPoller, HealthListener
+from tui.engine.plan import NextAsk
 from tui.model import ConnectionHealth, Job, JobKey
 
 
@@ -48,6 +49,11 @@ class Poller:
         for name, some in by_connection.items():
             if poller := self._of.get(name):
                 await poller.refresh(some)
+
+    def plan(self, job: Job) -> NextAsk | None:
+        """When a job that has just answered is asked next; None if nobody asks for it."""
+        poller = self._of.get(job.connection)
+        return poller.plan(job) if poller else None
 
     def focus(self, key: JobKey | None) -> None:
         """The job under the user's cursor."""

@@ -14,17 +14,22 @@ JITTER = 0.2
 """Every wait is off by up to this share, so that jobs tracked together do not stay together."""
 QUIET_SHARE = 0.1
 FOCUS_SHARE = 0.5
+"""The job under the cursor is asked again after this share of its wait."""
 MOST_BACKOFF = 60.0
 THROTTLED_SECONDS = 10.0
 """How long to wait after a 429 that names no time."""
 MOST_THROTTLED = 900.0
 
 
-def wait_after_answer(quiet: float, connection: Connection, rng: random.Random, *, focused: bool) -> float:
-    """Seconds until the next ask of a job that answered and has not changed for `quiet` seconds."""
-    wait = quiet * QUIET_SHARE * (FOCUS_SHARE if focused else 1.0)
-    bounded = min(max(wait, connection.min_interval), connection.max_interval)
-    return _jittered(bounded, rng)
+def wait_after_answer(quiet: float, connection: Connection, rng: random.Random) -> float:
+    """Seconds until the next ask of a job that answered and has not changed for `quiet` seconds.
+
+    Never less than the connection's `min_interval`, never more than its `max_interval`.
+    """
+    least, most = connection.min_interval, connection.max_interval
+    wait = min(max(quiet * QUIET_SHARE, least), most)
+    low, high = max(wait * (1 - JITTER), least), min(wait * (1 + JITTER), most)
+    return low + (high - low) * rng.random()
 
 
 def wait_after_failure(failures: int, connection: Connection, rng: random.Random) -> float:
@@ -38,6 +43,11 @@ def wait_after_throttling(retry_after: float | None, rng: random.Random) -> floa
     if retry_after is None:
         return _jittered(THROTTLED_SECONDS, rng)
     return min(retry_after, MOST_THROTTLED) * (1 + rng.random() * JITTER)
+
+
+def longest_wait(connection: Connection) -> float:
+    """Seconds that no next ask is farther away; one that is was written when the clock stood elsewhere."""
+    return max(connection.max_interval, MOST_BACKOFF, MOST_THROTTLED) * (1 + JITTER)
 
 
 def fresh_for(wait: float, timeout: float) -> float:

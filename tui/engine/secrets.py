@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
+from tui.clock import Clock, within
+from tui.config import as_variable
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
-from tui.redact import remember
+from tui.redact import redact, remember
 from tui.text import safe_line
 from tui.vendors.contract import Secrets
 
 COMMAND_SECONDS = 10.0
 _MOST_BYTES = 65_536
+_STDOUT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +34,16 @@ class Found:
 
 def variable(connection: str, name: str) -> str:
     """The environment variable of a secret: `JOBDECK_SECRET_<CONNECTION>_<FIELD>`."""
-    return "JOBDECK_SECRET_" + re.sub(r"[^A-Z0-9]", "_", f"{connection}_{name}".upper())
+    return f"JOBDECK_SECRET_{as_variable(connection)}_{as_variable(name)}"
 
 
 class SecretFinder:
     """Looks secrets up in the contract's order; `environ` is read once per look-up."""
 
-    def __init__(self, environ: Mapping[str, str], keyring: GuardedKeyring) -> None:
+    def __init__(self, environ: Mapping[str, str], keyring: GuardedKeyring, clock: Clock) -> None:
         self._environ = environ
         self._keyring = keyring
+        self._clock = clock
         self._memory: dict[tuple[str, str], Secret] = {}
 
     def keep(self, connection: str, name: str, secret: Secret) -> None:
@@ -62,38 +66,72 @@ class SecretFinder:
         if value := self._environ.get(name):
             return Found(Secret(value), f"environment ({name})")
         if argv := connection.secret_commands.get(field.name):
-            return Found(await asyncio.to_thread(run_command, argv), f"command ({argv[0]})")
-        kept = self._memory.get((connection.name, field.name))
-        stored = None if kept else await self._keyring.get(f"{connection.name}/{field.name}")
-        if stored is not None:
-            return Found(stored, "keyring")
-        if kept is not None:
+            return Found(await run_command(argv, self._clock), f"command ({argv[0]})")
+        if kept := self._memory.get((connection.name, field.name)):
             return Found(kept, "typed in, for this run")
+        if stored := await self._keyring.get(f"{connection.name}/{field.name}"):
+            return Found(stored, "keyring")
         if field.default is not None:
             return Found(Secret(field.default), "published default")
         return None
 
 
-def run_command(argv: tuple[str, ...]) -> Secret:
+async def run_command(argv: tuple[str, ...], clock: Clock) -> Secret:
     """What a secret command prints, without its last newline: no shell, no terminal, ended with its group.
 
     Raises CredentialsError; its text has 200 characters of the command's stderr at most, never its stdout.
     """
+    name, loop = argv[0], asyncio.get_running_loop()
     try:
-        process = subprocess.Popen(  # noqa: S603  # the user's own command, as an argv list
-            argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
-        )
-    except OSError as error:
-        raise CredentialsError(f"the secret command {argv[0]} cannot be run: {error.strerror}") from error
+        transport, said = await loop.subprocess_exec(_Said, *argv, stdin=subprocess.DEVNULL, start_new_session=True)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its words hold a zero byte"
+        raise CredentialsError(f"the secret command {name} cannot be run: {why}") from error
     try:
-        out, err = process.communicate(timeout=COMMAND_SECONDS)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-        raise CredentialsError(f"the secret command {argv[0]} gave no answer in {COMMAND_SECONDS:g} s") from None
-    text = out[:_MOST_BYTES].decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
-    if process.returncode or not text:
-        why = f"ended with {process.returncode}" if process.returncode else "printed nothing"
-        said = safe_line(err.decode("utf-8", "replace").strip(), 200)
-        raise CredentialsError(f"the secret command {argv[0]} {why}", hint=said)
+        await within(clock, COMMAND_SECONDS, asyncio.shield(said.all_of_it))
+    except TimeoutError:
+        raise CredentialsError(f"the secret command {name} gave no answer in {COMMAND_SECONDS:g} s") from None
+    finally:
+        if not said.all_of_it.done() or said.too_much:
+            with suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+        transport.close()
+        await said.exit
+    if said.too_much:
+        raise CredentialsError(f"the secret command {name} printed more than a secret: over {_MOST_BYTES} bytes")
+    text = said.out.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    code = transport.get_returncode()
+    if code or not text:
+        why = f"ended with {code}" if code else "printed nothing"
+        hint = safe_line(redact(said.err.decode("utf-8", "replace").strip()), 200)
+        raise CredentialsError(f"the secret command {name} {why}", hint=hint)
     return Secret(text)
+
+
+class _Said(asyncio.SubprocessProtocol):
+    """Listens to a command: what it prints, up to a limit, and when it ends."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.out = bytearray()
+        self.err = bytearray()
+        self.too_much = False
+        self.all_of_it = loop.create_future()
+        self.exit = loop.create_future()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Keep what is printed; of stderr the beginning."""
+        kept = self.out if fd == _STDOUT else self.err
+        kept += data[: _MOST_BYTES + 1 - len(kept)]
+        if len(self.out) > _MOST_BYTES and not self.all_of_it.done():
+            self.too_much = True
+            self.all_of_it.set_result(None)
+
+    def process_exited(self) -> None:
+        """The command itself has ended; its pipes may still be open."""
+        self.exit.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
+        """The command has ended and everything it printed is here."""
+        if not self.all_of_it.done():
+            self.all_of_it.set_result(None)

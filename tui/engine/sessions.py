@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import math
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,14 +22,15 @@ from tui.address import same_origin
 from tui.clock import Clock
 from tui.engine.gate import Gate
 from tui.engine.secrets import SecretFinder
+from tui.engine.wire_errors import CONNECT_SECONDS, in_our_words
 from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind
-from tui.redact import redact
 from tui.vendors.contract import Limited, Reply, Vendor
 
 _KEEP_ALIVE = 150.0
 _MOST_CONNECTIONS = 8
-_CONNECT_SECONDS = 5.0
+_LONGEST_ANSWER = 300.0
+"""Seconds after which an answer that still drips in is given up: `timeout` sees only a line that is silent."""
 DEFAULT_REQUESTS_PER_MINUTE = 240
 
 # httpx writes whole URLs, queries included, at INFO.
@@ -39,7 +42,7 @@ Transport = Callable[[Connection], httpx.AsyncBaseTransport | None]
 
 
 class LiveSession:
-    """A connection's client; satisfies `contract.Session`."""
+    """A connection's client; satisfies `contract.Session`. Errors never hold a URL or a header's value."""
 
     def __init__(
         self, connection: Connection, clock: Clock, client: httpx.AsyncClient, bare: httpx.AsyncClient, gate: Gate
@@ -80,14 +83,14 @@ class LiveSession:
         await self._gate.take()
         began = self._clock.monotonic()
         async with self.stream(method, url, query=query, content=content, headers=headers) as response:
-            body = await _read(response, limit)
+            body = await self._read(response, limit, began + _LONGEST_ANSWER)
         self.latency = self._clock.monotonic() - began
         return Reply(response.status_code, response.headers, body, self._clock.now())
 
     async def fetch(self, url: str, *, limit: int = 64_000_000) -> Reply:
         """See `contract.Session.fetch`."""
         async with self.stream_bare(url) as response:
-            body = await _read(response, limit)
+            body = await self._read(response, limit, math.inf)
         return Reply(response.status_code, response.headers, body, self._clock.now())
 
     @asynccontextmanager
@@ -101,28 +104,19 @@ class LiveSession:
         headers: Mapping[str, str] | None = None,
     ) -> AsyncGenerator[httpx.Response]:
         """The response with its body unread, through the connection's login. Raises AskError."""
-        address = self._absolute(url)
-        extensions = {"sni_hostname": self._connection.tls_server_name} if self._connection.tls_server_name else {}
-        with _in_our_words(self._connection.timeout):
-            request = self._client.build_request(
-                method, address, params=query, content=content, headers=headers, extensions=extensions
-            )
-            response = await self._client.send(request, stream=True)
-            try:
+        with in_our_words(self._connection.timeout):
+            address = self._absolute(url)
+            request = self._client.build_request(method, address, params=query, content=content, headers=headers)
+            async with _sent(self._client, request) as response:
                 yield response
-            finally:
-                await response.aclose()
 
     @asynccontextmanager
     async def stream_bare(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncGenerator[httpx.Response]:
         """The response of a pre-signed URL with its body unread: no login, no header of ours. Raises AskError."""
-        with _in_our_words(self._connection.timeout):
+        with in_our_words(self._connection.timeout):
             request = self._bare.build_request("GET", url, headers=headers)
-            response = await self._bare.send(request, stream=True)
-            try:
+            async with _sent(self._bare, request) as response:
                 yield response
-            finally:
-                await response.aclose()
 
     async def close(self) -> None:
         """Close the connection's clients."""
@@ -140,55 +134,36 @@ class LiveSession:
             )
         return url
 
-
-async def _read(response: httpx.Response, limit: int) -> bytes:
-    body = bytearray()
-    async for chunk in response.aiter_bytes():
-        body += chunk
-        if len(body) > limit:
-            raise AskError(ProblemKind.BAD_REPLY, f"the vendor's answer is larger than {limit // 1_000_000} MB")
-    return bytes(body)
-
-
-class _in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
-    """Turns httpx's errors into AskErrors; no URL of theirs comes along."""
-
-    def __init__(self, timeout: float) -> None:
-        self._timeout = timeout
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
-            raise _translate(error, self._timeout) from None
+    async def _read(self, response: httpx.Response, limit: int, deadline: float) -> bytes:
+        body = bytearray()
+        async for chunk in response.aiter_bytes():
+            body += chunk
+            if len(body) > limit:
+                raise AskError(ProblemKind.BAD_REPLY, f"the vendor's answer is larger than {limit / 1_000_000:g} MB")
+            if self._clock.monotonic() > deadline:
+                raise AskError(ProblemKind.UNREACHABLE, f"the answer had no end after {_LONGEST_ANSWER:g} s")
+        return bytes(body)
 
 
-def _translate(error: Exception, timeout: float) -> AskError:
-    if isinstance(error, httpx.ConnectTimeout):
-        return AskError(ProblemKind.UNREACHABLE, f"no connection in {_CONNECT_SECONDS:g} s")
-    if isinstance(error, httpx.TimeoutException):
-        return AskError(ProblemKind.UNREACHABLE, f"no answer in {timeout:g} s")
-    if tls := _tls_cause(error):
-        reason = tls.verify_message if isinstance(tls, ssl.SSLCertVerificationError) else (tls.reason or "handshake")
-        return AskError(
-            ProblemKind.TLS, f"TLS failed: {reason}", hint="name the certificate with ca_file; see the README"
-        )
-    if isinstance(error, httpx.ConnectError):
-        return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {redact(str(error)) or 'no route'}")
-    if isinstance(error, httpx.TransportError) and not isinstance(error, httpx.UnsupportedProtocol):
-        said = redact(str(error)) or type(error).__name__
-        return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}")
-    return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}")
+@asynccontextmanager
+async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
+    if client.is_closed:
+        raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile")
+    response = await client.send(request, stream=True)
+    try:
+        yield response
+    finally:
+        await response.aclose()
 
 
-def _tls_cause(error: BaseException) -> ssl.SSLError | None:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return cause
-        cause = cause.__cause__ or cause.__context__
-    return None
+def _server_name(connection: Connection) -> Callable[[httpx.Request], Awaitable[None]]:
+    """Has the certificate checked for `tls_server_name`, on the login's own requests too."""
+
+    async def put(request: httpx.Request) -> None:
+        if same_origin(str(request.url), connection.base_url):
+            request.extensions = {**request.extensions, "sni_hostname": connection.tls_server_name}
+
+    return put
 
 
 class Sessions:
@@ -234,20 +209,27 @@ class Sessions:
         limit = connection.max_requests_per_minute or (
             vendor.requests_per_minute if isinstance(vendor, Limited) else DEFAULT_REQUESTS_PER_MINUTE
         )
-        client = self._client(connection, self._trust(connection), login)
-        bare = self._client(connection, self._shared_trust(), None)
+        trust = self._trust(replace(connection, insecure=False))
+        client = self._client(connection, self._trust(connection) if connection.insecure else trust, login)
+        bare = self._client(connection, trust, None)  # other hosts of the same private authority, but none without one
         return LiveSession(connection, self._clock, client, bare, Gate(self._clock, limit))
 
     def _client(self, connection: Connection, trust: ssl.SSLContext, login: httpx.Auth | None) -> httpx.AsyncClient:
         transport = self._transport(connection)
-        return httpx.AsyncClient(
-            auth=login,
-            verify=trust,
-            timeout=httpx.Timeout(connection.timeout, connect=_CONNECT_SECONDS),
-            limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE),
-            proxy=connection.proxy if transport is None else None,
-            transport=transport,
-        )
+        try:
+            return httpx.AsyncClient(
+                auth=login,
+                verify=trust,
+                timeout=httpx.Timeout(connection.timeout, connect=CONNECT_SECONDS),
+                limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE),
+                proxy=connection.proxy if transport is None else None,
+                transport=transport,
+                event_hooks={"request": [_server_name(connection)]} if connection.tls_server_name else None,
+            )
+        except (ValueError, ImportError, httpx.InvalidURL) as error:  # its text may hold the proxy's password
+            raise ConfigError(
+                f"{connection.name}: the proxy cannot be used", hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
+            ) from error
 
     def _shared_trust(self) -> ssl.SSLContext:
         if self._tls is None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from tui.engine.database import Batch, Database, News
+from tui.engine.batch import Batch, News
+from tui.engine.database import Database
+from tui.errors import StateError
 from tui.model import Event, JobKey
 
 _T = TypeVar("_T")
@@ -18,12 +20,13 @@ _T = TypeVar("_T")
 class Store:
     """Writes are grouped: all that gathers while one transaction runs goes into the next (facts: sqlite)."""
 
-    def __init__(self, path: Path) -> None:
-        """Open the database. Raises StateError."""
+    def __init__(self, path: Path, thread: Executor | None = None) -> None:
+        """Open the database; `thread` runs one piece of work after the other. Raises StateError."""
         self._database = Database(path)
-        self._thread = ThreadPoolExecutor(1, "store")
+        self._thread = thread or ThreadPoolExecutor(1, "store")
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def load(self) -> News:
         """Everything there is. Raises StateError."""
@@ -35,6 +38,8 @@ class Store:
 
     async def write(self, batch: Batch) -> None:
         """Return when the batch is on the disk. Raises StateError."""
+        if self._closed:
+            raise StateError("the board is closed already: this change is not kept")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((batch, done))
         if self._writing is None:
@@ -42,15 +47,16 @@ class Store:
         await done
 
     async def report(self, key: JobKey) -> str | None:
-        """The kept report of a job."""
+        """The kept report of a job. Raises StateError."""
         return await self._run(lambda: self._database.report(key))
 
     async def events(self, key: JobKey) -> tuple[Event, ...]:
-        """A job's history, oldest first."""
+        """A job's history, oldest first. Raises StateError."""
         return await self._run(lambda: self._database.events(key))
 
     async def close(self) -> None:
         """Write what waits, then close the file."""
+        self._closed = True
         if self._writing:
             await self._writing
         await self._run(self._database.close)

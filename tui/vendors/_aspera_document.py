@@ -16,7 +16,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 from tui.errors import AskError
 from tui.model import ProblemKind
 from tui.vendors._errors import check_saying, one_line, plain_sentence
-from tui.vendors._read import Json, as_object, text_of
+from tui.vendors._read import Json, text_of
 from tui.vendors.contract import Reply
 
 LARGEST = 4_000_000
@@ -28,6 +28,8 @@ _UNKNOWN = re.compile(
     r"(?i)could(?: not|n.?t) (?:be )?f(?:i|ou)nd|not found|does not exist|no such (?:work|step|order)"
 )
 _HTML_START = re.compile(rb"(?i)\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body)\b")
+_BETWEEN_HINT = "look at base_url and at what stands between"
+_UNKNOWN_HINT = "look at its id; a step is named by step:ID or WORKORDER/STEP NAME"
 _ADDRESS_HINT = "look at base_url: it usually ends with /aspera/orchestrator"
 _ERROR_FIELDS = ("error", "message", "failure", "error_description", "errors", "description", "internal_message")
 _MOST_SAID = 10_000
@@ -40,9 +42,12 @@ def open_document(reply: Reply) -> Json | Element:
     """
     body = check_answer(reply).body.strip()
     if not body:
-        raise AskError(ProblemKind.BAD_REPLY, f"the vendor answered {reply.status} without a body")
+        raise AskError(ProblemKind.BAD_REPLY, f"the vendor answered {reply.status} without a body", hint=_BETWEEN_HINT)
     if body[:1] in b"{[":
-        return as_object(reply.json())
+        answer = reply.json()
+        if not isinstance(answer, dict):
+            raise AskError(ProblemKind.BAD_REPLY, "the answer is not a JSON object", hint=_BETWEEN_HINT)
+        return answer
     if _is_page(reply):
         raise AskError(
             ProblemKind.BAD_REPLY,
@@ -56,7 +61,11 @@ def json_object_of(reply: Reply) -> Json:
     """A 2xx answer as JSON object; raises AskError(BAD_REPLY) for XML and all else."""
     document = open_document(reply)
     if isinstance(document, Element):
-        raise AskError(ProblemKind.BAD_REPLY, "the vendor answered with XML where only JSON is known")
+        raise AskError(
+            ProblemKind.BAD_REPLY,
+            "the vendor answered with XML where only JSON is known",
+            hint='set format = "header" or "ext": another way to ask for JSON',
+        )
     return document
 
 
@@ -64,8 +73,10 @@ def no_root(reply: Reply, wanted: str) -> AskError:
     """The error for a 2xx answer that lacks the expected root: the vendor's refusal in it, or BAD_REPLY."""
     said = said_by(reply)
     if _UNKNOWN.search(said):
-        return AskError(ProblemKind.GONE, f"the vendor does not know this job: {said}")
-    return AskError(ProblemKind.BAD_REPLY, f"the answer holds no {wanted}{': ' + said if said else ''}")
+        return AskError(ProblemKind.GONE, f"the vendor does not know this job: {said}", hint=_UNKNOWN_HINT)
+    return AskError(
+        ProblemKind.BAD_REPLY, f"the answer holds no {wanted}{': ' + said if said else ''}", hint=_BETWEEN_HINT
+    )
 
 
 def check_answer(reply: Reply) -> Reply:
@@ -78,7 +89,9 @@ def check_answer(reply: Reply) -> Reply:
         return reply
     said = said_by(reply)
     if reply.status not in (401, 403, 429) and _UNKNOWN.search(said):
-        raise AskError(ProblemKind.GONE, f"the vendor does not know this job ({reply.status}): {said}")
+        raise AskError(
+            ProblemKind.GONE, f"the vendor does not know this job ({reply.status}): {said}", hint=_UNKNOWN_HINT
+        )
     words = f": {said}" if said else ""
     if reply.status in (404, 410):
         raise AskError(
@@ -172,7 +185,7 @@ class _Builder(TreeBuilder):
     def start(self, tag: Any, attrs: Any, /) -> Element:  # the stubs disagree on these from version to version
         self._depth += 1
         if self._depth > DEEPEST:
-            raise AskError(ProblemKind.BAD_REPLY, "the vendor's XML is nested too deeply")
+            raise AskError(ProblemKind.BAD_REPLY, "the vendor's XML is nested too deeply", hint=_BETWEEN_HINT)
         return super().start(tag, attrs)
 
     def end(self, tag: str, /) -> Element:
@@ -182,14 +195,16 @@ class _Builder(TreeBuilder):
 
 def _parse_xml(body: bytes) -> Element:
     if len(body) > LARGEST:
-        raise AskError(ProblemKind.BAD_REPLY, "the vendor's XML is too long")
+        raise AskError(ProblemKind.BAD_REPLY, "the vendor's XML is too long", hint=_BETWEEN_HINT)
     parser = DefusedXMLParser(target=_Builder(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
         parser.feed(body)
         return cast("Element", parser.close())
     except DefusedXmlException as error:
         raise AskError(
-            ProblemKind.BAD_REPLY, "the vendor's XML declares a DTD or entities, which is refused"
+            ProblemKind.BAD_REPLY, "the vendor's XML declares a DTD or entities, which is refused", hint=_BETWEEN_HINT
         ) from error
     except (ParseError, ValueError, LookupError) as error:
-        raise AskError(ProblemKind.BAD_REPLY, "the vendor's answer is neither JSON nor XML") from error
+        raise AskError(
+            ProblemKind.BAD_REPLY, "the vendor's answer is neither JSON nor XML", hint=_BETWEEN_HINT
+        ) from error

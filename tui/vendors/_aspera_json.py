@@ -12,7 +12,7 @@ from tui.vendors._read import Json, moment_of, text_of, whole_of
 
 def order_of_json(order: Json) -> Run:
     """A `work_order` object; its names are not documented, so database and XML spellings are tried."""
-    steps = tuple(step_of_json(step) for step in _entries(order.get("work_steps"), "work_step"))
+    steps = tuple(step_of_json(step) for step in entries_of(order.get("work_steps"), "work_step"))
     return _run_of_json(order, ("name", "work_order_name", "workOrderName"), steps)
 
 
@@ -35,6 +35,8 @@ def _run_of_json(fields: Json, names: tuple[str, ...], steps: tuple[Run, ...] = 
         finished_at=_moment(all_fields, "completion_date", "completed_at"),
         attempt=whole_of(fields.get("attempt")),
         percent=percent_of(fields.get("percent_complete")),
+        updated_at=_moment(all_fields, "updated_at"),
+        kind=_first(fields, "step_type", "stepType"),
         steps=steps,
     )
 
@@ -49,7 +51,7 @@ def _status_of_json(status: object) -> tuple[str | None, str | None]:
     return text_of(status), None
 
 
-def _entries(value: object, name: str) -> list[Json]:
+def entries_of(value: object, name: str) -> list[Json]:
     """The objects of a list; one object alone is a list of one (trap 7), `{name: …}` is looked into."""
     if isinstance(value, dict):
         inner = value.get(name, value.get(name + "s"))
@@ -59,7 +61,7 @@ def _entries(value: object, name: str) -> list[Json]:
 
 def variables_of_json(value: object, name: str) -> Iterator[Variable]:
     """The variables in a list, or behind `name` in an object; nameless ones are left out."""
-    for entry in _entries(value, name):
+    for entry in entries_of(value, name):
         known = _first(entry, "name", "variable_name")
         if known:
             kind = _first(entry, "type", "value_type") or ""

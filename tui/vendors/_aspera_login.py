@@ -18,7 +18,8 @@ from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import basic, fits_header
 from tui.vendors.contract import Reply, Secrets
 
-CHANGES = ("work_order_cancel", "work_step_cancel")
+_OTHER_WAY = 'set auth = "basic", or look at base_url'
+CHANGES = ("initiate", "work_order_cancel", "work_step_cancel")
 """Calls that change something although they are GETs: sent once, whatever the answer (trap 1)."""
 
 
@@ -124,7 +125,7 @@ class AccessTokenLogin(TokenLogin):
             raise AskError(
                 ProblemKind.BAD_REPLY,
                 f"this server has no token login ({reply.status})",
-                hint='set auth = "basic", or look at base_url',
+                hint=_OTHER_WAY,
             )
         answer = json_object_of(check_answer(reply))
         token = answer.get("token")
@@ -132,12 +133,12 @@ class AccessTokenLogin(TokenLogin):
             return Token(Secret(token))
         if said:
             raise AskError(ProblemKind.AUTH, f"the login was refused{words}", hint="check username and secret")
-        raise AskError(ProblemKind.BAD_REPLY, "the login's answer holds no usable token")
+        raise AskError(ProblemKind.BAD_REPLY, "the login's answer holds no usable token", hint=_OTHER_WAY)
 
-    async def is_dead(self, response: httpx.Response) -> bool:
-        """HTTP 401, except for calls that must not be sent twice."""
-        changes = any(f"/{call}/" in response.request.url.path for call in CHANGES)
-        return response.status_code == 401 and not changes
+    def may_repeat(self, request: httpx.Request) -> bool:
+        """Not for calls that change something."""
+        path = request.url.path
+        return not any(f"/api/{call}{end}" in f"{path}/" for call in CHANGES for end in "/.")
 
 
 def _username(connection: Connection) -> str:

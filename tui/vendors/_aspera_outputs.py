@@ -37,10 +37,14 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One output for the snapshot, and the address behind it, which the snapshot masks."""
+    """One output for the snapshot, and the address behind it, which the snapshot masks.
+
+    `ruby` is the variable of a hash that came as Ruby text, which is shown and never evaluated (trap 9).
+    """
 
     output: Output
     address: Secret | None = None
+    ruby: Variable | None = None
 
 
 def found_in(variables: Iterable[Variable]) -> tuple[Found, ...]:
@@ -52,7 +56,7 @@ def found_in(variables: Iterable[Variable]) -> tuple[Found, ...]:
     for variable in listed:
         name = f"{variable.step}: {variable.name}" if often[variable.name] > 1 and variable.step else variable.name
         name = _free(safe_line(name, _LONGEST_NAME), taken)
-        found.append(_classify(name, variable))
+        found.append(classify(name, variable))
     return tuple(found)
 
 
@@ -64,7 +68,8 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _classify(name: str, variable: Variable) -> Found:
+def classify(name: str, variable: Variable) -> Found:
+    """The output as it is shown under that name."""
     if variable.value is None:
         return Found(Output(name, OutputKind.VALUE))
     if is_secret(variable.name, variable.type):
@@ -73,6 +78,8 @@ def _classify(name: str, variable: Variable) -> Found:
         # A bool, number, array or hash of a JSON answer.
         text = json.dumps(mask_json(variable.value), ensure_ascii=False)
         return Found(Output(name, OutputKind.VALUE, value=_shown(text)))
+    if variable.type.strip().lower() == "hash":
+        return Found(Output(name, OutputKind.VALUE, value=_shown(mask_text(variable.value))), ruby=variable)
     return _classify_text(name, variable.value)
 
 

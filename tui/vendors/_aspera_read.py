@@ -22,11 +22,13 @@ from tui.vendors.contract import Reply
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An answer: the snapshot, the outputs with the addresses behind them, and the id to cancel by."""
+    """An answer: the snapshot, the outputs with the addresses behind them, the id to cancel by, and the steps."""
 
     snapshot: Snapshot
     found: tuple[Found, ...] = ()
     id: int | None = None
+    steps: tuple[Run, ...] = ()
+    """A work order's steps; a step alone stands here itself."""
 
 
 def read_order(reply: Reply, order: int) -> Reading:
@@ -42,7 +44,7 @@ def read_order(reply: Reply, order: int) -> Reading:
             raise no_root(reply, "work_order")
         run, raw = order_of_json(entry), raw_json(mask_json(document))
     _check_id(run, order)
-    return Reading(snapshot_of(run, raw, stats=(Stat("steps", len(run.steps)),)), id=order)
+    return Reading(snapshot_of(run, raw, stats=(Stat("steps", len(run.steps)),)), id=order, steps=run.steps)
 
 
 def read_step(reply: Reply, step: int | None = None) -> Reading:
@@ -64,7 +66,7 @@ def read_step(reply: Reply, step: int | None = None) -> Reading:
         _check_id(run, step)
     found = found_in(variables)
     stats = () if run.attempt is None else (Stat("attempt", run.attempt),)
-    return Reading(snapshot_of(run, raw, stats=stats, found=found, is_step=True), found, run.id)
+    return Reading(snapshot_of(run, raw, stats=stats, found=found, is_step=True), found, run.id, (run,))
 
 
 def read_order_outputs(reply: Reply) -> tuple[Found, ...]:
@@ -89,4 +91,8 @@ def read_taken(reply: Reply) -> None:
 
 def _check_id(run: Run, asked: int) -> None:
     if run.id not in (None, asked):
-        raise AskError(ProblemKind.BAD_REPLY, f"the vendor was asked about {asked} and told of {run.id}")
+        raise AskError(
+            ProblemKind.BAD_REPLY,
+            f"the vendor was asked about {asked} and told of {run.id}",
+            hint="give the id of the run, not that of the step in the design",
+        )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tui.model import JobState, Snapshot, Stage, Stat
@@ -35,12 +36,16 @@ class Run:
     id: int | None = None
     name: str | None = None
     status: str | None = None
-    details: str | None = None
+    details: str | None = field(default=None, repr=False)
+    """Prose of the server; it may hold a link with its token."""
     created_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
     attempt: int | None = None
     percent: float | None = None
+    updated_at: datetime | None = None
+    kind: str | None = None
+    """Of a step: what it does, e.g. `FaspexDelivery`."""
     steps: tuple[Run, ...] = ()
 
 
@@ -77,6 +82,11 @@ def snapshot_of(
         outputs=tuple(each.output for each in found),
         raw=raw,
     )
+
+
+def is_sub_workflow(step: Run) -> bool:
+    """Whether the step runs a workflow of its own, as a work order of its own."""
+    return "subworkflow" in re.sub(r"[\W_]", "", step.kind or "").lower()
 
 
 def _notice(run: Run, state: JobState, details: str) -> str | None:

@@ -28,6 +28,7 @@ def order_of_xml(order: Element) -> Run:
         created_at=_moment_in(times, "created_at"),
         started_at=_moment_in(times, "initiated_at"),
         finished_at=_moment_in(times, "completed_at"),
+        updated_at=_moment_in(times, "updated_at"),
         steps=tuple(step_of_xml(step) for step in (steps if steps is not None else ()) if name_of(step) == "work_step"),
     )
 
@@ -47,6 +48,7 @@ def step_of_xml(step: Element) -> Run:
         finished_at=_moment_in(where, "completion_date", "completed_at"),
         attempt=whole_of(words_in(step, "attempt")),
         percent=percent_of(words_in(step, "percent_complete")),
+        kind=words_in(step, "step_type"),
     )
 
 

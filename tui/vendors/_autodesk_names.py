@@ -14,14 +14,17 @@ from tui.vendors._read import Json, path_of
 from tui.vendors.contract import Pasted
 
 DEFAULT_REGION = "us-east"
+OSS_URN = "urn:adsk.objects:os.object:"
+DEBUG_NAME = "debug.zip"
+"""What the archive of a job's folder is called; Autodesk has no name for it."""
 
-_ID = re.compile(r"[0-9a-fA-F]{32}")
+ID = re.compile(r"[0-9a-fA-F]{32}")
 _WORKITEM_PATH = re.compile(r"/+da/+(?P<region>[^/]+)/+v3/+workitems(?:/+(?P<id>[^/]+))?/*")
 _URN = re.compile(r"urn:adsk\.objects:os\.object:(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
 _OBJECT_PATH = re.compile(
     r"/+oss/+v2/+buckets/+(?P<bucket>[^/]+)/+objects/+(?P<key>[^/]+)(?:/+(?:signed|details|signeds3download))?/*"
 )
-_BUCKET = re.compile(r"[-_.a-z0-9]{3,128}")
+BUCKET = re.compile(r"[-_.a-z0-9]{3,128}")
 _INPUT_VERBS = ("get", "refget", "read", "head")
 _CALLBACKS = ("onComplete", "onProgress")
 
@@ -34,7 +37,7 @@ def read_ref(pasted: Pasted, connection: Connection) -> Reference | None:
     if body is not None:
         return _ref_of_body(body)
     text = pasted.text.strip()
-    return Reference(text.lower()) if _ID.fullmatch(text) else None
+    return Reference(text.lower()) if ID.fullmatch(text) else None
 
 
 def _ref_of_url(url: str, body: Json | None, connection: Connection) -> Reference | None:
@@ -45,17 +48,17 @@ def _ref_of_url(url: str, body: Json | None, connection: Connection) -> Referenc
     named = unquote(path["id"] or "")
     if not named:
         return _ref_of_body(body or {"arguments": {}})
-    if not _ID.fullmatch(named):
+    if not ID.fullmatch(named):
         raise UsageError(f"{named[:80]!r} is not the id of a WorkItem", hint="an id has 32 hexadecimal digits")
-    return Reference(named.lower(), outputs=_outputs_of_body(body))
+    return Reference(named.lower(), outputs=outputs_of_body(body))
 
 
 def _ref_of_body(body: Json) -> Reference | None:
     named = body.get("id")
     if not {"arguments", "activityId", "status"} & body.keys():
         return None
-    if isinstance(named, str) and _ID.fullmatch(named):
-        return Reference(named.lower(), outputs=_outputs_of_body(body))
+    if isinstance(named, str) and ID.fullmatch(named):
+        return Reference(named.lower(), outputs=outputs_of_body(body))
     if "arguments" not in body:
         return None
     raise UsageError(
@@ -72,7 +75,7 @@ def read_outputs(text: str) -> tuple[str, ...]:
     text = text.strip()
     body = _object(text)
     if body is not None:
-        outputs = _outputs_of_body(body)
+        outputs = outputs_of_body(body)
         if outputs:
             return outputs
         raise UsageError("this body names no output in OSS", hint="give an output as BUCKET/KEY")
@@ -90,15 +93,24 @@ def output_names(outputs: tuple[str, ...]) -> Mapping[str, str]:
     names: dict[str, str] = {}
     for output in dict.fromkeys(outputs):
         last = safe_line(output.rstrip("/").rpartition("/")[2], 200)  # as the board will show and ask for it
-        stem, dot, ending = last.rpartition(".")
-        if not stem:
-            stem, dot, ending = last, "", ""
-        name, number = last, 1
-        while name in names:
-            name = f"{stem} ({number}){dot}{ending}"
-            number += 1
-        names[name] = output
+        names[_free_name(last, names)] = output
     return names
+
+
+def debug_name(outputs: tuple[str, ...]) -> str:
+    """What the debug archive is called beside these outputs."""
+    return _free_name(DEBUG_NAME, output_names(outputs))
+
+
+def _free_name(wished: str, taken: Mapping[str, str]) -> str:
+    stem, dot, ending = wished.rpartition(".")
+    if not stem:
+        stem, dot, ending = wished, "", ""
+    name, number = wished, 1
+    while name in taken:
+        name = f"{stem} ({number}){dot}{ending}"
+        number += 1
+    return name
 
 
 def _check_region(region: str, connection: Connection) -> None:
@@ -120,7 +132,8 @@ def _object(text: str | None) -> Json | None:
     return value if isinstance(value, dict) else None
 
 
-def _outputs_of_body(body: Json | None) -> tuple[str, ...]:
+def outputs_of_body(body: Json | None) -> tuple[str, ...]:
+    """`BUCKET/KEY` of each object in OSS that a submit body lets the WorkItem write."""
     return tuple(dict.fromkeys(_written(body))) if body else ()
 
 
@@ -151,6 +164,6 @@ def _object_of(text: str) -> str | None:
 
 def _joined(bucket: str, key: str) -> str | None:
     # A key of dots alone would be taken for a folder by every URL library on the way.
-    if not _BUCKET.fullmatch(bucket) or not key.strip("/") or key in (".", ".."):
+    if not BUCKET.fullmatch(bucket) or not key.strip("/") or key in (".", ".."):
         return None
     return f"{bucket}/{key}"

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from itertools import pairwise
+
+import httpx
 
 from tui.errors import AskError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
-from tui.vendors._autodesk_names import output_names
-from tui.vendors._errors import check_saying, one_line, plain_sentence
+from tui.vendors._autodesk_errors import UNKNOWN_WORKITEM, advised, check_answer
+from tui.vendors._autodesk_names import debug_name, output_names
+from tui.vendors._errors import one_line
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Link, Part, Reply
-
-UNKNOWN_WORKITEM = "Autodesk does not know this WorkItem; it keeps one for 3 days after its end"
+from tui.wording import when
 
 _STATES = {
     "pending": (JobState.WAITING, None),
@@ -22,55 +25,31 @@ _STATES = {
     "success": (JobState.SUCCEEDED, None),
     "faileduploadoptional": (JobState.SUCCEEDED, "optional outputs failed; the report says which"),
     "cancelled": (JobState.CANCELLED, None),
-    "faileddownload": (JobState.FAILED, "an input could not be fetched"),
-    "failedinstructions": (JobState.FAILED, "the engine or the add-in failed"),
-    "failedupload": (JobState.FAILED, "an output could not be found or sent"),
-    "failedlimitprocessingtime": (JobState.FAILED, "the time limit was exceeded"),
+    "faileddownload": (JobState.FAILED, "an input could not be fetched; the report says which"),
+    "failedinstructions": (JobState.FAILED, "the engine or the add-in failed; the report says where"),
+    "failedupload": (
+        JobState.FAILED,
+        # A token in the order lives for an hour, a queue may be longer (trap 27).
+        "an output could not be found or sent; the report says why, e.g. a link or a token in the order that died",
+    ),
+    "failedlimitprocessingtime": (JobState.FAILED, "the time limit was exceeded; limitProcessingTimeSec raises it"),
     "failedlimitdatasize": (JobState.FAILED, "the data size limit was exceeded"),
 }
+_STEPS = {JobState.UNKNOWN: 0, JobState.EXPIRED: 0, JobState.WAITING: 1, JobState.RUNNING: 2, JobState.CANCELLING: 2}
+_LAST_STEP = 3
 _MARKS = (
     ("queued", "timeQueued"),
     ("download", "timeDownloadStarted"),
     ("run", "timeInstructionsStarted"),
     ("upload", "timeInstructionsEnded"),
 )
-_SENTENCES = ("developerMessage", "userMessage", "reason", "error_description", "message", "error")
-_SCOPE_HINT = "the app's token lacks a right: it needs the scopes code:all and data:read"
-_OWNER_HINT = "the WorkItem or bucket belongs to another app; look at client_id"
 _STAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
+_LONGEST_LIFE = 604_800
+"""Seconds that an S3 signature can live at most."""
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
-
-
-def error_sentence(reply: Reply) -> str:
-    """What an error answer says, whichever of its seven shapes it has (dossier, trap 13); "" if nothing."""
-    try:
-        value = reply.json()
-    except AskError:
-        return plain_sentence(reply)
-    if not isinstance(value, dict):
-        return one_line(value) if isinstance(value, str) else ""
-    for key in _SENTENCES:
-        said = one_line(value.get(key))
-        if said:
-            code = one_line(value.get("errorCode"), 20)
-            return f"{said} ({code})" if code else said
-    fields = [(name, words) for name, words in value.items() if isinstance(words, list) and words]
-    return one_line("; ".join(f"{name}: {text_of(words[0]) or '?'}" for name, words in fields))
-
-
-def check_answer(reply: Reply, *, unknown: str = UNKNOWN_WORKITEM) -> Reply:
-    """A 2xx reply as it is. Raises AskError for all else, with Autodesk's own sentence and what to do."""
-    said = error_sentence(reply)
-    try:
-        return check_saying(reply, said, unknown=unknown)
-    except AskError as error:
-        if error.kind is not ProblemKind.FORBIDDEN:
-            raise
-        hint = _OWNER_HINT if "owned by" in said or "read access" in said else _SCOPE_HINT
-        raise AskError(error.kind, error.message, hint=hint) from None
 
 
 def read_workitem(value: object, ref: Reference) -> Snapshot:
@@ -97,7 +76,7 @@ def read_workitem(value: object, ref: Reference) -> Snapshot:
         finished_at=finished_at if state.is_over else None,
         stages=_stages(stats, finished_at),
         stats=tuple(_stats(stats)) + tuple(_stats(workitem)),
-        outputs=tuple(Output(name) for name in output_names(ref.outputs)),
+        outputs=_outputs(workitem, ref),
         has_report=state.is_over or text_of(workitem.get("reportUrl")) is not None,
         raw=raw_json(value),
     )
@@ -111,7 +90,13 @@ def read_status_batch(reply: Reply, refs: Iterable[Reference]) -> Mapping[str, S
         raise AskError(ProblemKind.BAD_REPLY, "the answer holds neither results nor errors")
     found = {_id_of(item): item for item in results} if isinstance(results, list) else {}
     missing = {str(name).lower(): text for name, text in errors.items()} if isinstance(errors, dict) else {}
-    return {ref.id: _one_of_batch(ref, found, missing) for ref in refs}
+    answers = {ref.id: _one_of_batch(ref, found, missing) for ref in refs}
+    return {named: advised(told) if isinstance(told, AskError) else told for named, told in answers.items()}
+
+
+def is_behind(known: Snapshot, told: Snapshot) -> bool:
+    """Whether `told` is older than `known`: a WorkItem goes from waiting over running to its end, and never back."""
+    return _STEPS.get(told.state, _LAST_STEP) < _STEPS.get(known.state, _LAST_STEP)
 
 
 def read_report_url(reply: Reply) -> str:
@@ -120,6 +105,29 @@ def read_report_url(reply: Reply) -> str:
     if workitem.get("reportUrl") is None:
         raise AskError(ProblemKind.GONE, "Autodesk offers no report of this WorkItem (yet)")
     return address_of(workitem["reportUrl"], "report's address")
+
+
+def read_debug_link(reply: Reply) -> Link:
+    """Where the archive of the job's folder is (dossier 3.2). Raises AskError; GONE when there is none any more.
+
+    It is signed when the WorkItem is submitted, for an hour: where its address tells that, a dead one is told at once.
+    """
+    workitem = object_of(check_answer(reply))
+    if workitem.get("debugInfoUrl") is None:
+        raise AskError(
+            ProblemKind.GONE,
+            "Autodesk offers no debug archive of this WorkItem (any more)",
+            hint="submit it with the argument adskDebug and uploadJobFolder",
+        )
+    url = address_of(workitem["debugInfoUrl"], "debug archive's address")
+    dies_at = _dies_at(url)
+    if dies_at is not None and dies_at <= _earlier_clock(reply):
+        raise AskError(
+            ProblemKind.GONE,
+            f"the link to the debug archive died at {when(dies_at)}: Autodesk signs it once, when the job is submitted",
+            hint="run the WorkItem again and fetch the archive within the hour",
+        )
+    return Link(url, is_zip=True)
 
 
 def read_download(reply: Reply, output: str, *, keep_https: bool) -> Link:
@@ -145,6 +153,31 @@ def read_download(reply: Reply, output: str, *, keep_https: bool) -> Link:
         parts=parts,
         is_zip=_is_zip(answer.get("params")),
     )
+
+
+def _outputs(workitem: Json, ref: Reference) -> tuple[Output, ...]:
+    """The objects that the user named, and the debug archive where there is one."""
+    names = list(output_names(ref.outputs))
+    if text_of(workitem.get("debugInfoUrl")) is not None:
+        names.append(debug_name(ref.outputs))
+    return tuple(Output(name) for name in names)
+
+
+def _dies_at(url: str) -> datetime | None:
+    """When a link that S3 signed dies, where its address says so (another signer's need not, trap 30)."""
+    signed = httpx.URL(url).params
+    seconds = whole_of(signed.get("X-Amz-Expires"))
+    begun = moment_of(signed.get("X-Amz-Date"))
+    return None if begun is None or seconds is None or seconds > _LONGEST_LIFE else begun + timedelta(seconds=seconds)
+
+
+def _earlier_clock(reply: Reply) -> datetime:
+    """The earlier of the server's clock and ours, as a wrong one of them must not kill a link."""
+    try:
+        told = parsedate_to_datetime(reply.headers.get("date", ""))
+    except ValueError:
+        return reply.received_at
+    return min(reply.received_at, told if told.tzinfo else told.replace(tzinfo=UTC))
 
 
 def _live_notice(workitem: Json, state: JobState) -> str | None:

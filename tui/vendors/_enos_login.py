@@ -12,7 +12,7 @@ import httpx
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import ProblemKind, Secret
-from tui.vendors._enos_envelope import check_gateway, json_or_none, refusal, says_dead
+from tui.vendors._enos_envelope import check_gateway, clock_hint, json_or_none, refusal, says_dead
 from tui.vendors._errors import one_line
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import fits_header
@@ -71,12 +71,14 @@ class EnosLogin(TokenLogin):
             self._refresh_failed = True
             return None
         if status != 0:
-            raise _login_refusal(status, one_line(answer.get("msg")))
+            raise _login_refusal(status, one_line(answer.get("msg")), clock_hint(reply))
         self._refresh_failed = False
         data = as_object(answer.get("data"), "token answer's data")
         token = data.get("accessToken")
         if not isinstance(token, str) or not fits_header(token):
-            raise AskError(ProblemKind.BAD_REPLY, "the token service's answer holds no usable accessToken")
+            raise AskError(
+                ProblemKind.BAD_REPLY, "the token service's answer holds no usable accessToken", hint="look at base_url"
+            )
         seconds = whole_of(data.get("expire"))
         return Token(Secret(token), None if seconds is None else float(min(seconds, _LONGEST_LIFE)))
 
@@ -98,7 +100,12 @@ class EnosLogin(TokenLogin):
         if says_dead(answer):
             if response.request.extensions[_SIGNED] < 2:
                 return True
-            raise AskError(ProblemKind.AUTH, "the gateway does not accept a new access token", hint="check access_key")
+            answered = Reply(response.status_code, response.headers, b"", self.clock.now())
+            raise AskError(
+                ProblemKind.AUTH,
+                "the gateway does not accept a new access token",
+                hint=clock_hint(answered) or "check access_key and secret_key",
+            )
         if isinstance(answer, dict) and response.is_success and response.request.url.path.endswith("/data"):
             code = whole_of(answer.get("code"))
             if code and "msg" in answer:
@@ -133,17 +140,20 @@ def _bytes(secret: Secret) -> bytes:
     return secret.reveal().encode("utf-8", "surrogateescape")
 
 
-def _login_refusal(status: int | None, said: str) -> AskError:
+def _login_refusal(status: int | None, said: str, clock: str) -> AskError:
     words = f"{status}: {said}" if said else str(status)
     if status in _LOGIN_REFUSALS:
         return AskError(
-            ProblemKind.AUTH, f"{_LOGIN_REFUSALS[status]} ({words})", hint="check access_key and secret_key"
+            ProblemKind.AUTH, f"{_LOGIN_REFUSALS[status]} ({words})", hint=clock or "check access_key and secret_key"
         )
     if status == _INTERNAL:
-        return AskError(ProblemKind.UNREACHABLE, f"the token service has an internal error ({words})")
+        return AskError(
+            ProblemKind.UNREACHABLE, f"the token service has an internal error ({words})", hint="wait a little"
+        )
     if status is None:
         return AskError(ProblemKind.BAD_REPLY, "the token service's answer has no status", hint="look at base_url")
-    return AskError(ProblemKind.BAD_REPLY, f"the token service refuses ({words})")
+    hint = clock or "look at this machine's clock, at access_key and secret_key"
+    return AskError(ProblemKind.BAD_REPLY, f"the token service refuses ({words})", hint=hint)
 
 
 async def _envelope(response: httpx.Response) -> object:

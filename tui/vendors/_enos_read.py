@@ -29,7 +29,7 @@ STATES: Mapping[int, JobState] = {
     7: JobState.EXPIRED,
 }
 _EXPIRING = 6
-EXPIRING_NOTICE = "the vendor is about to delete the file"
+EXPIRING_NOTICE = "the vendor is about to delete the file: download it now"
 PLAIN_HTTP_NOTICE = "the vendor offers the file over plain http"
 
 ID = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -101,7 +101,7 @@ def read_status(reply: Reply, task: Task, *, secure: bool) -> Reading:
     data = _entry(data_of(reply), task)
     code = whole_of(data.get("progressCode"))
     if code is None and text_of(data.get("progressCode")) is None:
-        raise AskError(ProblemKind.BAD_REPLY, "the answer tells no progressCode")
+        raise AskError(ProblemKind.BAD_REPLY, "the answer tells no progressCode", hint="look at base_url")
     state = STATES.get(code, JobState.UNKNOWN) if code is not None else JobState.UNKNOWN
     download_url = _download_url(data) if state is JobState.SUCCEEDED else None
     snapshot = Snapshot(
@@ -133,7 +133,9 @@ def _entry(data: object, task: Task) -> Json:
     named = [entry for entry in entries if entry.get("taskId") == task.task]
     found = named or entries
     if len(found) != 1:
-        raise AskError(ProblemKind.BAD_REPLY, "the answer does not tell of exactly this task")
+        raise AskError(
+            ProblemKind.BAD_REPLY, "the answer does not tell of exactly this task", hint="look at channel and task"
+        )
     return found[0]
 
 

@@ -61,6 +61,10 @@ class TokenLogin(httpx.Auth, ABC):
         """Whether the answer says that the token is not valid any more."""
         return response.status_code == 401
 
+    def may_repeat(self, request: httpx.Request) -> bool:  # noqa: ARG002  # for subclasses
+        """Whether the request may be sent again with a new token; else the dead one is only forgotten."""
+        return True
+
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """httpx's hook: yields the requests to send and gets their responses."""
         await request.aread()
@@ -71,17 +75,27 @@ class TokenLogin(httpx.Auth, ABC):
                     if not self._must_renew(dead):
                         break
                     living = None if self._token is dead else self._token
-                    response = yield self.token_request(living)
+                    asking = self.token_request(living)
+                    # It was not made by the client, so it knows no time limit and not the name the server must prove.
+                    asking.extensions = {**_shared(request), **asking.extensions}
+                    response = yield asking
                     await response.aread()
                     self._keep(response)
                 token = self._token
             if token is None:
-                raise AskError(ProblemKind.UNREACHABLE, "the token service gave no token")
+                raise AskError(
+                    ProblemKind.UNREACHABLE,
+                    "the token service gave no token",
+                    hint="wait a little; another program may log in with the same keys at this moment",
+                )
             self.sign(request, token)
             response = yield request
             if not await self.is_dead(response):
                 return
             dead = token
+            if not self.may_repeat(request):
+                self._token = None if self._token is dead else self._token
+                return
 
     def _must_renew(self, dead: Token | None) -> bool:
         if self._refused:
@@ -105,3 +119,7 @@ class TokenLogin(httpx.Auth, ABC):
         self._renew_at = None
         if token.lifetime is not None:
             self._renew_at = self.clock.monotonic() + max(token.lifetime - EARLY, token.lifetime * 0.8)
+
+
+def _shared(request: httpx.Request) -> dict[str, object]:
+    return {name: request.extensions[name] for name in ("timeout", "sni_hostname") if name in request.extensions}

@@ -30,7 +30,9 @@ def read_bearer(reply: Reply, said: str, *, hint: str) -> Token:
     answer = object_of(check_saying(reply, said))
     token = answer.get("access_token")
     if not isinstance(token, str) or not fits_header(token):
-        raise AskError(ProblemKind.BAD_REPLY, "the token service's answer holds no usable access_token")
+        raise AskError(
+            ProblemKind.BAD_REPLY, "the token service's answer holds no usable access_token", hint="look at the address"
+        )
     seconds = whole_of(answer.get("expires_in"))
     return Token(Secret(token), float(seconds) if seconds else None)
 

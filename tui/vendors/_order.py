@@ -10,7 +10,7 @@ from typing import Never
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind
 from tui.text import safe_line
-from tui.vendors._read import Json, text_of
+from tui.vendors._read import Json
 from tui.vendors.contract import Order
 
 Check = Callable[[object, str], None]
@@ -85,8 +85,7 @@ def one_of(*words: str) -> Check:
     def check(value: object, where: str) -> None:
         if value in words:
             return
-        close = difflib.get_close_matches(str(value).upper(), [word.upper() for word in words], 1, cutoff=0.4)
-        meant = next((f'; did you mean "{word}"?' for word in words if close == [word.upper()]), "")
+        meant = _closest(value, words) if isinstance(value, str) else ""
         refuse(where, f"must be one of {', '.join(json.dumps(word) for word in words)}{meant}")
 
     return check
@@ -114,18 +113,18 @@ def outcome_unknown(error: AskError) -> AskError:
     return AskError(ProblemKind.UNREACHABLE, error.message, hint=error.hint, retry_after=error.retry_after)
 
 
-def name_in(value: object) -> str | None:
-    """A text or a number that can name a job; None for all else."""
-    return text_of(value)
-
-
 def _refuse_unknown(name: str, known: Iterable[str], where: str) -> Never:
     place = f"{where}.{name}".lstrip(".")
+    refuse(place, f"is not known{_closest(name, known) or '; known here: ' + ', '.join(known)}")
+
+
+def _closest(wrong: str, known: Iterable[str]) -> str:
+    """`; did you mean "…"?` for the known word that is like the wrong one, or holds it; "" if there is none."""
     spelled = {word.lower().replace("_", ""): word for word in known}
-    close = difflib.get_close_matches(name.lower().replace("_", ""), spelled, 1, cutoff=0.6)
-    if close:
-        refuse(place, f'is not known; did you mean "{spelled[close[0]]}"?')
-    refuse(place, f"is not known; known here: {', '.join(known) or 'nothing'}")
+    meant = wrong.lower().replace("_", "")[:100]
+    holding = [plain for plain in spelled if len(meant) > 2 and meant in plain]
+    close = holding or difflib.get_close_matches(meant, spelled, 1, cutoff=0.6)
+    return f'; did you mean "{spelled[close[0]]}"?' if close else ""
 
 
 def _no_twins(pairs: list[tuple[str, object]]) -> dict[str, object]:

@@ -22,7 +22,7 @@ def as_object(value: object, what: str = "answer") -> Json:
     """The JSON object; raises AskError(BAD_REPLY) for anything else."""
     if isinstance(value, dict):
         return value
-    raise AskError(ProblemKind.BAD_REPLY, f"the {what} is not a JSON object")
+    raise AskError(ProblemKind.BAD_REPLY, f"the {what} is not a JSON object", hint="look at base_url")
 
 
 def object_of(reply: Reply) -> Json:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
@@ -23,19 +25,24 @@ from tui.model import (
     Setting,
     Snapshot,
 )
+from tui.vendors._aspera_calls import call, order_outputs, status_of
 from tui.vendors._aspera_document import json_object_of, no_root
+from tui.vendors._aspera_follow import with_children, with_hashes
+from tui.vendors._aspera_link import ASCLI, ASCP, by_ascli, by_ascp, token_key
+from tui.vendors._aspera_list import orders_since
 from tui.vendors._aspera_login import login_of
+from tui.vendors._aspera_order import read_started, start_of
 from tui.vendors._aspera_outputs import Found
-from tui.vendors._aspera_read import Reading, read_order, read_order_outputs, read_step, read_taken
-from tui.vendors._aspera_ref import NamedStep, StepRun, Target, WorkOrder, ref_of_text, ref_of_url, target_of
-from tui.vendors.contract import Link, Pasted, Reply, Secrets, Session
+from tui.vendors._aspera_read import read_order_outputs, read_taken
+from tui.vendors._aspera_ref import WorkOrder, ref_of_text, ref_of_url, target_of
+from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
 
 _LATER = (429, 502, 503, 504)
 """Answers that will be another one soon."""
 
 
 class Orchestrator:
-    """Satisfies `contract.Vendor`, `contract.Cancels` and `contract.Reveals`."""
+    """Satisfies `Vendor`, `Cancels`, `Submits`, `Discovers`, `Reveals` and `HandsOver`."""
 
     name = "aspera"
     label = "IBM Aspera Orchestrator"
@@ -45,13 +52,29 @@ class Orchestrator:
         Setting("auth", "how to sign in", default="basic", choices=("basic", "token", "query", "api-key")),
         Setting("api_key_name", "how the key is spelt in the URL", default="api_key", choices=("api_key", "apikey")),
         Setting(
-            "format", "how JSON is asked for: format=json or an Accept header", default="arg", choices=("arg", "header")
+            "format",
+            "how JSON is asked for: format=json, an Accept header, or .json behind the call",
+            default="arg",
+            choices=("arg", "header", "ext"),
+        ),
+        Setting("initiate", "how a work order is started", default="post", choices=("post", "get")),
+        Setting("workflows", "ids of the workflows to look for work orders in, by commas; else the first 50"),
+        Setting(
+            "child_output",
+            'output of a sub-workflow step that holds its work order\'s id; "off" follows none',
+            default="work_order_id",
         ),
     )
     secrets = (
         SecretField("password", "the user's password, plain or scrambled (_P__…)", required=False),
         SecretField("api_key", "the user's API key", required=False),
     )
+
+    programs = (ASCLI, ASCP)
+
+    def __init__(self, key_places: Sequence[Path] | None = None) -> None:
+        """`key_places` are folders where the key of Aspera's clients may be; None for the usual ones."""
+        self._key_places = key_places
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """The login that `auth` names. Raises CredentialsError for a missing secret, ConfigError without a username."""
@@ -70,17 +93,21 @@ class Orchestrator:
         asks us to come later, the AskError is raised, so that the next ask tries both again.
         """
         target = target_of(ref)
-        reading = await _status(session, target)
-        snapshot = reading.snapshot
-        if not isinstance(target, WorkOrder) or snapshot.state is not JobState.SUCCEEDED:
+        reading = await status_of(session, target)
+        snapshot = await with_children(session, reading)
+        if not isinstance(target, WorkOrder):
+            found = await with_hashes(session, reading.found, reading.steps)
+            return replace(snapshot, outputs=tuple(each.output for each in found))
+        if snapshot.state is not JobState.SUCCEEDED:
             return snapshot
-        reply = await _order_outputs(session, target)
+        reply = await order_outputs(session, target)
         try:
-            found = read_order_outputs(reply)
+            told = read_order_outputs(reply)
         except AskError as error:
             if reply.status in _LATER:
                 raise
             return replace(snapshot, notice=f"the outputs could not be read: {error.message}")
+        found = await with_hashes(session, told, reading.steps)
         return replace(snapshot, outputs=tuple(each.output for each in found))
 
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
@@ -97,7 +124,7 @@ class Orchestrator:
     async def cancel(self, session: Session, ref: Reference) -> None:
         """Read the state, then send the cancel once: it is a GET that changes something (trap 1)."""
         target = target_of(ref)
-        reading = await _status(session, target)
+        reading = await status_of(session, target)
         if reading.snapshot.state.is_over:
             raise AskError(
                 ProblemKind.BAD_REPLY,
@@ -105,57 +132,63 @@ class Orchestrator:
                 hint="there is nothing to cancel",
             )
         if isinstance(target, WorkOrder):
-            read_taken(await _get(session, f"work_order_cancel/{target.id}"))
+            read_taken(await call(session, f"work_order_cancel/{target.id}"))
             return
         if reading.id is None:
-            raise AskError(ProblemKind.BAD_REPLY, "the vendor tells no id of this step, so it cannot be cancelled")
-        read_taken(await _get(session, f"work_step_cancel/{reading.id}"))
+            raise AskError(
+                ProblemKind.BAD_REPLY,
+                "the vendor tells no id of this step, so it cannot be cancelled",
+                hint="cancel its work order",
+            )
+        read_taken(await call(session, f"work_step_cancel/{reading.id}"))
+
+    def read_order(self, order: Order) -> None:
+        """See `contract.Submits`."""
+        start_of(order)
+
+    async def submit(self, session: Session, order: Order) -> Reference:
+        """Start a work order by one POST, or by a GET where `initiate` says so (trap 1: never sent again)."""
+        start = start_of(order)
+        if session.connection.option("initiate") == "get":
+            reply = await call(session, f"initiate/{start.workflow}", {**start.as_fields(), **start.query})
+        else:
+            body = {"workflow_id": start.workflow, "external_parameters": start.inputs}
+            reply = await call(session, "initiate", start.query, method="POST", json_body=body)
+        return read_started(reply)
+
+    async def discover(self, session: Session, since: datetime) -> tuple[Discovery, ...]:
+        """The work orders of each workflow, one call for each."""
+        return await orders_since(session, since)
+
+    def hand_over(self, link: str, program: str, folder: Path) -> HandOver:
+        """See `contract.HandsOver`. Token and cookie are in the environment only (section 8)."""
+        if program == ASCLI:
+            return by_ascli(link, folder)
+        return by_ascp(link, folder, token_key(self._key_places))
 
     async def probe(self, session: Session) -> str:
         """List the workflows: proves the login, which the server's own ping does not ask for."""
-        reply = await _get(session, "workflows_list")
+        reply = await call(session, "workflows_list")
         if "workflows" not in json_object_of(reply):
             raise no_root(reply, "workflows")
         return "signed in; the workflows can be listed. Not proved: the right to cancel, which needs a work order"
-
-
-async def _get(session: Session, path: str, query: Mapping[str, str] | None = None, *, as_json: bool = True) -> Reply:
-    fields = dict(query or {})
-    headers = {}
-    if as_json and session.connection.option("format") == "header":
-        headers["Accept"] = "application/json"
-    elif as_json:
-        fields["format"] = "json"
-    return await session.send("GET", f"api/{path}", query=fields or None, headers=headers or None)
-
-
-async def _status(session: Session, target: Target) -> Reading:
-    match target:
-        case WorkOrder(id=order):
-            return read_order(await _get(session, f"work_order_status/{order}"), order)
-        case NamedStep(order=order, name=name):
-            query = {"work_order_id": str(order), "step_name": name}
-            return read_step(await _get(session, "work_step_status/work_order", query))
-        case StepRun(id=step):
-            return read_step(await _get(session, f"work_step_status/{step}"), step)
-
-
-async def _order_outputs(session: Session, order: WorkOrder) -> Reply:
-    # The vendor's own client always asks for XML here (section 3).
-    return await _get(session, f"work_order_output/{order.id}", as_json=False)
 
 
 async def _address(session: Session, ref: Reference, output: Output, kind: OutputKind) -> Secret:
     """The address behind an output, asked anew. Raises AskError when the vendor names none of that kind any more."""
     target = target_of(ref)
     if isinstance(target, WorkOrder):
-        found: tuple[Found, ...] = read_order_outputs(await _order_outputs(session, target))
+        found: tuple[Found, ...] = read_order_outputs(await order_outputs(session, target))
     else:
-        found = (await _status(session, target)).found
+        found = (await status_of(session, target)).found
     for each in found:
         if each.output.name == output.name and each.output.kind is kind and each.address:
             return each.address
-    raise AskError(ProblemKind.BAD_REPLY, f"the vendor names no {kind} {output.name} any more")
+    raise AskError(
+        ProblemKind.BAD_REPLY,
+        f"the vendor names no {kind} {output.name} any more",
+        hint="refresh the job: its outputs have changed",
+    )
 
 
 VENDOR = Orchestrator()

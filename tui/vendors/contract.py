@@ -121,10 +121,14 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A command of another program that fetches a link; its secrets travel in `environ`, never in `argv`."""
+    """A command of another program that fetches a link; its secrets travel in `environ`, never in `argv`.
+
+    `files` are texts that the command reads: written (0600) before it runs, removed afterwards.
+    """
 
     argv: tuple[str, ...]
     environ: Mapping[str, Secret]
+    files: Mapping[Path, str] = field(default_factory=dict)
 
 
 class Session(Protocol):
@@ -245,6 +249,15 @@ class AsksMany(Protocol):
 
     async def ask_many(self, session: Session, refs: Sequence[Reference]) -> Mapping[str, Snapshot | AskError]:
         """An answer or an error for each `ref.id`. Raises AskError when the request as a whole failed."""
+        ...
+
+
+@runtime_checkable
+class Lags(Protocol):
+    """A vendor whose answers may be older than what it said before."""
+
+    def is_behind(self, known: Snapshot, told: Snapshot) -> bool:
+        """Whether `told` is older than `known`, although it came later; `known` is then kept."""
         ...
 
 

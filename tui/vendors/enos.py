@@ -11,16 +11,18 @@ from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
+from tui.vendors import _enos_envelope
 from tui.vendors._enos_envelope import data_of
 from tui.vendors._enos_login import EnosLogin
+from tui.vendors._enos_order import check_order, read_created
 from tui.vendors._enos_read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
-from tui.vendors.contract import Link, Pasted, Secrets, Session
+from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
 
 _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
 
 
 class Enos:
-    """Satisfies `contract.Vendor` and `contract.Cancels`."""
+    """Satisfies `contract.Vendor`, `Cancels`, `Submits` and `ExplainsFiles`."""
 
     name = "enos"
     label = "EnOS Data Federation"
@@ -58,9 +60,13 @@ class Enos:
         """
         reading = await self._read(session, ref)
         if reading.snapshot.state is JobState.EXPIRED:
-            raise AskError(ProblemKind.GONE, "the vendor has deleted the file")
+            raise AskError(ProblemKind.GONE, "the vendor has deleted the file", hint="start the task again")
         if reading.snapshot.state is not JobState.SUCCEEDED:
-            raise AskError(ProblemKind.BAD_REPLY, f"the task has no file: it is {reading.snapshot.vendor_status}")
+            raise AskError(
+                ProblemKind.BAD_REPLY,
+                f"the task has no file: it is {reading.snapshot.vendor_status}",
+                hint="start the task again" if reading.snapshot.state.is_over else "wait for its success",
+            )
         connection = session.connection
         return links(reading.download_url, task_of(ref, connection.option("org_id")), connection)
 
@@ -68,6 +74,26 @@ class Enos:
         """DELETE on the task, once."""
         task = task_of(ref, session.connection.option("org_id"))
         read_cancel(await session.send("DELETE", PREFIX + task.path, query={"orgId": task.org}))
+
+    def read_order(self, order: Order) -> None:
+        """The channel and the body of a new task; `order.place` is the channel."""
+        check_order(order)
+
+    async def submit(self, session: Session, order: Order) -> Reference:
+        """POST of the body as it was written, once: EnOS has no key that would tell a second one (trap 12)."""
+        channel = order.place or ""
+        reply = await session.send(
+            "POST",
+            f"{PREFIX}/channels/read/{quote(channel, safe='')}/download-request",
+            query={"orgId": session.connection.option("org_id")},
+            content=order.body.encode(),
+            headers={"Content-Type": "application/json;charset=UTF-8"},
+        )
+        return read_created(reply, channel)
+
+    def file_error(self, reply: Reply) -> AskError | None:
+        """The envelope or the gateway's text that came in place of a file."""
+        return _enos_envelope.file_error(reply)
 
     async def probe(self, session: Session) -> str:
         """List the download channels: proves the keys and the organisation."""

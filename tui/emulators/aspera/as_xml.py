@@ -19,7 +19,7 @@ from tui.emulators.worldtime import WorldTime, iso_z
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
-def tag(name: str, inner: str = "", **attributes: object) -> str:
+def tag(name: str, inner: str = "", /, **attributes: object) -> str:
     """An element; `inner` is markup already."""
     listed = "".join(f" {key}={quoteattr(str(value))}" for key, value in attributes.items())
     return f"<{name}{listed}>{inner}</{name}>" if inner else f"<{name}{listed}/>"

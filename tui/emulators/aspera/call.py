@@ -19,15 +19,16 @@ class Call:
     id: str
     suffix: str
     query: Mapping[str, str]
+    json_ways: frozenset[str]
 
     @classmethod
-    def read(cls, request: web.Request) -> Call:
-        """Take a request apart."""
+    def read(cls, request: web.Request, json_ways: frozenset[str]) -> Call:
+        """Take a request apart; `json_ways` are those in which JSON can be asked for."""
         name, number = request.match_info.get("call", ""), request.match_info.get("id", "")
         last, dot, suffix = (number or name).rpartition(".")
         if not dot or suffix not in _SUFFIXES:
             last, suffix = number or name, ""
-        return cls(request, last if not number else name, last if number else "", suffix, request.query)
+        return cls(request, last if not number else name, last if number else "", suffix, request.query, json_ways)
 
     def number(self) -> int:
         """The id as a number; 0, which names nothing, when it is none."""
@@ -49,8 +50,10 @@ class Call:
 
     def _wants_json(self) -> bool:
         if self.suffix:
-            return self.suffix == "json"
-        return self.query.get("format") == "json" or "application/json" in self.request.headers.get("Accept", "")
+            return self.suffix == "json" and "ext" in self.json_ways
+        if self.query.get("format") == "json":
+            return "arg" in self.json_ways
+        return "header" in self.json_ways and "application/json" in self.request.headers.get("Accept", "")
 
 
 class Missing(Exception):  # noqa: N818  # Rails names it RecordNotFound

@@ -10,8 +10,9 @@ from aiohttp.typedefs import Handler
 
 from tui.emulators.aspera import as_json, as_xml, cast
 from tui.emulators.aspera.call import Call, Missing, Unclear
+from tui.emulators.aspera.catalogue import Catalogue
 from tui.emulators.aspera.login import Login, refused
-from tui.emulators.aspera.orders import COMPLETE, AsperaOptions, Step, Variable, WorkOrder, step_state
+from tui.emulators.aspera.orders import COMPLETE, SUB_WORKFLOW, AsperaOptions, Step, Variable, WorkOrder, step_state
 from tui.emulators.roster import Roster
 from tui.emulators.script import Run, Script
 from tui.emulators.site import Surroundings
@@ -37,8 +38,16 @@ class Calls:
         self._login = login
         self._options = options
         self._submitted = 0
+        catalogue = Catalogue(self._time, orders, options)
         self._calls: dict[str, Answer] = {
-            "workflows_list": self._workflows,
+            "workflows_list": catalogue.workflows,
+            "workflows_status": catalogue.workflows,
+            "workflow_details": catalogue.details,
+            "workflow_inputs_spec": catalogue.inputs,
+            "workflow_outputs_spec": catalogue.outputs,
+            "monitor_snapshot": catalogue.monitor,
+            "processes_status": catalogue.processes,
+            "plugin_version": catalogue.plugins,
             "work_orders_list": self._list,
             "initiate": self._initiate,
             "work_order_status": self._order_status,
@@ -63,7 +72,7 @@ class Calls:
         async def dispatch(request: web.Request) -> web.StreamResponse:
             if not self._login.admits(request):
                 return refused()
-            call = Call.read(request)
+            call = Call.read(request, self._options.json_ways)
             answer = self._calls.get(call.name)
             if answer is None:
                 return web.Response(status=404, text="ActionController::RoutingError (No route matches)")
@@ -79,24 +88,9 @@ class Calls:
     async def _ping(self, request: web.Request) -> web.Response:
         version = {"orchestrator-version": "4.1.6"}
         info = as_xml.tag("orchestrator-version", "4.1.6")
-        return Call.read(request).reply(
+        return Call.read(request, self._options.json_ways).reply(
             {"remote_orchestrator_info": version}, as_xml.tag("remote_orchestrator_info", info)
         )
-
-    async def _workflows(self, call: Call) -> web.Response:
-        listed = [
-            {
-                "id": str(design.id),
-                "portable_id": design.portable_id,
-                "name": design.name,
-                "published_status": "Published",
-            }
-            for design in cast.WORKFLOWS
-        ]
-        inner = "".join(
-            as_xml.tag("workflow", as_xml.tag("name", design.name), id=design.id) for design in cast.WORKFLOWS
-        )
-        return call.reply({"workflows": {"workflow": listed}}, as_xml.HEAD + as_xml.tag("workflows", inner))
 
     async def _list(self, call: Call) -> web.Response:
         found = [order for order in self._orders if order.workflow.id == call.number()]
@@ -138,6 +132,8 @@ class Calls:
 
     async def _order_output(self, call: Call) -> web.Response:
         order = self._order(call.number())
+        if not self._options.lists_outputs:
+            raise Missing("Outputs of WorkOrder", order.id)
         wanted_step, wanted = call.query.get("step_name"), call.query.get("variable_name")
         found = [
             (step, output)
@@ -202,10 +198,11 @@ class Calls:
         return order, step
 
     def _outputs(self, order: WorkOrder, step: Step) -> list[Variable]:
-        """A step's outputs: there once it is complete."""
+        """A step's outputs: there once it is complete; the child that a step runs may be told before."""
         state = step_state(order, step, order.run.beat(self._time.seconds()))
         if state.word != COMPLETE:
-            return []
+            early = self._options.early_child and step.type == SUB_WORKFLOW and state.started is not None
+            return list(step.outputs) if early else []
         about = {"step_id": str(step.step_id), "step_name": step.name, "step_status": state.word}
         information = Variable(step.id * 10 + 1, "Step_information", "hash", {"Step": about})
         return [*step.outputs, information]

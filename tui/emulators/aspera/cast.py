@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, field
 from itertools import count
 
-from tui.emulators.aspera.orders import FAILED, Step, Value, Variable, Workflow, WorkOrder
+from tui.emulators.aspera.orders import FAILED, SUB_WORKFLOW, Step, Value, Variable, Workflow, WorkOrder
 from tui.emulators.content import Sums
 from tui.emulators.parcels import media
 from tui.emulators.script import Run, Script
@@ -63,7 +63,7 @@ class Maker:
         number = next(self.orders)
         steps = (
             self._step(330, "Probe", "MediaInfo", "probed", self._variable("segments", rng.randint(2, 90))),
-            self._step(331, "Run ingest", "SubWorkflow", "finished", self._variable("work_order_id", child.id)),
+            self._step(331, "Run ingest", SUB_WORKFLOW, "finished", self._variable("work_order_id", child.id)),
         )
         failure = (FAILED, "loudness below -23 LUFS")
         return WorkOrder(number, f"QC night {number % 100}", CHECK, run, steps, child.clip, failure=failure)

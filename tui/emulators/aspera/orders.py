@@ -10,6 +10,8 @@ from tui.emulators.script import Beat, Phase, Run
 
 COMPLETE, FAILED, ERROR, CANCELED = "Complete", "Failed", "Error", "Canceled"
 IN_PROGRESS, CANCELING, INACTIVE = "In Progress", "Canceling", "Inactive"
+SUB_WORKFLOW = "SubWorkflow"
+"""The type of a step that runs another work order."""
 _WORDS = {
     Phase.WAITING: INACTIVE,
     Phase.RUNNING: IN_PROGRESS,
@@ -97,6 +99,12 @@ class AsperaOptions:
     """Which logins are switched on."""
     running_word: str = IN_PROGRESS
     """The word for a running order, for servers with words of their own."""
+    json_ways: frozenset[str] = frozenset({"arg", "header", "ext"})
+    """Which ways to ask for JSON are heeded; without one, XML comes whatever is asked."""
+    lists_outputs: bool = True
+    """Whether `work_order_output` answers; else 404."""
+    early_child: bool = True
+    """Whether a sub-workflow's step names its work order while it runs, and not only at its end."""
     state_as_object: bool = False
     """Send a JSON status as `{"state": …}` instead of a string."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from tui.emulators.aspera import cast
 from tui.emulators.aspera.calls import Calls
@@ -10,6 +11,7 @@ from tui.emulators.aspera.login import USER, Login
 from tui.emulators.aspera.orders import COMPLETE, AsperaOptions, WorkOrder, order_state
 from tui.emulators.roster import Roster
 from tui.emulators.site import Arrival, Site, SiteDescription, Surroundings
+from tui.emulators.spoiling import Spoiling
 
 ROOT = "/aspera/orchestrator"
 _DOWNLOADS = "/media"
@@ -23,6 +25,7 @@ class AsperaSite(Site):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
         self.options = AsperaOptions()
+        self.spoiling = Spoiling()
         self.login = Login(self.time, self.options)
         self.orders: Roster[int, WorkOrder] = Roster(self.time, self.retention)
         self._maker = cast.Maker(f"{self.store.base_url}{_DOWNLOADS}")
@@ -70,6 +73,10 @@ class AsperaSite(Site):
     def routes(self) -> list[web.RouteDef]:
         """Its calls; each takes any method."""
         return self._calls.routes(f"{ROOT}/api")
+
+    def middlewares(self) -> list[Middleware]:
+        """The switch that spoils answers."""
+        return [self.spoiling.middleware()]
 
     def inner_routes(self) -> list[web.RouteDef]:
         """What the site's download server has, for anybody who reaches it."""

@@ -28,6 +28,8 @@ class Gateway:
         self.token_quota = Quota(500)
         self.automation_quota = Quota(100)
         self.storage_quota = Quota(1000)
+        self.plain_refusals = False
+        """Tell a missing scope as plain text, as some of the vendor's gateways do."""
         self._time = time
 
     async def token(self, request: web.Request) -> web.Response:
@@ -63,6 +65,8 @@ class Gateway:
             grant = self.tokens.find(token) if token else None
             if grant is None:
                 return aps_error(401, "AUTH-006", "Access token provided is invalid or expired.")
+            if scope not in grant.scopes and self.plain_refusals:
+                return web.Response(status=403, text="Token does not have the privilege for this request.")
             if scope not in grant.scopes:
                 return aps_error(403, "AUTH-010", "Token does not have the privilege for this request.")
             return await handler(request)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from aiohttp import web
 
@@ -17,6 +19,8 @@ from tui.emulators.sending import Sender
 from tui.emulators.site import Surroundings
 
 PART = 5 * 1024 * 1024
+MOST_AT_ONCE = 25
+"""Objects that one batch may name."""
 _DEFAULT_MINUTES = 2
 
 
@@ -72,7 +76,11 @@ class Storage:
             web.get(f"{one}/details", guard("data:read", quota, self._details)),
             web.get(f"{one}/signeds3download", guard("data:read", quota, self._download)),
             web.post(f"{one}/signed", guard("data:write", quota, self._share)),
+            web.post(
+                f"{root}/buckets/{{bucket}}/objects/batchsigneds3download", guard("data:read", quota, self._batch)
+            ),
             web.get(f"{root}/signedresources/{{guid}}", self._shared),
+            web.get("/cdn/{guid}", self._from_cdn),
         ]
 
     async def _buckets(self, _: web.Request) -> web.Response:
@@ -96,40 +104,62 @@ class Storage:
         return web.json_response(reply)
 
     async def _details(self, request: web.Request) -> web.Response:
-        job = self._find(request)
+        job = self._find(request.match_info["bucket"], request.match_info["key"])
         if job is None:
             return _error(404, "Object not found")
         return web.json_response(await self._described(job))
 
     async def _download(self, request: web.Request) -> web.Response:
-        job = self._find(request)
-        minutes = request.query.get("minutesExpiration", str(_DEFAULT_MINUTES))
-        if not minutes.isdecimal() or not 1 <= int(minutes) <= 60:
+        job = self._find(request.match_info["bucket"], request.match_info["key"])
+        life = _life(request)
+        if life is None:
             return _error(400, "minutesExpiration must be between 1 and 60")
         if job is None:
             return _error(404, "Object not found")
+        return web.json_response(await self._answer(job, life, request.query))
+
+    async def _batch(self, request: web.Request) -> web.Response:
+        try:
+            body = json.loads(await request.read())
+        except ValueError:
+            body = None
+        wishes = body.get("requests") if isinstance(body, dict) else None
+        life = _life(request)
+        if not isinstance(wishes, list) or not 1 <= len(wishes) <= MOST_AT_ONCE or life is None:
+            return _error(400, f"requests must be an array of 1 to {MOST_AT_ONCE}")
+        results: dict[str, object] = {}
+        for wish in wishes:
+            key = str(wish.get("objectKey")) if isinstance(wish, dict) else ""
+            job = self._find(request.match_info["bucket"], key)
+            results[key] = (
+                await self._answer(job, life, request.query)
+                if job
+                else {"status": "error", "reason": "Object not found"}
+            )
+        return web.json_response({"results": results})
+
+    async def _answer(self, job: WorkItem, life: int, query: Mapping[str, str]) -> dict[str, object]:
+        """What `signeds3download` says of an object that is there, in one of its three forms."""
         name = job.content.file_name
         disposition = f"attachment; filename={name}; filename*=utf-8''{name}"
-        disposition = request.query.get("response-content-disposition", disposition)
+        disposition = query.get("response-content-disposition", disposition)
         params = {"content-type": job.content.media_type, "content-disposition": disposition}
         reply: dict[str, object] = {"params": params, "size": job.content.size}
-        life = int(minutes) * 60
-        if not job.chunked:
-            url = self._presigned(job.bucket, job.key, life, disposition)
-            reply |= {"status": "complete", "url": url, "sha1": await self._sha1(job)}
-        elif request.query.get("public-resource-fallback") == "true":
-            reply |= {"status": "fallback", "url": self._link(job, life, single_use=False)}
-        else:
+        if job.chunked and query.get("public-resource-fallback") == "true":
+            return reply | {"status": "fallback", "url": self._link(job, life, single_use=False)}
+        if job.chunked:
             # Neither JSON nor the vendor promises an order; the last part first shows who relies on one.
             parts = {
                 f"{first}-{stop - 1}": self._presigned(job.bucket, f"{job.key}.part-{first}", life, disposition)
                 for first, stop in reversed(_parts(job))
             }
-            reply |= {"status": "chunked", "urls": parts}
-        return web.json_response(reply)
+            return reply | {"status": "chunked", "urls": parts}
+        by_cdn = query.get("useCdn") == "true"
+        url = self._cdn_link(job, life) if by_cdn else self._presigned(job.bucket, job.key, life, disposition)
+        return reply | {"status": "complete", "url": url, "sha1": await self._sha1(job)}
 
     async def _share(self, request: web.Request) -> web.Response:
-        job = self._find(request)
+        job = self._find(request.match_info["bucket"], request.match_info["key"])
         try:
             body = json.loads(await request.read())
         except ValueError:
@@ -158,18 +188,35 @@ class Storage:
             self._links.pop(guid, None)
         return response
 
+    async def _from_cdn(self, request: web.Request) -> web.StreamResponse:
+        """What CloudFront does: its own names in the query, its own words when the link is dead."""
+        link = self._links.get(request.match_info["guid"])
+        if link is None or self._time.seconds() >= link.ends:
+            text = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access denied</Message></Error>"
+            return web.Response(status=403, text=text, content_type="text/xml")
+        return await self._sender.send(request, link.sums)
+
+    def _cdn_link(self, job: WorkItem, life: int) -> str:
+        ends = int((self._time.now() + timedelta(seconds=life)).timestamp())
+        guid = self._new_link(job, life, single_use=False)
+        return f"{self._base_url}/cdn/{guid}?Expires={ends}&Signature={secrets.token_urlsafe(40)}&Key-Pair-Id=KEMULATED"
+
     def _link(self, job: WorkItem, life: int, *, single_use: bool) -> str:
+        return f"{self._base_url}/oss/v2/signedresources/{self._new_link(job, life, single_use=single_use)}?region=US"
+
+    def _new_link(self, job: WorkItem, life: int, *, single_use: bool) -> str:
         now = self._time.seconds()
         self._links = {guid: link for guid, link in self._links.items() if link.ends > now}
         guid = secrets.token_hex(16)
-        self._links[guid] = SharedLink(self._sums(job), now + life, single_use)
-        return f"{self._base_url}/oss/v2/signedresources/{guid}?region=US"
+        ends = now if self._options.dead_links else now + life
+        self._links[guid] = SharedLink(self._sums(job), ends, single_use)
+        return guid
 
     def _presigned(self, bucket: str, key: str, life: int, disposition: str) -> str:
-        return self._store.presign(bucket, key, expires=life, response_content_disposition=disposition)
+        dead = self._time.now() - timedelta(seconds=life + 1) if self._options.dead_links else None
+        return self._store.presign(bucket, key, expires=life, at=dead, response_content_disposition=disposition)
 
-    def _find(self, request: web.Request) -> WorkItem | None:
-        bucket, key = request.match_info["bucket"], request.match_info["key"]
+    def _find(self, bucket: str, key: str) -> WorkItem | None:
         named = (job for job in self._items if (job.bucket, job.key) == (bucket, key))
         return next((job for job in named if self._is_there(job)), None)
 
@@ -201,6 +248,12 @@ def _parts(job: WorkItem) -> list[tuple[int, int]]:
     """First and stop offset of the pieces of a chunked output; none for others."""
     size = job.content.size
     return [(first, min(first + PART, size)) for first in range(0, size, PART)] if job.chunked else []
+
+
+def _life(request: web.Request) -> int | None:
+    """The wished life of a link in seconds; None when it is out of bounds."""
+    minutes = request.query.get("minutesExpiration", str(_DEFAULT_MINUTES))
+    return int(minutes) * 60 if minutes.isdecimal() and 1 <= int(minutes) <= 60 else None
 
 
 def _error(status: int, reason: str) -> web.Response:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from aiohttp import web
 
+from tui.emulators import parcels
 from tui.emulators.autodesk import workitems
-from tui.emulators.autodesk.automation import REPORTS, Automation
+from tui.emulators.autodesk.automation import REPORTS, Automation, debug_key
+from tui.emulators.autodesk.callbacks import Callbacks
+from tui.emulators.autodesk.catalogue import Catalogue
 from tui.emulators.autodesk.gateway import CLIENT_ID, Gateway
 from tui.emulators.autodesk.oss import Storage
+from tui.emulators.autodesk.submitting import Submitting
 from tui.emulators.autodesk.workitems import OWNER, AutodeskOptions, WorkItem
 from tui.emulators.roster import Roster
 from tui.emulators.site import Arrival, Site, SiteDescription, Surroundings
@@ -25,7 +31,10 @@ class AutodeskSite(Site):
         self.gateway = Gateway(self.time)
         self.items: Roster[str, WorkItem] = Roster(self.time, self.retention)
         self.storage = Storage(around, self.gateway, self.items, self.options, self.sender)
-        self.automation = Automation(around, self.gateway, self.items, self.options, self._keep)
+        self.automation = Automation(around, self.gateway, self.items, self.options)
+        self.catalogue = Catalogue(self.time, self.gateway, self.items)
+        self._callbacks = Callbacks(self.time, self.automation.status)
+        self._submitting = Submitting(around, self.gateway, self.options, self._callbacks, self._keep)
         self._cast: dict[str, str] = {}
         self._outputs: list[str] = []
         for role, job in workitems.opening(around.rng(self.name)).items():
@@ -53,6 +62,7 @@ class AutodeskSite(Site):
         for job in self.items.forget():
             self.storage.forget(job)
             self.store.forget(REPORTS, f"workItem/{OWNER}/{job.id}/report.txt")
+            self.store.forget(REPORTS, debug_key(job))
 
     def revoke_tokens(self) -> None:
         """End all logins at once."""
@@ -61,8 +71,23 @@ class AutodeskSite(Site):
     def routes(self) -> list[web.RouteDef]:
         """Its calls."""
         login = web.post("/{slash:/?}authentication/v2/token", self.gateway.token)
-        return [login, *self.automation.routes(), *self.storage.routes()]
+        calls = (self.automation, self._submitting, self.catalogue, self.storage)
+        return [login, *(route for rooms in calls for route in rooms.routes())]
+
+    async def close(self) -> None:
+        """Post no callback any more."""
+        await self._callbacks.close()
+
+    def swap(self, one: str) -> None:
+        """Put another object, of another size, in the place of a WorkItem's output."""
+        job = self.items.find(one)
+        if job is not None:
+            self.storage.forget(job)
+            content = parcels.mesh(f"swapped {job.id}", job.id[:8], job.content.size // 2)
+            self._keep(replace(job, content=content))
 
     def _keep(self, job: WorkItem) -> None:
         self.items.add(job.id, job)
         self.storage.keep(job)
+        if job.has_debug:
+            self.store.put(REPORTS, debug_key(job), parcels.mesh(f"debug {job.id}", "job-folder", 40_000))

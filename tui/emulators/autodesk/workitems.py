@@ -36,6 +36,12 @@ class AutodeskOptions:
     """Answer this status for every WorkItem that is over."""
     without_stats: bool = False
     """Leave out all figures but `timeQueued`."""
+    lag: float = 0.0
+    """Seconds by which the status of many lags behind the status of one (section 3.5)."""
+    cancel_conflicts: bool = False
+    """Answer every cancel with 409."""
+    dead_links: bool = False
+    """Hand out download and report links that have died already."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,8 @@ class WorkItem:
     bucket: str = BUCKET
     chunked: bool = False
     bytes_downloaded: int = field(default=56_546)
+    has_debug: bool = False
+    """Whether it was submitted with `adskDebug`, and keeps an archive of its folder."""
 
     @property
     def object_name(self) -> str:
@@ -133,9 +141,9 @@ def status_word(job: WorkItem, phase: Phase, options: AutodeskOptions) -> str:
     return "pending" if phase is Phase.WAITING else "inprogress"
 
 
-def status(job: WorkItem, time: WorldTime, options: AutodeskOptions) -> Json:
-    """The status document, without its links."""
-    now = time.seconds()
+def status(job: WorkItem, time: WorldTime, options: AutodeskOptions, now: float | None = None) -> Json:
+    """The status document as of `now` (in seconds of the world), without its links."""
+    now = time.seconds() if now is None else now
     beat = job.run.beat(now)
     document: Json = {
         "status": status_word(job, beat.phase, options),

@@ -6,9 +6,10 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 from tui.emulators.enos import tasks
 from tui.emulators.enos.gateway import Gateway
@@ -34,7 +35,8 @@ class EnosSite(Site):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
         self.options = EnosOptions()
-        self._secret_key = secrets.token_hex(18)
+        # The vendor's Python SDK reads a number out of the second group.
+        self._secret_key = "-".join(secrets.token_hex(size) for size in (4, 2, 2, 2, 6))
         self.gateway = Gateway(self.time, ACCESS_KEY, self._secret_key)
         self.tasks: Roster[tuple[str, str], Task] = Roster(self.time, self.retention)
         self._submitted = 0
@@ -58,7 +60,8 @@ class EnosSite(Site):
         connection: dict[str, str | float] = {"vendor": self.name, "base_url": self.base_url}
         connection |= {"access_key": ACCESS_KEY, "org_id": ORG_ID, "min_interval": 0.5}
         found = {"secret_key": self._secret_key}
-        return SiteDescription(self.name, self.base_url, connection, found, dict(self._cast), titles=self._titles)
+        site = SiteDescription(self.name, self.base_url, connection, found, dict(self._cast), titles=self._titles)
+        return replace(site, rsa_public_key=self.gateway.rsa.public_key) if self.gateway.rsa else site
 
     def newcomer(self, number: int, born: float) -> Arrival:
         """Let one task of the stream appear."""
@@ -73,6 +76,10 @@ class EnosSite(Site):
     def revoke_tokens(self) -> None:
         """End the application's token."""
         self.gateway.tokens.revoke()
+
+    def middlewares(self) -> list[Middleware]:
+        """The gateway's own time."""
+        return [self.gateway.dating()]
 
     def routes(self) -> list[web.RouteDef]:
         """Its calls."""
@@ -95,8 +102,10 @@ class EnosSite(Site):
             refusal = await self.gateway.refusal(request)
             if refusal is not None:
                 return refusal
+            if self.options.internal_error:
+                return self._reply(81500, "internal error")
             if request.query.get("orgId") != ORG_ID:
-                return _reply(81400, "orgId does not belong to the application")
+                return self._reply(81400, "orgId does not belong to the application")
             return await handler(request)
 
         return checked
@@ -104,7 +113,7 @@ class EnosSite(Site):
     def _on_task(self, answer: Callable[[Task], web.Response]) -> Handler:
         async def found(request: web.Request) -> web.StreamResponse:
             job = self._find(request)
-            return answer(job) if job else _reply(81404, "channel or task does not exist")
+            return answer(job) if job else self._reply(81404, "channel or task does not exist")
 
         return found
 
@@ -114,37 +123,39 @@ class EnosSite(Site):
     async def _channels(self, request: web.Request) -> web.Response:
         kind = request.query.get("channelType", "DOWNLOAD")
         channels = [{"channelId": channel, "channelType": kind, "status": "started"} for channel in CHANNELS]
-        return _reply(0, "OK", channels if kind != "WRITE" else [])
+        return self._reply(0, "OK", channels if kind != "WRITE" else [])
 
     async def _create(self, request: web.Request) -> web.Response:
         channel = request.match_info["channel"]
         if channel not in CHANNELS:
-            return _reply(81404, "channel does not exist")
+            return self._reply(81404, "channel does not exist")
+        if self.options.channels_stopped:
+            return self._reply(81400, "the channel is not started")
         try:
             body = json.loads(await request.read())
         except ValueError:
             body = None
         if not isinstance(body, dict) or not all(isinstance(body.get(name), str) for name in _CREATE_FIELDS):
-            return _reply(81400, "a mandatory field is missing")
+            return self._reply(81400, "a mandatory field is missing")
         self._submitted += 1
         rng = self.around.rng(self.name, "submitted", self._submitted)
         name = _UNSAFE.sub("_", body["filePackageName"])
         made = tasks.task(rng, Script(self.time.seconds(), 2.0, (6.0,)), 400_000, name=name)
         job = Task(channel, made.id, made.run, made.sums)
         self.tasks.add((channel, job.id), job)
-        return _reply(0, "OK", {"taskId": job.id})
+        return self._reply(0, "OK", {"taskId": job.id})
 
     def _status(self, job: Task) -> web.Response:
         url = f"{self.store.base_url}{job.path}/data?orgId={ORG_ID}"
-        return _reply(0, "OK", tasks.status(job, self.time.seconds(), url, self.options))
+        return self._reply(0, "OK", tasks.status(job, self.time.seconds(), url, self.options))
 
     def _cancel(self, job: Task) -> web.Response:
         now = self.time.seconds()
         if not job.run.cancel(now):
-            return _reply(81400, "the task is finished already")
+            return self._reply(81400, "the task is finished already")
         code, text = (5, "cancelled") if self.options.cancel_at_once else (4, "cancelling")
         shown: object = code if self.options.numeric else str(code)
-        return _reply(0, "OK", {"taskId": job.id, "progressCode": shown, "progressDesc": text})
+        return self._reply(0, "OK", {"taskId": job.id, "progressCode": shown, "progressDesc": text})
 
     def _data_by(self, sender: Sender) -> Handler:
         async def data(request: web.Request) -> web.StreamResponse:
@@ -156,6 +167,8 @@ class EnosSite(Site):
 
         return data
 
-
-def _reply(code: int, message: str, data: object = None) -> web.Response:
-    return web.json_response({"code": code, "msg": message, "requestId": secrets.token_hex(8), "data": data})
+    def _reply(self, code: int, message: str, data: object = None) -> web.Response:
+        document: dict[str, object] = {"code": code, "msg": message, "requestId": secrets.token_hex(8), "data": data}
+        if self.options.without_request_id:
+            del document["requestId"]
+        return web.json_response(document)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Literal
 
 from tui.emulators.content import Sums, ZipContent
 from tui.emulators.parcels import turbines
@@ -15,6 +16,7 @@ FILE_LIFE = 6 * 3600.0
 """Seconds for which a finished task keeps its file."""
 EXPIRING = 60.0
 """Seconds that the file takes to go away."""
+_NEWER_WORDS = {1: "downloading", 2: "fail"}
 _FARMS = ("wind", "solar", "hydro")
 
 
@@ -29,6 +31,17 @@ class EnosOptions:
     without_size: bool = False
     cancel_at_once: bool = False
     """Answer a cancel with 5 as the 3.x edition does, instead of 4."""
+    newer_words: bool = False
+    """The `progressDesc` of the 3.x edition."""
+    no_url: Literal["null", "absent", "empty"] = "null"
+    """How `downloadUrl` looks while there is no file."""
+    strange_code: int | str | None = None
+    """A `progressCode` that no page documents, sent for tasks that run."""
+    channels_stopped: bool = False
+    """Refuse new tasks with 81400, as for a channel that is not started."""
+    internal_error: bool = False
+    """Answer every call with 81500."""
+    without_request_id: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,17 +108,29 @@ def progress(job: Task, now: float) -> tuple[int, str]:
     }[beat.phase]
 
 
+def _shown(code: int, options: EnosOptions) -> int | str:
+    if code == 1 and options.strange_code is not None:
+        return options.strange_code
+    return code if options.numeric else str(code)
+
+
 def status(job: Task, now: float, data_url: str, options: EnosOptions) -> Json | list[Json]:
     """The `data` of a status reply."""
     code, text = progress(job, now)
+    if options.newer_words:
+        text = _NEWER_WORDS.get(code, text)
     size = job.sums.content.size if code == 3 else None
     data: Json = {
         "taskId": job.id,
-        "progressCode": code if options.numeric else str(code),
+        "progressCode": _shown(code, options),
         "progressDesc": text,
         "downloadUrl": data_url if code == 3 else None,
         "dataSize": size if options.numeric or size is None else str(size),
     }
+    if code != 3 and options.no_url == "empty":
+        data["downloadUrl"] = ""
+    if code != 3 and options.no_url == "absent":
+        del data["downloadUrl"]
     if options.without_size:
         del data["dataSize"]
     return [data] if options.as_list else data

@@ -6,6 +6,7 @@ import math
 import random
 from base64 import b64encode
 from dataclasses import dataclass
+from enum import Enum, auto
 from uuid import UUID
 
 from tui.emulators.parcels import bids
@@ -20,6 +21,14 @@ RESULT_LIFE = 300
 """Seconds that the vendor's own result links live."""
 
 
+class StartShape(Enum):
+    """How the answer of a start names the process; no document tells."""
+
+    URL = auto()
+    PID = auto()
+    LOCATION = auto()
+
+
 @dataclass(slots=True)
 class JaggaerOptions:
     """What the vendor leaves open; may be changed while it runs."""
@@ -32,6 +41,13 @@ class JaggaerOptions:
     """Seconds for which the status URL of a process answers."""
     extra_field: bool = False
     """Add a field that no document names."""
+    result_life: int | None = None
+    """Seconds that every result's link lives; None for each process its own."""
+    late: int = 0
+    """So many tries find the result's file missing, from the first `completed` on."""
+    word: str | None = None
+    """What to say in place of `processing`."""
+    start_shape: StartShape = StartShape.URL
 
 
 @dataclass(frozen=True)
@@ -82,6 +98,11 @@ def keep_result(store: Store, job: Process) -> None:
     store.put(BUCKET, job.key, bids(job.key, f"bids-{job.key[4:10]}", job.size))
 
 
+def replace_result(store: Store, job: Process) -> None:
+    """Put another file of about that size under the same key, as a rerun would."""
+    store.put(BUCKET, job.key, bids(f"{job.key} again", f"bids-{job.key[4:10]}", job.size))
+
+
 def status(job: Process, time: WorldTime, store: Store, options: JaggaerOptions) -> Json:
     """The status document of section 3: exactly the documented fields."""
     now = time.seconds()
@@ -92,8 +113,9 @@ def status(job: Process, time: WorldTime, store: Store, options: JaggaerOptions)
     if phase is Phase.CANCELLED:
         return {"status": "cancelled", **extra}
     if phase is not Phase.SUCCEEDED:
-        return {"status": "processing", **extra}
+        return {"status": options.word or "processing", **extra}
     signed_at = now if options.resign else job.run.end
-    url = store.presign(BUCKET, job.key, expires=job.result_life, at=time.moment(signed_at))
-    left = math.floor(signed_at + job.result_life - now)
+    life = options.result_life or job.result_life
+    url = store.presign(BUCKET, job.key, expires=life, at=time.moment(signed_at))
+    left = math.floor(signed_at + life - now)
     return {"status": "completed", "resultUrl": url, "resultUrlExpiresInSeconds": left if left > 0 else -1, **extra}

@@ -7,12 +7,14 @@ import secrets
 from urllib.parse import quote
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from tui.emulators.jaggaer import processes
-from tui.emulators.jaggaer.processes import BUCKET, JaggaerOptions, Process
+from tui.emulators.jaggaer.processes import BUCKET, JaggaerOptions, Process, StartShape
 from tui.emulators.roster import Roster
 from tui.emulators.script import Run, Script
 from tui.emulators.site import Arrival, Site, SiteDescription, Surroundings
+from tui.emulators.spoiling import Spoiling
 from tui.emulators.tokens import Tokens, basic, bearer
 
 CLIENT_ID = "jobdeck-sourcing"
@@ -27,6 +29,8 @@ class JaggaerSite(Site):
     def __init__(self, around: Surroundings) -> None:
         super().__init__(around)
         self.options = JaggaerOptions()
+        self.spoiling = Spoiling()
+        self._told_late: set[str] = set()
         self.tokens = Tokens(self.time, 8 * processes.HOUR)
         self.access_token = secrets.token_hex(16)
         """A token that needs no client secret and lives until `revoke_tokens`."""
@@ -59,9 +63,21 @@ class JaggaerSite(Site):
         self._keep(job)
         return Arrival(self.name, self.status_url(job), title=job.title)
 
+    def replace_result(self, pid: str) -> None:
+        """Put another file behind the result's link of that process. Raises KeyError."""
+        job = self.processes.find(pid)
+        if job is None:
+            raise KeyError(pid)
+        processes.replace_result(self.store, job)
+
+    def middlewares(self) -> list[Middleware]:
+        """The switch that spoils answers."""
+        return [self.spoiling.middleware()]
+
     def forget(self) -> None:
         """Drop old processes and their results."""
         for job in self.processes.forget():
+            self._told_late.discard(job.pid)
             self.store.forget(BUCKET, job.key)
 
     def revoke_tokens(self) -> None:
@@ -99,6 +115,9 @@ class JaggaerSite(Site):
         if self.time.seconds() >= job.run.script.born + self.options.status_life:
             return _error(403, "the status URL has expired")
         document = processes.status(job, self.time, self.store, self.options)
+        if self.options.late and document["status"] == "completed" and job.pid not in self._told_late:
+            self._told_late.add(job.pid)
+            self.store.hide(BUCKET, job.key, self.options.late)
         return web.json_response(document, content_type=MEDIA_TYPE)
 
     async def _start(self, request: web.Request) -> web.Response:
@@ -109,7 +128,15 @@ class JaggaerSite(Site):
         rng = self.around.rng(self.name, "submitted", self._submitted)
         job = processes.process(rng, Run(Script(self.time.seconds(), 0, (8.0,))), 250_000)
         self._keep(job)
-        return web.json_response(self._started(job), status=202, content_type=MEDIA_TYPE)
+        shape, headers = self.options.start_shape, {}
+        document = self._started(job)
+        if shape is not StartShape.URL:
+            del document["asyncStatusUrl"]
+        if shape is StartShape.PID:
+            document["encodedAsyncPid"] = job.pid
+        if shape is StartShape.LOCATION:
+            headers["Location"] = self.status_url(job)
+        return web.json_response(document, status=202, content_type=MEDIA_TYPE, headers=headers)
 
     def _started(self, job: Process) -> dict[str, object]:
         return {"asyncStatusUrl": self.status_url(job), "expiresInSeconds": self.options.status_life}

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from uuid import UUID
 
-from tui.emulators.content import ZipContent
+from tui.emulators.content import Content, ZipContent
 from tui.emulators.parcels import plant
 from tui.emulators.script import STUBBORN, Beat, Phase, Run, Script
 
@@ -18,6 +22,8 @@ _FAILURES = (
     (13, "internal error while reading the version archive"),
     (7, "no right to read directory \\Plant\\Line 4"),
 )
+BROKEN_OFF = json.dumps({"error": {"code": 13, "message": "version archive cannot be read", "details": []}}).encode()
+"""What a gateway writes when an export breaks off."""
 _STATES = {
     Phase.WAITING: "STATE_PENDING",
     Phase.RUNNING: "STATE_RUNNING",
@@ -26,6 +32,24 @@ _STATES = {
     Phase.FAILED: "STATE_FAILED",
     Phase.CANCELLED: "STATE_FAILED",
 }
+
+
+class Archive(Enum):
+    """How a download goes (sections 3.3 and 6)."""
+
+    WHOLE = auto()
+    NEWLINES = auto()
+    """A newline after each chunk, as a gateway with default settings adds it."""
+    ERROR_FIRST = auto()
+    """An error before the first byte."""
+    ERROR_MIDWAY = auto()
+    """An error behind a part of the archive, under HTTP 200."""
+    ERROR_AS_FILE = auto()
+    """An error as the whole body, under HTTP 200."""
+    SHORT = auto()
+    """A part of the archive that ends like a whole one."""
+    TRAILING_NEWLINE = auto()
+    """One newline behind the whole archive, which is harmless."""
 
 
 @dataclass(slots=True)
@@ -42,6 +66,12 @@ class OctoplantOptions:
     bare_tokens: bool = False
     """Send `access_token` alone."""
     maintenance: bool = False
+    """Refuse new orders, and say so at `/v1/status/maintenance_mode`."""
+    archive: Archive = Archive.WHOLE
+    older_gateway: bool = False
+    """Write names in snake_case and errors in the older shapes, as a v1 gateway does."""
+    strange_state: str | None = None
+    """A state that no page documents, sent for orders that run."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +127,7 @@ def operation(job: Order, beat: Beat, options: OctoplantOptions) -> Json:
         "name": job.name,
         "systemId": "SYS-7",
         "licenseSerialNumber": "0000-1",
-        "state": _STATES[beat.phase],
+        "state": options.strange_state if running and options.strange_state else _STATES[beat.phase],
         "currentSubProcess": job.parts[finished] if running else "",
         "finishedSubProcesses": str(finished) if options.counters_as_text else finished,
         "openSubProcesses": str(waiting) if options.counters_as_text else waiting,
@@ -107,6 +137,8 @@ def operation(job: Order, beat: Beat, options: OctoplantOptions) -> Json:
     document: Json = {"name": job.name, "metadata": metadata, "done": beat.phase.is_over}
     document["error"] = _error(job, beat.phase)
     document["response"] = {"name": job.name} if beat.phase is Phase.SUCCEEDED else None
+    if options.older_gateway:
+        document = _in_snake_case(document)
     return document if options.emit_unset else _without_unset(document)
 
 
@@ -123,6 +155,39 @@ def _error(job: Order, phase: Phase) -> Json | None:
         code, message = job.failure
         return {"code": code, "message": message, "details": []}
     return None
+
+
+class SpoiltArchive:
+    """An archive on its way through a gateway that breaks it; satisfies `Content`."""
+
+    def __init__(self, whole: Content, how: Archive) -> None:
+        self._whole = whole
+        self._how = how
+        self.size = whole.size
+        self.media_type = whole.media_type
+        self.file_name = whole.file_name
+
+    def pieces(self, first: int, stop: int) -> Iterator[bytes]:  # noqa: ARG002  # streamed as a whole
+        """What comes in place of the whole; it has no ranges."""
+        if self._how is Archive.ERROR_AS_FILE:
+            yield BROKEN_OFF
+            return
+        half = self.size // 2 if self._how in (Archive.ERROR_MIDWAY, Archive.SHORT) else self.size
+        for piece in self._whole.pieces(0, half):
+            yield piece + b"\n" if self._how is Archive.NEWLINES else piece
+        if self._how is Archive.ERROR_MIDWAY:
+            yield BROKEN_OFF
+        if self._how is Archive.TRAILING_NEWLINE:
+            yield b"\n"
+
+
+def _in_snake_case(document: Json) -> Json:
+    return {
+        re.sub("[A-Z]", lambda upper: f"_{upper[0].lower()}", name): (
+            _in_snake_case(value) if isinstance(value, dict) else value
+        )
+        for name, value in document.items()
+    }
 
 
 def _without_unset(document: Json) -> Json:

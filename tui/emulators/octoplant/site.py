@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
 
 from tui.emulators.octoplant import orders
-from tui.emulators.octoplant.orders import OctoplantOptions, Order
+from tui.emulators.octoplant.orders import Archive, OctoplantOptions, Order, SpoiltArchive
 from tui.emulators.roster import Roster
 from tui.emulators.script import Phase, Script
 from tui.emulators.site import Arrival, Site, SiteDescription, Surroundings
@@ -20,7 +20,13 @@ from tui.emulators.tokens import Account, Tokens, bearer
 USER = "versiondog"
 CLIENT_ID = "public-api"
 CLIENT_SECRET = "ff99971a-f8c3-4d21-5345-f7cb021b4b54"  # noqa: S105  # the constant that the vendor publishes
-_HTTP_OF_GRPC = {3: 400, 5: 404, 9: 400, 12: 501, 14: 503, 16: 401}
+_HTTP_OF_GRPC = {3: 400, 5: 404, 9: 400, 12: 501, 13: 500, 14: 503, 16: 401}
+CONTENT_NAMES = (
+    *("projectTree", "jobList", "jobResults", "unequalJobResults", "userManagement", "componentTypes", "componentLog"),
+    *("eventLog", "adminLog", "standardLibraryManagement", "componentsWithStdLibAssignments", "assetState"),
+    "usageInformation",
+)
+"""What an order may ask for (section 3.1)."""
 
 
 class OctoplantSite(Site):
@@ -34,6 +40,8 @@ class OctoplantSite(Site):
         self._password = secrets.token_urlsafe(12)
         self.account = Account(USER, self._password)
         self.tokens = Tokens(self.time, 3600)
+        self.personal_token = secrets.token_hex(24)
+        """A personal access token of the account; not ended by `revoke_tokens`."""
         self.orders: Roster[str, Order] = Roster(self.time, self.retention)
         self._ca_file = ca_file
         self._submitted = 0
@@ -92,8 +100,8 @@ class OctoplantSite(Site):
     def _signed_in(self, handler: Handler) -> Handler:
         async def checked(request: web.Request) -> web.StreamResponse:
             token = bearer(request.headers)
-            if token is None or self.tokens.find(token) is None:
-                return grpc_error(16, "token is invalid or expired")
+            if token != self.personal_token and (token is None or self.tokens.find(token) is None):
+                return self._error(16, "token is invalid or expired")
             return await handler(request)
 
         return checked
@@ -125,12 +133,15 @@ class OctoplantSite(Site):
         try:
             body = json.loads(await request.read())
         except ValueError:
-            return grpc_error(3, "the body is not JSON")
+            return self._error(3, "the body is not JSON")
         contents = body.get("exportContents") if isinstance(body, dict) else None
         if not isinstance(contents, dict) or not contents:
-            return grpc_error(3, "exportContents must name at least one content")
+            return self._error(3, "exportContents must name at least one content")
+        unknown = next((name for name in contents if name not in CONTENT_NAMES), None)
+        if unknown is not None:
+            return self._error(3, f'unknown field "{unknown}"')
         if self.options.maintenance:
-            return grpc_error(14, "the server is in maintenance mode")
+            return self._error(14, "the service is unavailable")
         self._submitted += 1
         rng = self.around.rng(self.name, "submitted", self._submitted)
         stages = tuple(rng.uniform(2, 6) for _ in contents)
@@ -145,34 +156,46 @@ class OctoplantSite(Site):
             return self._operation(job)
         if self.options.unknown_is_unspecified:
             return web.json_response(orders.unspecified(name))
-        return grpc_error(5, f"order {name} was not found")
+        return self._error(5, f"order {name} was not found")
 
     async def _cancel(self, request: web.Request) -> web.Response:
         job = self.orders.find(request.match_info["name"])
         if job is None:
-            return grpc_error(5, "order was not found")
+            return self._error(5, "order was not found")
         if not job.run.cancel(self.time.seconds()):
-            return grpc_error(9, "order is finished already")
+            return self._error(9, "order is finished already")
         return web.json_response({})
 
     async def _download(self, request: web.Request) -> web.StreamResponse:
         job = self.orders.find(request.match_info["name"])
         if job is None:
-            return grpc_error(5, "order was not found", stream=True)
+            return self._error(5, "order was not found", stream=True)
         if job.run.beat(self.time.seconds()).phase is not Phase.SUCCEEDED:
-            return grpc_error(9, "order has no result to download", stream=True)
-        return await self.sender.stream(request, job.content)
+            return self._error(9, "order has no result to download", stream=True)
+        how = self.options.archive
+        if how is Archive.ERROR_FIRST:
+            return self._error(13, "the archive cannot be packed", stream=True)
+        content = job.content if how is Archive.WHOLE else SpoiltArchive(job.content, how)
+        return await self.sender.stream(request, content)
+
+    def _error(self, code: int, message: str, *, stream: bool = False) -> web.Response:
+        return grpc_error(code, message, stream=stream, older=self.options.older_gateway)
 
     def _operation(self, job: Order) -> web.Response:
         return web.json_response(orders.operation(job, job.run.beat(self.time.seconds()), self.options))
 
 
-def grpc_error(code: int, message: str, *, stream: bool = False) -> web.Response:
-    """An error as grpc-gateway writes it; one level deeper for streams (section 4)."""
+def grpc_error(code: int, message: str, *, stream: bool = False, older: bool = False) -> web.Response:
+    """An error as grpc-gateway writes it; one level deeper for streams, otherwise by a v1 gateway (section 4)."""
+    http = HTTPStatus(_HTTP_OF_GRPC[code])
     status: dict[str, object] = {"code": code, "message": message, "details": []}
+    if older:
+        deep = {"grpc_code": code, "http_code": http, "message": message, "http_status": http.phrase}
+        body: dict[str, object] = {"error": deep} if stream else {"error": message, "code": code, "message": message}
+    else:
+        body = {"error": status} if stream else status
     headers = {"WWW-Authenticate": message} if code == 16 else {}
-    body = {"error": status} if stream else status
-    return web.json_response(body, status=_HTTP_OF_GRPC[code], headers=headers)
+    return web.json_response(body, status=http, headers=headers)
 
 
 def _oauth_error(error: str, text: str, status: int) -> web.Response:

@@ -1,0 +1,159 @@
+"""Two programs on one state folder, and a disk that takes nothing: no change is lost, none comes back from the dead."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor, Future
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.clock import START, FakeClock, settle
+from tests.engine.inline import Inline, inline_store
+from tui.engine.board import Board, BoardChange
+from tui.engine.plan import NextAsk
+from tui.engine.store import Store
+from tui.errors import AskError, StateError
+from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Snapshot
+
+KEY = JobKey("plant:A")
+JOB = Job("plant", "octoplant", Reference("A"), START)
+RUNNING = Snapshot(JobState.RUNNING, "STATE_RUNNING")
+DOWNLOAD = Download(1, KEY, "a.zip", Path("/x"), DownloadState.RUNNING)
+
+
+def plan(_: Job) -> NextAsk:
+    return NextAsk(START + timedelta(seconds=9), START + timedelta(seconds=20))
+
+
+class SlowAnswers(Executor):
+    """A disk that works at once, while its answers come when the test lets them."""
+
+    def __init__(self) -> None:
+        self.is_slow = False
+        self._held: list[tuple[Future[Any], Future[Any]]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done = Inline().submit(fn, *args, **kwargs)
+        if not self.is_slow:
+            return done
+        told: Future[Any] = Future()
+        self._held.append((told, done))
+        return told
+
+    async def answer(self) -> None:
+        """Let all answers out that were held."""
+        self.is_slow = False
+        for told, done in self._held:
+            told.set_result(done.result())
+        await settle()
+
+
+class Both:
+    """Two programs on one file; the disk of `ours` can be slow."""
+
+    def __init__(self, path: Path, clock: FakeClock) -> None:
+        self.disk = SlowAnswers()
+        self.stores = (Store(path, self.disk), inline_store(path))
+        self.ours, self.theirs = (Board(store, clock) for store in self.stores)
+
+    async def close(self) -> None:
+        for store in self.stores:
+            await store.close()
+
+
+@pytest.fixture
+async def both(tmp_path: Path, clock: FakeClock) -> Any:
+    both = Both(tmp_path / "board.sqlite", clock)
+    await both.ours.add((JOB,), "tracked")
+    await both.theirs.look()
+    yield both
+    await both.close()
+
+
+async def test_what_one_does_is_on_the_others_screen_after_a_look(both: Both) -> None:
+    heard: list[BoardChange] = []
+    both.ours.listen(heard.append)
+    await both.theirs.answered(KEY, RUNNING, plan)
+    await both.theirs.put_download(DOWNLOAD)
+    assert both.ours.job(KEY).state is JobState.UNKNOWN
+    await both.ours.look()
+    assert both.ours.job(KEY) == both.theirs.job(KEY)
+    assert both.ours.job(KEY).downloads == (DOWNLOAD,)
+    await both.theirs.remove((KEY,))
+    await both.ours.look()
+    assert not both.ours.jobs
+    assert heard == [BoardChange((heard[0].jobs[0],), (), (DOWNLOAD,)), BoardChange(gone=(KEY,))]
+    await both.ours.look()
+    assert len(heard) == 2
+
+
+async def test_what_is_removed_while_the_disk_is_read_stays_removed(both: Both) -> None:
+    await both.theirs.answered(KEY, RUNNING, plan)
+    both.disk.is_slow = True
+    looking = asyncio.create_task(both.ours.look())
+    await settle()
+    removing = asyncio.create_task(both.ours.remove((KEY,)))
+    await settle()
+    await both.disk.answer()
+    await asyncio.gather(looking, removing)
+    assert not both.ours.jobs
+    await both.theirs.look()
+    assert not both.theirs.jobs
+
+
+async def test_an_answer_that_comes_while_the_disk_is_read_is_not_undone(both: Both) -> None:
+    await both.theirs.add((replace(JOB, given_title="Mine"),), "renamed")
+    both.disk.is_slow = True
+    looking = asyncio.create_task(both.ours.look())
+    await settle()
+    answering = asyncio.create_task(both.ours.answered(KEY, RUNNING, plan))
+    await settle()
+    await both.disk.answer()
+    await asyncio.gather(looking, answering)
+    job = both.ours.job(KEY)
+    assert (job.state, job.title) == (JobState.RUNNING, "Mine")
+
+
+async def test_a_download_that_ends_while_the_disk_is_read_stays_ended(both: Both) -> None:
+    await both.ours.put_download(DOWNLOAD)
+    await both.theirs.answered(KEY, RUNNING, plan)
+    await both.ours.put_download(DOWNLOAD)
+    both.disk.is_slow = True
+    looking = asyncio.create_task(both.ours.look())
+    await settle()
+    done = replace(DOWNLOAD, state=DownloadState.DONE)
+    putting = asyncio.create_task(both.ours.put_download(done))
+    await settle()
+    await both.disk.answer()
+    await asyncio.gather(looking, putting)
+    assert both.ours.job(KEY).downloads == (done,)
+
+
+async def test_untracked_there_and_answered_here_is_gone(both: Both) -> None:
+    await both.theirs.remove((KEY,))
+    await both.ours.answered(KEY, RUNNING, plan)
+    await both.ours.look()
+    assert not both.ours.jobs
+    await both.theirs.look()
+    assert not both.theirs.jobs
+
+
+async def test_a_disk_that_takes_nothing_leaves_the_board_as_it_was(tmp_path: Path, clock: FakeClock) -> None:
+    store = inline_store(tmp_path / "board.sqlite")
+    board = Board(store, clock)
+    await board.add((JOB,), "tracked")
+    heard: list[BoardChange] = []
+    board.listen(heard.append)
+    await store.close()
+    other = replace(JOB, ref=Reference("B"))
+    for change in (board.add((other,), "x"), board.remove((KEY,)), board.answered(KEY, RUNNING, plan)):
+        with pytest.raises(StateError):
+            await change
+    with pytest.raises(StateError):
+        await board.failed(KEY, AskError(ProblemKind.TLS, "x"), None)
+    assert set(board.jobs) == {KEY}
+    assert not heard

@@ -1,0 +1,120 @@
+"""Whatever a vendor said: behind the border it is harmless for the terminal and can be stored."""
+
+from __future__ import annotations
+
+import unicodedata
+import uuid
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+from hypothesis import given
+
+from tests.engine.strategies import hostile_snapshots
+from tui.engine.batch import Batch
+from tui.engine.border import inert, inert_error, inert_report
+from tui.engine.database import Database
+from tui.errors import AskError
+from tui.model import Job, Output, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
+from tui.redact import remember
+
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+
+
+def texts(thing: object) -> Iterator[str]:
+    if isinstance(thing, str):
+        yield thing
+    elif isinstance(thing, tuple):
+        for one in thing:
+            yield from texts(one)
+    elif is_dataclass(thing) and not isinstance(thing, type):
+        for one in fields(thing):
+            yield from texts(getattr(thing, one.name))
+
+
+@given(hostile_snapshots)
+def test_no_control_character_passes(hostile: Snapshot) -> None:
+    for text in texts(inert(hostile)):
+        assert {one for one in text if unicodedata.category(one) in ("Cc", "Cs")} <= {"\n", "\t"}
+
+
+@given(hostile_snapshots)
+def test_what_passed_once_passes_unchanged(hostile: Snapshot) -> None:
+    assert inert(inert(hostile)) == inert(hostile)
+
+
+def test_everything_that_passes_can_be_stored(tmp_path: Path) -> None:
+    database = Database(tmp_path / "board.sqlite")
+
+    @given(hostile_snapshots)
+    def stored(hostile: Snapshot) -> None:
+        job = Job("plant", "octoplant", Reference("X"), NOW, snapshot=inert(hostile))
+        database.write([Batch(added=(job,))])
+        assert database.load().jobs == (job,)
+
+    stored()
+    database.close()
+
+
+def test_figures_that_nobody_can_keep_become_text_or_nothing() -> None:
+    nan, huge = float("nan"), 10**40
+    stats = (Stat("a", nan), Stat("b", huge), Stat("c", 1.5), Stat("d", 2**62))
+    outputs = (Output("x", size=huge, sha1="none"), Output("y", size=-1, sha1="A" * 40), Output("z", size=0))
+    safe = inert(Snapshot(progress=nan, stats=stats, outputs=outputs))
+    assert safe.progress is None
+    assert safe.stats == (Stat("a", "nan"), Stat("b", str(huge)), Stat("c", 1.5), Stat("d", 2**62))
+    assert [(one.size, one.sha1) for one in safe.outputs] == [(None, None), (None, "A" * 40), (0, None)]
+    assert inert(Snapshot(progress=1.5)).progress == 1.0
+    assert inert(Snapshot(progress=-0.5)).progress == 0.0
+
+
+def test_times_are_utc() -> None:
+    east = timezone(timedelta(hours=5))
+    safe = inert(
+        Snapshot(
+            submitted_at=NOW.astimezone(east),
+            started_at=NOW.replace(tzinfo=None),
+            finished_at=datetime.min.replace(tzinfo=east),
+            stages=(Stage("run", NOW.astimezone(east)),),
+        )
+    )
+    assert (safe.submitted_at, safe.started_at, safe.finished_at) == (NOW, NOW, None)
+    assert safe.stages[0].started_at == NOW
+    assert safe.stages[0].started_at.tzinfo is UTC
+
+
+def test_a_live_secret_does_not_pass() -> None:
+    canary = f"canary-{uuid.uuid4()}"
+    remember(Secret(canary))
+    said = f"login with {canary} failed"
+    safe = inert(
+        Snapshot(
+            title=said,
+            notice=said,
+            stages=(Stage(said),),
+            stats=(Stat("why", said),),
+            outputs=(Output("link", value=said),),
+            raw=said,
+        )
+    )
+    assert canary not in repr(safe)
+    assert repr(safe).count("login with *** failed") == 6
+    assert inert_report(f"{said}\n\x1b[2J") == "login with *** failed\n␛[2J"
+    error = AskError(ProblemKind.AUTH, said, hint="see https://h/p?sig=1 \x1b[2J")
+    assert inert_error(error) == "login with *** failed; see https://h/p?… ␛[2J"
+
+
+def test_lists_and_texts_have_an_end() -> None:
+    long = "x" * 3_000_000
+    safe = inert(
+        Snapshot(
+            vendor_status=long,
+            title=long,
+            raw=long,
+            stages=(Stage("s"),) * 9000,
+            stats=(Stat("s", long),) * 9000,
+            outputs=(Output(long),) * 9000,
+        )
+    )
+    assert len(repr(safe)) < 2_000_000

@@ -1,0 +1,154 @@
+"""The keyring behind its guard: backends by allow-list, a time limit on every call, read back after a write."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from keyring.backends import chainer, fail, null
+from keyring.errors import KeyringLocked
+
+from tests.engine.keyrings import BrokenBackend, ForgetfulBackend, HangingBackend, MemoryBackend, of_module, used
+from tui.engine.keyring_guard import GuardedKeyring
+from tui.errors import CredentialsError
+from tui.model import Secret
+
+GOOD = "keyring.backends.SecretService"
+SECRET = Secret("hunter2-hunter2")
+
+
+@pytest.fixture
+def good() -> Iterator[MemoryBackend]:
+    backend = of_module(MemoryBackend, GOOD)
+    with used(backend):
+        yield backend
+
+
+async def test_what_is_stored_comes_back_until_it_is_removed(good: MemoryBackend) -> None:
+    guard = GuardedKeyring()
+    assert await guard.get("plant/password") is None
+    guard.set("plant/password", SECRET)
+    assert good.kept == {("jobdeck", "plant/password"): "hunter2-hunter2"}
+    assert await guard.get("plant/password") == SECRET
+    guard.delete("plant/password")
+    assert await guard.get("plant/password") is None
+    assert guard.trouble is None
+    with pytest.raises(CredentialsError, match="holds no secret for plant/password"):
+        guard.delete("plant/password")
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "keyring.backends.SecretService",
+        "keyring.backends.libsecret",
+        "keyring.backends.kwallet",
+        "keyring.backends.macOS",
+        "keyring.backends.macOS.api",
+        "keyring.backends.Windows",
+        "keyring_pass",
+    ],
+)
+def test_backends_that_keep_secrets_safe_are_used(module: str) -> None:
+    with used(of_module(MemoryBackend, module)):
+        GuardedKeyring().set("a/b", SECRET)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "keyrings.alt.file",
+        "keyrings.cryptfile.cryptfile",
+        "keyring.backends.SecretServiceLookalike",
+        "keyring_password_in_a_file",
+        "keyring.backends.null",
+    ],
+)
+async def test_backends_that_do_not_are_refused(module: str) -> None:
+    backend = of_module(MemoryBackend, module)
+    backend.kept["jobdeck", "a/b"] = "planted"
+    guard = GuardedKeyring()
+    with used(backend):
+        with pytest.raises(CredentialsError, match="is refused") as caught:
+            guard.set("a/b", SECRET)
+        assert await guard.get("a/b") is None
+    assert "secret_command" in caught.value.hint
+    assert guard.trouble is not None
+    assert backend.kept == {("jobdeck", "a/b"): "planted"}
+
+
+async def test_a_host_without_a_keyring_is_told() -> None:
+    guard = GuardedKeyring()
+    with used(fail.Keyring()):  # type: ignore[no-untyped-call]
+        assert await guard.get("a/b") is None
+    assert guard.trouble == "there is no keyring on this host"
+
+
+async def test_the_backend_that_loses_everything_is_refused() -> None:
+    nothing = null.Keyring()  # type: ignore[no-untyped-call]
+    with used(nothing), pytest.raises(CredentialsError, match="backend null is refused"):
+        GuardedKeyring().set("a/b", SECRET)
+
+
+class Chain(chainer.ChainerBackend):
+    """A chain of our own backends."""
+
+    viable = False
+    backends: list[MemoryBackend] = []  # noqa: RUF012  # in keyring a computed property
+
+
+def test_of_a_chain_only_the_safe_part_is_used() -> None:
+    plain, safe = of_module(MemoryBackend, "keyrings.alt.file"), of_module(MemoryBackend, GOOD)
+    chain = Chain()  # type: ignore[no-untyped-call]
+    chain.backends = [plain, safe]
+    with used(chain):
+        GuardedKeyring().set("a/b", SECRET)
+    assert (plain.kept, len(safe.kept)) == ({}, 1)
+    chain.backends = [plain]
+    with used(chain), pytest.raises(CredentialsError, match="is refused"):
+        GuardedKeyring().set("a/b", SECRET)
+
+
+def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
+    with used(of_module(ForgetfulBackend, GOOD)), pytest.raises(CredentialsError, match="does not give it back"):
+        GuardedKeyring().set("a/b", SECRET)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [(OSError, "the keyring failed: OSError"), (KeyringLocked, "locked"), (RuntimeError, "RuntimeError")],
+)
+async def test_whatever_a_backend_raises_is_told_without_its_text(error: type[Exception], said: str) -> None:
+    backend = of_module(BrokenBackend, GOOD)
+    backend.error = error
+    guard = GuardedKeyring()
+    with used(backend):
+        with pytest.raises(CredentialsError, match=said) as caught:
+            guard.set("a/b", SECRET)
+        assert await guard.get("a/b") is None
+    assert SECRET.reveal() not in str(caught.value) + caught.value.hint + str(guard.trouble)
+    assert caught.value.__cause__ is None
+
+
+async def test_a_call_that_hangs_is_given_up_and_not_tried_again() -> None:
+    backend = of_module(HangingBackend, GOOD)
+    guard = GuardedKeyring(seconds=0.01)
+    with used(backend):
+        assert await guard.get("a/b") is None
+        assert guard.trouble == "the keyring did not answer"
+        assert await guard.get("a/b") is None
+        with pytest.raises(CredentialsError, match="did not answer"):
+            guard.set("a/b", SECRET)
+        with pytest.raises(CredentialsError, match="did not answer"):
+            guard.delete("a/b")
+    assert backend.asked == 1
+    assert all(thread.daemon for thread in threading.enumerate() if thread.name == "keyring")
+    backend.answered.set()
+
+
+def test_a_write_that_hangs_is_given_up() -> None:
+    backend = of_module(HangingBackend, GOOD)
+    with used(backend), pytest.raises(CredentialsError, match="did not answer"):
+        GuardedKeyring(seconds=0.01).set("a/b", SECRET)
+    backend.answered.set()

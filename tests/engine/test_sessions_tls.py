@@ -1,0 +1,141 @@
+"""TLS and time-outs on real sockets: octoplant's emulator with its own certificate, and servers that keep silent."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.engine.webs import PlainVendor, as_vendor
+from tui import vendors
+from tui.emulators.server import EmulatedVendors
+from tui.emulators.site import SiteDescription
+from tui.emulators.thread import EmulatorThread
+from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets import SecretFinder, variable
+from tui.engine.sessions import LiveSession, Sessions
+from tui.clock import SystemClock
+from tui.errors import AskError
+from tui.model import Connection, ProblemKind
+
+
+@pytest.fixture(autouse=True)
+def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_PROXY", "*")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[SiteDescription]:
+    with EmulatorThread(EmulatedVendors(seed="tls")) as world:
+        yield world.description["octoplant"]
+
+
+def plant(site: SiteDescription, **changes: object) -> Connection:
+    options = {"username": str(site.connection["username"])}
+    ca_file = Path(str(site.connection["ca_file"]))
+    connection = Connection("plant", "octoplant", site.base_url, options=options, ca_file=ca_file)
+    return replace(connection, **changes)  # type: ignore[arg-type]
+
+
+async def proved(site: SiteDescription, connection: Connection) -> str:
+    """What octoplant's probe says through a real session."""
+    environ = {variable("plant", name): value for name, value in site.secrets.items()}
+    clock = SystemClock()
+    rooms = Sessions(clock, SecretFinder(environ, GuardedKeyring(), clock), vendors.load)
+    try:
+        return await vendors.load("octoplant").probe(await rooms.of(connection))
+    finally:
+        await rooms.close()
+
+
+async def test_with_its_ca_file_the_login_works(site: SiteDescription) -> None:
+    assert await proved(site, plant(site))
+
+
+async def test_without_it_the_certificate_is_refused_with_what_to_do(site: SiteDescription) -> None:
+    with pytest.raises(AskError) as caught:
+        await proved(site, plant(site, ca_file=None))
+    assert caught.value.kind is ProblemKind.TLS
+    assert caught.value.message.startswith("TLS failed: unable to get local issuer certificate")
+    assert "ca_file" in caught.value.hint
+
+
+async def test_insecure_takes_any_certificate(site: SiteDescription) -> None:
+    assert await proved(site, plant(site, ca_file=None, insecure=True))
+
+
+async def test_a_presigned_url_is_never_fetched_past_a_certificate(site: SiteDescription) -> None:
+    for connection, trusted in (
+        (plant(site, ca_file=None, insecure=True), False),
+        (plant(site, insecure=True), True),
+        (plant(site), True),
+    ):
+        clock = SystemClock()
+        rooms = Sessions(clock, SecretFinder({}, GuardedKeyring(), clock), lambda _: as_vendor(PlainVendor()))
+        fetching = (await rooms.of(connection)).fetch(f"{site.base_url}/nothing")
+        if trusted:
+            assert (await fetching).status == 404
+        else:
+            with pytest.raises(AskError, match="TLS failed"):
+                await fetching
+        await rooms.close()
+
+
+async def test_another_name_in_the_certificate_is_refused_unless_it_is_named(site: SiteDescription) -> None:
+    aside = site.base_url.replace("127.0.0.1", "127.1")  # the same machine by a name that no certificate has
+    with pytest.raises(AskError) as caught:
+        await proved(site, plant(site, base_url=aside))
+    assert caught.value.kind is ProblemKind.TLS
+    assert "tls_server_name" in caught.value.hint
+    assert await proved(site, plant(site, base_url=aside, tls_server_name="localhost"))
+    with pytest.raises(AskError) as caught:
+        await proved(site, plant(site, tls_server_name="elsewhere.example"))
+    assert caught.value.kind is ProblemKind.TLS
+
+
+async def test_plain_http_where_tls_is_due(site: SiteDescription) -> None:
+    with pytest.raises(AskError) as caught:
+        await proved(site, plant(site, base_url=site.base_url.replace("https", "http")))
+    assert caught.value.kind in (ProblemKind.UNREACHABLE, ProblemKind.BAD_REPLY)
+
+
+@pytest.fixture
+def silent() -> Iterator[socket.socket]:
+    """A server that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server
+
+
+async def bare(base_url: str, timeout: float = 20.0) -> tuple[Sessions, LiveSession]:
+    clock = SystemClock()
+    rooms = Sessions(clock, SecretFinder({}, GuardedKeyring(), clock), lambda _: as_vendor(PlainVendor()))
+    return rooms, await rooms.of(Connection("plant", "plain", base_url, timeout=timeout))
+
+
+async def test_a_server_that_says_nothing_is_unreachable(silent: socket.socket) -> None:
+    rooms, session = await bare(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.1)
+    with pytest.raises(AskError) as caught:
+        await session.send("GET", "/x?password=hunter2")
+    assert (caught.value.kind, caught.value.message) == (ProblemKind.UNREACHABLE, "no answer in 0.1 s")
+    await rooms.close()
+
+
+async def test_nobody_there_is_unreachable(silent: socket.socket) -> None:
+    port = silent.getsockname()[1]
+    silent.close()
+    rooms, session = await bare(f"http://127.0.0.1:{port}")
+    with pytest.raises(AskError) as caught:
+        await session.send("GET", "/x?password=hunter2")
+    assert caught.value.kind is ProblemKind.UNREACHABLE
+    assert "hunter2" not in caught.value.message
+    await rooms.close()
+
+
+async def test_a_name_that_no_host_can_have_is_no_crash() -> None:
+    rooms, session = await bare(f"http://{'x' * 70}.example")
+    with pytest.raises(AskError):
+        await session.send("GET", "/x")
+    await rooms.close()

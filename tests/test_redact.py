@@ -1,0 +1,111 @@
+"""A secret is never seen: canaries in every form in which a program may write them."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import uuid
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.model import Secret
+from tui.redact import mask_live, mask_url, redact, remember
+
+
+def canary() -> str:
+    return f'cänary/{uuid.uuid4().hex}+"&=\\ {uuid.uuid4().hex}'
+
+
+def forms(secret: str) -> dict[str, str]:
+    raw = secret.encode()
+    return {
+        "raw": secret,
+        "quoted": quote(secret, safe=""),
+        "quoted, slashes left": quote(secret),
+        "form": quote_plus(secret),
+        "lower-case escapes": re.sub("%..", lambda escape: escape[0].lower(), quote(secret, safe="")),
+        "JSON": json.dumps(secret),
+        "JSON, UTF-8": json.dumps(secret, ensure_ascii=False),
+        "base64": base64.b64encode(raw).decode(),
+        "base64 for URLs": base64.urlsafe_b64encode(raw).decode(),
+        "Basic login": base64.b64encode(b"ops:" + raw).decode(),
+        "Basic login, longer name": base64.b64encode(b"opsx:" + raw + b"!").decode(),
+        "Basic login, longest name": base64.b64encode(b"opsxy:" + raw).decode(),
+        "repr": repr(secret),
+    }
+
+
+@pytest.mark.parametrize("form", forms("x"))
+def test_no_form_of_a_live_secret_survives(form: str) -> None:
+    secret = canary()
+    remember(Secret(secret))
+    written = forms(secret)[form]
+    for said in (redact(f"before {written} after"), mask_live(f"before {written} after")):
+        assert "***" in said
+        assert said.startswith("before ")
+        assert said.endswith(" after")
+        for part in (secret, secret[8:40], secret[-32:], base64.b64encode(secret.encode()).decode()[4:-8]):
+            assert part not in said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("GET https://ops:hunter2@h/p?login=ops&password=x#frag", "GET https://h/p?…"),
+        ("fasp://ops@h:33001/a?token=x", "fasp://ops@h:33001/a?…"),
+        ("see https://h/p, ok", "see https://h/p, ok"),
+        ("X-Api-Key: k-123", "X-Api-Key: ***"),
+        ("apim-accesstoken=abc;apim-signature: def", "apim-accesstoken=***;apim-signature: ***"),
+        ("Authorization: Bearer abc.def-ghi", "Authorization: Bearer ***"),
+        ("authorization=Basic b3BzOng=", "authorization=Basic ***"),
+        ('{"password": "two words", "n": 1}', '{"password": "***", "n": 1}'),
+        ('{"password": "quo\\"te d", "n": 1}', '{"password": "***", "n": 1}'),
+        ('"{\\"api_key\\": \\"two words\\", \\"n\\": 1}"', '"{\\"api_key\\": \\"***\\", \\"n\\": 1}"'),
+        ("{'client_secret': 'two words'}", "{'client_secret': '***'}"),
+        ("db_password=x&page=2", "db_password=***&page=2"),
+        ("client-secret=x refresh_token=y secretKey=z", "client-secret=*** refresh_token=*** secretKey=***"),
+        ("X-Amz-Security-Token=abc&X-Amz-Date=1", "X-Amz-Security-Token=***&X-Amz-Date=1"),
+        ("Set-Cookie: id=1; Path=/", "Set-Cookie: ***; Path=/"),
+    ],
+)
+def test_named_secrets_and_queries_are_masked_and_the_rest_stays(text: str, shown: str) -> None:
+    assert redact(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["3 tokens left", "password", "the password is wrong", "token service", "state: running", "a=b"]
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert redact(text) == text
+
+
+def test_very_short_values_are_not_masked_everywhere() -> None:
+    remember(Secret("abc"))
+    remember(Secret(""))
+    assert redact("abcde") == "abcde"
+
+
+def test_short_lived_secrets_do_not_pile_up_but_lasting_ones_stay() -> None:
+    lasting, tokens = Secret(f"lasting-{uuid.uuid4()}"), [Secret(f"token-{uuid.uuid4()}") for _ in range(400)]
+    remember(lasting)
+    for token in tokens:
+        remember(token, lasting=False)
+    assert redact(lasting.reveal()) == "***"
+    assert redact(tokens[-1].reveal()) == "***"
+    assert redact(tokens[0].reveal()) != "***"  # long dead at its vendor
+
+
+@given(st.text(max_size=200))
+def test_any_text_can_be_masked_and_masking_is_stable(text: str) -> None:
+    once = redact(text)
+    assert redact(once) == once
+
+
+@given(st.text(alphabet="abcXYZ019_-.", min_size=4, max_size=20), st.text(alphabet="abcXYZ019_-.~", max_size=20))
+def test_no_user_password_or_query_of_a_url_is_shown(password: str, query: str) -> None:
+    shown = mask_url(f"https://user:pw-{password}@host.example/path?q={query}-q")
+    assert shown == "https://host.example/path?…"

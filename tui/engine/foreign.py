@@ -1,0 +1,40 @@
+"""Two programs on one state folder: whose word on a job counts when both wrote at the same time.
+
+An answer of ours replaces an older one of theirs; what a user said there, and a report, is never lost.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from tui.engine.batch import Batch, News
+from tui.model import Job, JobKey
+
+
+def with_foreign(ours: Job, theirs: Job) -> Job:
+    """Our newer version of a job with what a user said of it in another program."""
+    outputs = tuple(dict.fromkeys((*theirs.ref.outputs, *ours.ref.outputs)))
+    ref = replace(theirs.ref, outputs=outputs)
+    return replace(ours, ref=ref, given_title=theirs.given_title, report=ours.report or theirs.report)
+
+
+def without_ours(news: News, batches: Iterable[Batch], board: Mapping[JobKey, Job]) -> News:
+    """The news as the board may take them; `batches` were on their way to the disk while the news were read."""
+    batches = tuple(batches)
+    added = {job.key for batch in batches for job in batch.added}
+    changed = added | {job.key for batch in batches for job in batch.updated}
+    removed = {key for batch in batches for key in batch.removed}
+    moved = {download.id for batch in batches for download in batch.downloads}
+    jobs: list[Job] = []
+    for theirs in news.jobs:
+        ours = board.get(theirs.key)
+        if ours is not None and theirs.key in changed:
+            jobs.append(with_foreign(ours, theirs))
+        elif theirs.key not in removed:
+            jobs.append(theirs)
+    return News(
+        jobs=tuple(jobs),
+        removed=tuple(key for key in news.removed if key not in added),
+        downloads=tuple(download for download in news.downloads if download.id not in moved),
+    )

@@ -1,0 +1,60 @@
+"""httpx's errors in our words: what kind of trouble it is and what to do, without a URL or a header's value."""
+
+from __future__ import annotations
+
+import ssl
+
+import httpx
+
+from tui.errors import AskError
+from tui.model import ProblemKind
+from tui.redact import redact
+
+CONNECT_SECONDS = 5.0
+"""How long connecting may take."""
+_OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+"""What was wrong with the request, not with the line."""
+
+
+class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
+    """Turns httpx's errors into AskErrors; no URL of theirs comes along."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | ValueError):
+            raise _translate(error, self._timeout) from None
+
+
+def _translate(error: Exception, timeout: float) -> AskError:
+    if isinstance(error, httpx.ConnectTimeout):
+        return AskError(ProblemKind.UNREACHABLE, f"no connection in {CONNECT_SECONDS:g} s")
+    if isinstance(error, httpx.TimeoutException):
+        return AskError(ProblemKind.UNREACHABLE, f"no answer in {timeout:g} s")
+    if tls := _tls_cause(error):
+        reason = tls.verify_message if isinstance(tls, ssl.SSLCertVerificationError) else (tls.reason or "handshake")
+        return AskError(
+            ProblemKind.TLS,
+            f"TLS failed: {reason}",
+            hint="name the certificate with ca_file, its name with tls_server_name; see the README",
+        )
+    if isinstance(error, httpx.ConnectError):
+        return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {redact(str(error)) or 'no route'}")
+    if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
+        said = redact(str(error)) or type(error).__name__
+        return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}")
+    # The text is left out: it may show a header's value.
+    return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
+
+
+def _tls_cause(error: BaseException) -> ssl.SSLError | None:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return cause
+        cause = cause.__cause__ or cause.__context__
+    return None

@@ -1,0 +1,70 @@
+"""JAGGAER: a fixed token or client credentials, with the customer's key (dossier section 4)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import httpx
+
+from tui.clock import Clock
+from tui.model import Secret
+from tui.vendors._jaggaer_read import error_sentence
+from tui.vendors._login import Token, TokenLogin
+from tui.vendors._oauth import basic, read_bearer
+from tui.vendors.contract import Reply
+
+RENEW_ON_403_AFTER = 60.0
+"""A 403 may mean a dead token: renew one that is older than so many seconds, but no younger one."""
+START_SUFFIX = "/async"
+"""How the path of every call ends that starts a process (dossier section 1)."""
+
+
+class FixedLogin(httpx.Auth):
+    """A token that never changes, and the customer's key."""
+
+    def __init__(self, token: Secret, api_key: Secret) -> None:
+        self._token = token
+        self._api_key = api_key
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """httpx's hook."""
+        request.headers["Authorization"] = f"Bearer {self._token.reveal()}"
+        request.headers["X-API-Key"] = self._api_key.reveal()
+        yield request
+
+
+class ClientLogin(TokenLogin):
+    """Client credentials at `token_url`, id and secret by Basic; the customer's key on every request (section 4)."""
+
+    def __init__(self, token_url: str, client_id: str, client_secret: Secret, api_key: Secret, clock: Clock) -> None:
+        super().__init__(clock)
+        self._token_url = token_url
+        self._basic = basic(client_id, client_secret)
+        self._api_key = api_key
+        self._got_at = 0.0
+
+    def token_request(self, old: Token | None) -> httpx.Request:  # noqa: ARG002  # there is no refresh token
+        """The client credentials grant."""
+        headers = {"Authorization": self._basic, "X-API-Key": self._api_key.reveal()}
+        return httpx.Request("POST", self._token_url, data={"grant_type": "client_credentials"}, headers=headers)
+
+    def read_token(self, reply: Reply) -> Token | None:
+        """The token and its life, where one is told. Raises AskError."""
+        token = read_bearer(reply, error_sentence(reply), hint="check client_id, client_secret and token_url")
+        self._got_at = self.clock.monotonic()
+        return token
+
+    def sign(self, request: httpx.Request, token: Token) -> None:
+        """Put token and key on the request."""
+        super().sign(request, token)
+        request.headers["X-API-Key"] = self._api_key.reveal()
+
+    async def is_dead(self, response: httpx.Response) -> bool:
+        """401, and 403 too, which is also said of a bad token; a fresh token cannot be what a 403 is about."""
+        if response.status_code == 403:
+            return self.clock.monotonic() - self._got_at > RENEW_ON_403_AFTER
+        return await super().is_dead(response)
+
+    def may_repeat(self, request: httpx.Request) -> bool:
+        """A call that starts a process is sent once, whatever the answer."""
+        return not request.url.path.endswith(START_SUFFIX)
