@@ -150,6 +150,8 @@ class Output:
     sha1: str | None = None
     value: str | None = None
     expires_at: datetime | None = None
+    only_by_name: bool = False
+    """Not among a job's results: fetched only when it is named."""
 
 
 @dataclass(frozen=True, slots=True)

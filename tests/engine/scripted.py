@@ -35,15 +35,19 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.vendors.contract import Link, Pasted, Secrets, Session
+from tui.vendors.contract import Link, Order, Pasted, Secrets, Session
 
+CONNECTION = Connection(name="lab", vendor="scripted", base_url="https://lab.example")
 Answer = Snapshot | Exception
 RUNNING = Snapshot(JobState.RUNNING, "running")
 DONE = Snapshot(JobState.SUCCEEDED, "done", outputs=(Output("out.bin"),))
 
 
 class ScriptedVendor:
-    """Satisfies `contract.Vendor`: `answers` by job id, the last one again and again; `gate` lets it hang, an answer `takes` seconds."""
+    """Satisfies `contract.Vendor` and `Submits`: `answers` by job id, the last one again and again.
+
+    `gate` lets it hang, an answer `takes` seconds; `on_submit` answers an order or raises.
+    """
 
     name = "scripted"
     label = "Scripted"
@@ -56,6 +60,8 @@ class ScriptedVendor:
         self.links: list[Answer | tuple[Link, ...]] = []
         self.gate: asyncio.Event | None = None
         self.takes = 0.0
+        self.submitted: list[Order] = []
+        self.on_submit: Callable[[Order], Reference] = lambda _: Reference("42")
         self.logins = 0
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
@@ -88,6 +94,13 @@ class ScriptedVendor:
 
     async def probe(self, session: Session) -> str:
         return "nothing"
+
+    def read_order(self, order: Order) -> None:
+        return None
+
+    async def submit(self, session: Session, order: Order) -> Reference:
+        self.submitted.append(order)
+        return self.on_submit(order)
 
     def times(self, *ids: str) -> list[float]:
         """When these jobs (all, if none is named) were asked, in seconds since the start."""
@@ -153,14 +166,14 @@ class Room:
         self.vendors[name] = vendor
         connection = replace(Connection(name, name, "https://vendor.example"), **settings)  # type: ignore[arg-type]
         self.connections[name] = connection
-        poller = ConnectionPoller(
-            connection, vendor, self.board, self.sessions, self.clock, self.rng, self._hear
-        )
+        poller = ConnectionPoller(connection, vendor, self.board, self.sessions, self.clock, self.rng, self._hear)
         self.poller.add(poller)
         return poller
 
     async def track(self, connection: str, *ids: str, change: Callable[[Job], Job] = lambda job: job) -> None:
-        jobs = (Job(connection, connection, Reference(one), START + timedelta(seconds=self.clock.elapsed)) for one in ids)
+        jobs = (
+            Job(connection, connection, Reference(one), START + timedelta(seconds=self.clock.elapsed)) for one in ids
+        )
         await self.board.add([change(job) for job in jobs], "tracked")
 
     def job(self, key: str) -> Job:

@@ -7,6 +7,7 @@ import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,7 @@ def vendor() -> ScriptedVendor:
 
 
 def gaps(times: list[float]) -> list[float]:
-    return [round(later - earlier, 3) for earlier, later in zip(times, times[1:], strict=False)]
+    return [round(later - earlier, 3) for earlier, later in pairwise(times)]
 
 
 async def test_a_young_job_is_asked_often_and_an_old_one_rarely(room: Room, vendor: ScriptedVendor) -> None:
@@ -58,7 +59,7 @@ async def test_the_connections_own_intervals_hold(room: Room, vendor: ScriptedVe
 async def test_a_change_makes_a_job_young_again(room: Room, vendor: ScriptedVendor) -> None:
     room.add("plant", vendor)
     await room.track("plant", "job1")
-    vendor.answers["job1"] = [RUNNING] * 40 + [replace(RUNNING, vendor_status="packing")]
+    vendor.answers["job1"] = [*[RUNNING] * 40, replace(RUNNING, vendor_status="packing")]
     room.poller.start()
     await room.clock.advance(3600)
     waits = gaps(vendor.times())

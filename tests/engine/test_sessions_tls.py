@@ -11,13 +11,13 @@ import pytest
 
 from tests.engine.webs import PlainVendor, as_vendor
 from tui import vendors
+from tui.clock import SystemClock
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.site import SiteDescription
 from tui.emulators.thread import EmulatorThread
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import SecretFinder, variable
 from tui.engine.sessions import LiveSession, Sessions
-from tui.clock import SystemClock
 from tui.errors import AskError
 from tui.model import Connection, ProblemKind
 
@@ -109,14 +109,14 @@ def silent() -> Iterator[socket.socket]:
         yield server
 
 
-async def bare(base_url: str, timeout: float = 20.0) -> tuple[Sessions, LiveSession]:
+async def bare(base_url: str, silence: float = 20.0) -> tuple[Sessions, LiveSession]:
     clock = SystemClock()
     rooms = Sessions(clock, SecretFinder({}, GuardedKeyring(), clock), lambda _: as_vendor(PlainVendor()))
-    return rooms, await rooms.of(Connection("plant", "plain", base_url, timeout=timeout))
+    return rooms, await rooms.of(Connection("plant", "plain", base_url, timeout=silence))
 
 
 async def test_a_server_that_says_nothing_is_unreachable(silent: socket.socket) -> None:
-    rooms, session = await bare(f"http://127.0.0.1:{silent.getsockname()[1]}", timeout=0.1)
+    rooms, session = await bare(f"http://127.0.0.1:{silent.getsockname()[1]}", silence=0.1)
     with pytest.raises(AskError) as caught:
         await session.send("GET", "/x?password=hunter2")
     assert (caught.value.kind, caught.value.message) == (ProblemKind.UNREACHABLE, "no answer in 0.1 s")

@@ -34,7 +34,8 @@ async def engine_at(
 ) -> AsyncIterator[Engine]:
     """An engine with a connection to one emulated vendor, named like the vendor; `changes` are settings of it.
 
-    A change that is a secret's name replaces the secret.
+    A change that is a secret's name replaces the secret. The engine keeps to the vendor's limit, on the test's clock:
+    after ten requests in a row it waits until the clock was moved.
     """
     site = world.describe()[vendor]
     secrets = {name: str(changes.pop(name, value)) for name, value in site.secrets.items()}

@@ -14,7 +14,7 @@ from tui.engine.pick import pick
 from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import Job, ProblemKind
 
-_REFUSALS = frozenset({ProblemKind.BAD_REPLY, ProblemKind.GONE})
+_REFUSALS = frozenset({ProblemKind.BAD_REPLY, ProblemKind.GONE, ProblemKind.FORBIDDEN})
 
 
 def run(options: Namespace) -> int:

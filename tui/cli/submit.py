@@ -11,7 +11,7 @@ from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import ProblemKind
 from tui.vendors.contract import Order
 
-_NOT_A_REFUSAL = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN, ProblemKind.UNREACHABLE, ProblemKind.TLS})
+_NOT_A_REFUSAL = frozenset({ProblemKind.AUTH, ProblemKind.UNREACHABLE, ProblemKind.TLS})
 
 
 def run(options: Namespace) -> int:

@@ -61,7 +61,7 @@ class Watch:
         self._engine.board.listen(self._hear)
         self._engine.start(self._keys)
         await self._engine.refresh(self._keys)
-        self._hear(BoardChange(jobs=tuple(jobs)))
+        self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown)))  # nobody is asked for these
         try:
             async with asyncio.timeout(seconds):
                 await self._settled.wait()

@@ -20,9 +20,10 @@ from tui.engine.border import inert_error
 from tui.engine.plan import NextAsk, plan_next
 from tui.engine.schedule import FOCUS_SHARE, longest_wait, wait_after_failure, wait_after_throttling
 from tui.engine.sessions import LiveSession, Sessions
+from tui.engine.waits import WaitExplainer
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError, StateError
 from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Snapshot
-from tui.vendors.contract import AsksMany, Vendor
+from tui.vendors.contract import AsksMany, ExplainsWaits, Lags, Vendor
 
 AT_ONCE = 4
 """Asks under way at the same time on one connection, where a vendor has no call for many jobs."""
@@ -62,6 +63,7 @@ class ConnectionPoller:
         self._clock = clock
         self._rng = rng
         self._tell = tell
+        self._waits = WaitExplainer(vendor, clock) if isinstance(vendor, ExplainsWaits) else None
         self._jobs: dict[JobKey, Job] = {}
         self._planned: dict[JobKey, datetime | None] = {}
         self._wanted: set[JobKey] = set()
@@ -187,7 +189,7 @@ class ConnectionPoller:
             return
         self._judge(answers.values(), session)
         self._wanted.difference_update(job.key for job in jobs)
-        await asyncio.gather(*(self._apply(job.key, answers[job.ref.id]) for job in jobs))
+        await asyncio.gather(*(self._apply(session, job.key, answers[job.ref.id]) for job in jobs))
 
     async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Answer]:
         if isinstance(self._vendor, AsksMany) and len(refs) > 1:
@@ -231,15 +233,22 @@ class ConnectionPoller:
         elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
             self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
 
-    async def _apply(self, key: JobKey, answer: Answer) -> None:
+    async def _apply(self, session: LiveSession, key: JobKey, answer: Answer) -> None:
         if isinstance(answer, Snapshot):
             self._failures_of.pop(key, None)
-            await self._board.answered(key, answer, self.plan)
+            if job := self._board.jobs.get(key):
+                await self._board.answered(key, await self._completed(session, job, answer), self.plan)
             return
         failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
         wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
         retry_at = self._planned[key] = self._clock.now() + timedelta(seconds=wait)
         await self._board.failed(key, answer, retry_at)
+
+    async def _completed(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:
+        """What counts as told: not what is older than what was told before, and with a long wait explained."""
+        if isinstance(self._vendor, Lags) and self._vendor.is_behind(job.snapshot, told):
+            return job.snapshot
+        return await self._waits.explain(session, job, told) if self._waits else told
 
     async def _refuse(self, error: AskError) -> None:
         """Stop asking until the user says so: a wrong secret tried again and again locks the account."""

@@ -246,9 +246,14 @@ def _chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
         if name not in files:
             known = ", ".join(files) or "none"
             raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
-    if not files:
-        raise DownloadError(f"{job.title} has no file to download ({job.snapshot.vendor_status or job.state})")
-    return tuple(files[name] for name in names) if names else tuple(files.values())
+    if names:
+        return tuple(files[name] for name in names)
+    results = tuple(output for output in files.values() if not output.only_by_name)
+    if not results:
+        hint = f"fetched by name only: {', '.join(files)}" if files else ""
+        status = job.snapshot.vendor_status or job.state
+        raise DownloadError(f"{job.title} has no file to download ({status})", hint=hint)
+    return results
 
 
 def _open(session: LiveSession, link: Link) -> AbstractAsyncContextManager[httpx.Response]:

@@ -157,10 +157,10 @@ def read_download(reply: Reply, output: str, *, keep_https: bool) -> Link:
 
 def _outputs(workitem: Json, ref: Reference) -> tuple[Output, ...]:
     """The objects that the user named, and the debug archive where there is one."""
-    names = list(output_names(ref.outputs))
-    if text_of(workitem.get("debugInfoUrl")) is not None:
-        names.append(debug_name(ref.outputs))
-    return tuple(Output(name) for name in names)
+    outputs = tuple(Output(name) for name in output_names(ref.outputs))
+    if text_of(workitem.get("debugInfoUrl")) is None:
+        return outputs
+    return (*outputs, Output(debug_name(ref.outputs), only_by_name=True))
 
 
 def _dies_at(url: str) -> datetime | None:
