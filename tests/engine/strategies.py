@@ -32,7 +32,13 @@ sizes = st.integers(0, 2**63 - 1)
 figures = st.integers(-(2**62), 2**62) | st.floats(allow_nan=False, allow_infinity=False) | words
 
 outputs = st.builds(
-    Output, words, st.sampled_from(OutputKind), st.none() | sizes, st.none() | st.just("a" * 40), st.none() | words
+    Output,
+    words,
+    st.sampled_from(OutputKind),
+    st.none() | sizes,
+    st.none() | st.just("a" * 40),
+    st.none() | words,
+    maybe_times,
 )
 snapshots = st.builds(
     Snapshot,
@@ -108,6 +114,7 @@ hostile_snapshots = st.builds(
             st.none() | st.integers(),
             st.none() | any_text,
             st.none() | any_text,
+            any_time,
         ),
         max_size=2,
     ).map(tuple),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tui.engine.hand_over import hand_over
-from tui.errors import DownloadError
+from tui.errors import DownloadError, UsageError
 from tui.model import Secret
 from tui.vendors.contract import HandOver
 
@@ -23,9 +23,16 @@ class Fasp:
 
     programs = ("best-fetcher", "fetcher")
 
+    def __init__(self, files: dict[Path, str] | None = None, refuses: str = "") -> None:
+        self.files = files or {}
+        self.refuses = refuses
+
     def hand_over(self, link: str, program: str, folder: Path) -> HandOver:
+        if self.refuses:
+            raise UsageError(self.refuses)
         token = link.partition("token=")[2]
-        return HandOver((program, "get", "/Box - 0f6b/PKG", str(folder)), {"FETCH_TOKEN": Secret(token)})
+        words = (program, "get", "/Box - 0f6b/PKG", str(folder))
+        return HandOver(words, {"FETCH_TOKEN": Secret(token)}, self.files)
 
 
 @pytest.fixture
@@ -70,6 +77,29 @@ async def test_a_program_that_fails_says_why_without_the_secret(
         await hand_over(Fasp(), LINK, "package", tmp_path, environ)
     assert "refused" in caught.value.hint
     assert "canary" not in caught.value.hint
+
+
+async def test_files_for_the_program_are_private_and_gone_afterwards(
+    install: Callable[[str, str], dict[str, str]], tmp_path: Path
+) -> None:
+    wanted = tmp_path / "wanted.txt"
+    seen = tmp_path / "seen"
+    code = (
+        f"import os, pathlib; path = pathlib.Path({str(wanted)!r}); mode = path.stat().st_mode & 0o777\n"
+        f"pathlib.Path({str(seen)!r}).write_text(f'{{mode}} {{path.read_text()}}')"
+    )
+    environ = install("fetcher", code)
+    await hand_over(Fasp({wanted: "/Box - 0f6b/PKG"}), LINK, "package", tmp_path, environ)
+    assert seen.read_text() == f"{0o600} /Box - 0f6b/PKG"
+    assert not wanted.exists()
+
+
+async def test_a_link_that_the_program_cannot_take_is_saved_with_the_reason(
+    install: Callable[[str, str], dict[str, str]], tmp_path: Path
+) -> None:
+    environ = install("fetcher", "")
+    said = await hand_over(Fasp(refuses="there is no token key"), LINK, "package", tmp_path, environ)
+    assert said == f"there is no token key: the link is in {tmp_path / 'package.link'}"
 
 
 async def test_without_a_program_the_link_is_saved_for_its_owner_alone(tmp_path: Path) -> None:

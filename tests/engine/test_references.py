@@ -149,7 +149,22 @@ async def test_a_title_is_made_harmless(engine: Engine) -> None:
 
 pieces = st.sampled_from(
     [
-        *("curl ", "-d ", "-H ", "'", '"', "https://", "localhost:64023", "/v1/order/", ORDER, ITEM, "{", "}", "[", "]"),
+        *(
+            "curl ",
+            "-d ",
+            "-H ",
+            "'",
+            '"',
+            "https://",
+            "localhost:64023",
+            "/v1/order/",
+            ORDER,
+            ITEM,
+            "{",
+            "}",
+            "[",
+            "]",
+        ),
         *("ees.example", "/asyncStatus/", "%", "%2F", "?", "&", "#", "@", ":", "step:", "7100", "/", "\\", " ", "\n"),
         *("orchestrator.example/aspera/orchestrator/api/work_order_status/", "gateway.example", DATA, '"name"', ","),
         *("é", "\x00", "\udcff"),

@@ -25,7 +25,7 @@ def run(options: Namespace) -> int:
         from tui.emulators.server import EmulatedVendors  # noqa: PLC0415  # an extra that the plain install leaves out
     except ModuleNotFoundError as error:
         raise UsageError(f"the emulated vendors need {error.name}", hint="pip install 'jobdeck[demo]'") from error
-    world = EmulatedVendors(port=options.port, seed=options.seed, bandwidth=options.bandwidth)
+    world = EmulatedVendors(port=options.port, seed=options.seed, bandwidth=options.bandwidth, rsa=options.rsa)
     try:
         asyncio.run(_serve(world, options))
     except OSError as error:

@@ -123,6 +123,7 @@ def _add_emulate(commands: _Commands) -> None:
     emulate.add_argument("--port", type=int, metavar="N", help="take N and the following free ports")
     emulate.add_argument("--seed", default="jobdeck", metavar="TEXT", help="another text makes other jobs")
     emulate.add_argument("--strict", action="store_true", help="JAGGAER answers 406 to a wrong Accept header")
+    emulate.add_argument("--rsa", action="store_true", help="EnOS takes the tokens of the vendor's Python SDK too")
     emulate.add_argument("--bandwidth", type=int, metavar="BYTES", help="bytes a second for each download")
     emulate.add_argument("--json", action="store_true", help="describe everything in one JSON line first")
     emulate.add_argument("--until-stdin-ends", action="store_true", help=argparse.SUPPRESS)

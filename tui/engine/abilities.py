@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.engine.door import Action
 from tui.errors import JobdeckError
-from tui.model import DownloadState, Job, JobState, OutputKind
+from tui.model import Job, JobState, OutputKind
 from tui.vendors.contract import Cancels, Reports, Submits, Vendor
 
 
@@ -76,6 +76,4 @@ def _why_no_download(job: Job) -> str | None:
     files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
     if not files:
         return "the job has no file to download"
-    if any(download.state is DownloadState.RUNNING for download in job.downloads):
-        return "a download of this job is running"
     return None

@@ -46,6 +46,7 @@ def inert_output(output: Output) -> Output:
         size=output.size if output.size is not None and 0 <= output.size < _MOST_WHOLE else None,
         sha1=output.sha1 if output.sha1 and _SHA1.fullmatch(output.sha1) else None,
         value=_line(output.value, 2000),
+        expires_at=_moment(output.expires_at),
     )
 
 

@@ -7,32 +7,37 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 import httpx
 
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.border import inert_error
+from tui.engine.locks import Claims
 from tui.engine.names import safe_name
 from tui.engine.part_file import PartFile
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.verify import Expected, verify
-from tui.errors import AskError, DownloadError, ExitCode, JobdeckError
-from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
+from tui.errors import AskError, DownloadError, ExitCode, JobdeckError, StateError
+from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind, Verified
 from tui.redact import redact
 from tui.text import safe_line
 from tui.vendors.contract import Link, Part, Vendor
 
 ATTEMPTS = 4
 """So many times a file is tried before its download counts as failed."""
+_WORTH_ANOTHER_TRY = frozenset({ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITED})
 _log = logging.getLogger("jobdeck.downloads")
 _TELL_SECONDS = 0.25
 _STORE_SECONDS = 1.0
 _CHUNK = 256 * 1024
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 class Downloads:
@@ -43,6 +48,7 @@ class Downloads:
         board: Board,
         sessions: Sessions,
         clock: Clock,
+        claims: Claims,
         *,
         at_once: int,
         connection_of: Callable[[str], Connection],
@@ -51,6 +57,7 @@ class Downloads:
         self._board = board
         self._sessions = sessions
         self._clock = clock
+        self._claims = claims
         self._room = asyncio.Semaphore(at_once)
         self._connection_of = connection_of
         self._vendor_of = vendor_of
@@ -60,8 +67,12 @@ class Downloads:
 
     async def queue(self, job: Job, names: tuple[str, ...], folder: Path) -> tuple[Download, ...]:
         """Queue files of a job: those named, or all. Raises DownloadError for a name that is no file."""
+        under_way = {self._board.downloads[number].output for number in self._tasks if self._is_of(number, job)}
+        chosen = [output for output in _chosen(job, names) if output.name not in under_way]
+        if not chosen:
+            raise DownloadError(f"{', '.join(sorted(under_way))}: being fetched already")
         queued = []
-        for output in _chosen(job, names):
+        for output in chosen:
             download = Download(
                 id=self._next_id(),
                 job=job.key,
@@ -76,9 +87,9 @@ class Downloads:
         return tuple(queued)
 
     def resume(self) -> None:
-        """Start again what was under way when the program ended."""
+        """Start again what was under way when its program ended; what another one is fetching is left to it."""
         for download in tuple(self._board.downloads.values()):
-            if not download.state.is_over and download.job in self._board.jobs:
+            if not download.state.is_over:
                 self._start(replace(download, state=DownloadState.QUEUED, bytes=0, speed=None))
 
     async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
@@ -91,7 +102,7 @@ class Downloads:
         return self._exit_codes.get(number, ExitCode.FAILED)
 
     async def stop(self, number: int) -> None:
-        """Stop one download for good; what came of it is removed."""
+        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere."""
         download = self._board.downloads.get(number)
         task = self._tasks.get(number)
         if download is None or download.state.is_over:
@@ -99,7 +110,12 @@ class Downloads:
         if task:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+        elif not self._claim(number):
+            raise DownloadError(f"{download.output} is fetched by another program", hint="stop it there")
+        self._claims.release(number)
         last = self._board.downloads[number]
+        if last.state.is_over:
+            return  # it came to its end while it was being stopped
         stopped = replace(last, state=DownloadState.CANCELLED, speed=None)
         await self._board.put_download(stopped, f"{last.output}: stopped")
 
@@ -110,17 +126,32 @@ class Downloads:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
+    def _is_of(self, number: int, job: Job) -> bool:
+        return self._board.downloads[number].job == job.key
+
     def _next_id(self) -> int:
-        self._last_id = max(self._last_id + 1, int(self._clock.now().timestamp() * 1_000_000))
+        newest = max(self._board.downloads, default=0)  # the clock may stand before it
+        self._last_id = max(self._last_id + 1, newest + 1, int(self._clock.now().timestamp() * 1_000_000))
         return self._last_id
 
+    def _claim(self, number: int) -> bool:
+        try:
+            return self._claims.take(number)
+        except OSError as error:
+            raise StateError(
+                f"the state folder takes no file: {error.strerror}", hint="make room or mend its permissions"
+            ) from error
+
     def _start(self, download: Download) -> None:
+        if not self._claim(download.id):
+            return  # another program is at it
         task = asyncio.create_task(self._run(download), name=f"download {download.id}")
         self._tasks[download.id] = task
         task.add_done_callback(lambda done: self._ended(download.id, done))
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         self._tasks.pop(number, None)
+        self._claims.release(number)
         if not task.cancelled() and (error := task.exception()):
             _log.error("download %s ended: %s", number, error)  # the disk did not even take the failure
 
@@ -129,11 +160,17 @@ class Downloads:
             try:
                 await self._try_often(download)
             except JobdeckError as error:
-                self._exit_codes[download.id] = error.exit_code
-                message = inert_error(error) if isinstance(error, AskError) else _sentence(error)
-                last = self._board.downloads[download.id]
-                failed = replace(last, state=DownloadState.FAILED, speed=None, message=message)
-                await self._board.put_download(failed, f"{download.output}: {message}")
+                await self._fail(download, error)
+            except Exception as error:  # noqa: BLE001  # a border: no fault of ours leaves a download "running"
+                _log.error("a fault while downloading", exc_info=error)
+                name = type(error).__name__
+                await self._fail(download, DownloadError(f"jobdeck cannot fetch it ({name})", hint="please report it"))
+
+    async def _fail(self, download: Download, error: JobdeckError) -> None:
+        self._exit_codes[download.id] = error.exit_code
+        last, message = self._board.downloads[download.id], _sentence(error)
+        failed = replace(last, state=DownloadState.FAILED, speed=None, message=message)
+        await self._board.put_download(failed, f"{download.output}: {message}")
 
     async def _try_often(self, download: Download) -> None:
         for attempt in range(1, ATTEMPTS + 1):
@@ -141,7 +178,7 @@ class Downloads:
                 await self._try(replace(download, attempts=attempt))
                 return
             except AskError as error:
-                if attempt == ATTEMPTS or error.kind not in (ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITED):
+                if attempt == ATTEMPTS or error.kind not in _WORTH_ANOTHER_TRY:
                     raise
                 await self._clock.sleep(error.retry_after or 2.0 ** (attempt - 1))
 
@@ -154,13 +191,14 @@ class Downloads:
         links = await self._vendor_of(job.vendor).resolve(session, job.ref, output)
         if not links:
             raise DownloadError(f"{output.name} cannot be downloaded any more", hint="start the job again")
-        for link in links[:-1]:
+        errors: list[AskError] = []
+        for link in links:
             try:
                 await self._fetch(download, output, link, session)
                 return
-            except AskError:
-                continue  # the next way to the same bytes
-        await self._fetch(download, output, links[-1], session)
+            except AskError as error:  # the next way to the same bytes
+                errors.append(error)
+        raise next((error for error in errors if error.kind in _WORTH_ANOTHER_TRY), errors[-1])
 
     async def _fetch(self, download: Download, output: Output, link: Link, session: LiveSession) -> None:
         began = self._clock.monotonic()
@@ -170,10 +208,19 @@ class Downloads:
         part = PartFile(download.folder, safe_name(link.file_name or output.name))
         try:
             expected = await self._stream(running, part, link, session)
+            _refuse_short(expected, part)
             expected = replace(expected, sha1=link.sha1 or output.sha1)
             verified = await asyncio.to_thread(verify, expected, part.received())
-            path = await asyncio.to_thread(part.finish)
         except BaseException:
+            part.discard()
+            raise
+        # From here on the file is whole: nothing comes between its name and the board's word that it is there.
+        await _whole(self._finish(running, part, verified, began))
+
+    async def _finish(self, running: Download, part: PartFile, verified: Verified, began: float) -> None:
+        try:
+            path = await asyncio.to_thread(part.finish)
+        except DownloadError:
             part.discard()
             raise
         done = replace(
@@ -187,7 +234,7 @@ class Downloads:
             seconds=self._clock.monotonic() - began,
             speed=None,
         )
-        await self._board.put_download(done, f"{output.name}: done, {part.size} bytes, checked by {verified}")
+        await self._board.put_download(done, f"{running.output}: done, {part.size} bytes, checked by {verified}")
 
     async def _stream(self, running: Download, part: PartFile, link: Link, session: LiveSession) -> Expected:
         """Write the bytes behind the link; returns what the server said that they should be."""
@@ -198,7 +245,8 @@ class Downloads:
             return Expected(size=link.size, is_zip=link.is_zip)
         async with _open(session, link) as response:
             _expect_bytes(response)
-            meter.size = link.size if link.size is not None else _length(response)
+            _refuse_web_page(response, part.name)
+            meter.size = running.size if running.size is not None else _length(response)
             await _copy(response, part, meter)
         media_type = response.headers.get("content-type", "").partition(";")[0].strip().lower()
         is_zip = link.is_zip or media_type == "application/zip"
@@ -265,8 +313,11 @@ def _open(session: LiveSession, link: Link) -> AbstractAsyncContextManager[httpx
 
 def _expect_bytes(response: httpx.Response) -> None:
     status = response.status_code
-    if status in (200, 206) and not response.headers.get("content-encoding"):
+    coding = response.headers.get("content-encoding", "identity")
+    if status == 200 and coding == "identity":
         return
+    if status == 200:
+        raise AskError(ProblemKind.BAD_REPLY, f"the file's server packs the bytes ({coding}) although told not to")
     if status in (408, 429) or status >= 500:
         raise AskError(ProblemKind.UNREACHABLE, f"the file's server answered {status}")
     if status in (401, 403):
@@ -277,6 +328,19 @@ def _expect_bytes(response: httpx.Response) -> None:
     raise AskError(ProblemKind.BAD_REPLY, f"the file's server answered {status}, which is no file")
 
 
+def _refuse_short(expected: Expected, part: PartFile) -> None:
+    """Less than was due is a broken line, worth another try; all other differences are told by `verify`."""
+    if expected.size is not None and part.size < expected.size:
+        raise AskError(ProblemKind.UNREACHABLE, f"the file came short: {part.size} of {expected.size} bytes")
+
+
+def _refuse_web_page(response: httpx.Response, name: str) -> None:
+    """A sign-in or error page that comes with status 200 is not the file."""
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in ("text/html", "application/xhtml+xml") and not name.lower().endswith((".html", ".htm", ".xhtml")):
+        raise AskError(ProblemKind.BAD_REPLY, "the file's server sent a web page instead of the file")
+
+
 def _length(response: httpx.Response) -> int | None:
     value = response.headers.get("content-length", "")
     return int(value) if value.isascii() and value.isdigit() else None
@@ -284,8 +348,23 @@ def _length(response: httpx.Response) -> int | None:
 
 async def _copy(response: httpx.Response, part: PartFile, meter: _Meter) -> None:
     async for chunk in response.aiter_raw(_CHUNK):
-        await asyncio.to_thread(part.write, chunk)
+        await _in_thread(part.write, chunk)
         await meter.tick()
+
+
+async def _in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Like `asyncio.to_thread`, but a cancelled wait ends only when the thread has let go of the file."""
+    return await _whole(asyncio.to_thread(work, *args, **kwargs))
+
+
+async def _whole(work: Coroutine[object, object, _T]) -> _T:
+    """What the work gives; it is done to its end even if nobody waits for it any more."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise
 
 
 def _sentence(error: JobdeckError) -> str:

@@ -24,6 +24,7 @@ from tui.engine.connection_poller import ConnectionPoller
 from tui.engine.door import Action, TrackWish
 from tui.engine.downloads import Downloads
 from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.locks import Claims
 from tui.engine.paste import read_paste
 from tui.engine.plan import NextAsk, plan_next
 from tui.engine.poller import Poller
@@ -76,6 +77,7 @@ class Engine:
             self.board,
             self._sessions,
             around.clock,
+            Claims(database.parent / "fetching"),
             at_once=config.downloads.at_once,
             connection_of=config.connection,
             vendor_of=vendors.load,

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tui.engine.names import numbered, safe_name
-from tui.errors import DownloadError
+from tui.errors import DownloadError, UsageError
 from tui.model import Secret
 from tui.redact import redact
 from tui.text import safe_line
@@ -26,19 +26,24 @@ _KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "USER")
 async def hand_over(vendor: HandsOver, link: Secret, name: str, folder: Path, environ: Mapping[str, str]) -> str:
     """Run the best program that is installed, else save the link; returns what was done. Raises DownloadError."""
     program = next((one for one in vendor.programs if shutil.which(one, path=environ.get("PATH"))), None)
-    if program is None:
-        path = await asyncio.to_thread(_save, link, folder, f"{safe_name(name)}.link")
-        return f"no {' or '.join(vendor.programs)} on this machine: the link is in {path}"
-    command = vendor.hand_over(link.reveal(), program, folder)
-    await _run(command, folder, environ)
-    return f"{program} fetched it into {folder}"
+    why_not = f"no {' or '.join(vendor.programs)} on this machine"
+    if program is not None:
+        try:
+            command = vendor.hand_over(link.reveal(), program, folder)
+        except UsageError as error:
+            why_not = error.message
+        else:
+            await _run(command, folder, environ)
+            return f"{program} fetched it into {folder}"
+    path = await asyncio.to_thread(_save, link, folder, f"{safe_name(name)}.link")
+    return f"{why_not}: the link is in {path}"
 
 
 async def _run(command: HandOver, folder: Path, environ: Mapping[str, str]) -> None:
     secrets = {name: secret.reveal() for name, secret in command.environ.items()}
     kept = {name: environ[name] for name in _KEPT if name in environ}
     try:
-        await asyncio.to_thread(folder.mkdir, parents=True, exist_ok=True)
+        await asyncio.to_thread(_prepare, command, folder)
         process = await asyncio.create_subprocess_exec(
             *command.argv,
             stdin=asyncio.subprocess.DEVNULL,
@@ -54,9 +59,25 @@ async def _run(command: HandOver, folder: Path, environ: Mapping[str, str]) -> N
     except asyncio.CancelledError:
         process.kill()
         raise
+    finally:
+        for path in command.files:
+            path.unlink(missing_ok=True)
     if process.returncode:
         last = safe_line(redact(said.decode("utf-8", "replace").strip()), 200)
         raise DownloadError(f"{command.argv[0]} ended with {process.returncode}", hint=last)
+
+
+def _prepare(command: HandOver, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for path, text in command.files.items():
+        _write_private(path, text)
+
+
+def _write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read. Raises FileExistsError."""
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(file, "w", encoding="utf-8") as opened:
+        opened.write(text)
 
 
 def _save(link: Secret, folder: Path, name: str) -> Path:
@@ -65,11 +86,9 @@ def _save(link: Secret, folder: Path, name: str) -> Path:
         for number in range(1000):
             path = folder / numbered(Path(name), number)
             try:
-                file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+                _write_private(path, link.reveal() + "\n")
             except FileExistsError:
                 continue
-            with os.fdopen(file, "w", encoding="utf-8") as opened:
-                opened.write(link.reveal() + "\n")
             return path
     except OSError as error:
         raise DownloadError(f"{folder} cannot be written: {error.strerror}") from error

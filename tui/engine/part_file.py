@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import os
 from pathlib import Path
 
+from tui.engine.locks import lock_file
 from tui.engine.names import numbered
 from tui.engine.verify import Received
 from tui.errors import DownloadError
@@ -33,16 +33,10 @@ class PartFile:
     def _open_free(self) -> tuple[Path, int]:
         for number in range(1000):
             path = self.folder / f"{numbered(Path(self.name), number)}.part"
-            flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
-            file = os.open(path, flags, 0o600)
-            try:
-                if _lock(file, path):
-                    os.ftruncate(file, 0)
-                    return path, file
-            except OSError:
-                os.close(file)
-                raise
-            os.close(file)
+            file = lock_file(path)
+            if file is not None:
+                os.ftruncate(file, 0)
+                return path, file
         raise OSError(errno.EEXIST, "too many downloads of that name")
 
     def write(self, data: bytes) -> None:
@@ -102,18 +96,6 @@ class PartFile:
             os.fsync(folder)
         finally:
             os.close(folder)
-
-
-def _lock(file: int, path: Path) -> bool:
-    """Whether the open file is now ours alone, and still the one at that path."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False  # another download of that name is at it
-    try:
-        return os.path.samestat(os.fstat(file), path.stat(follow_symlinks=False))
-    except FileNotFoundError:
-        return False  # the other one has just finished and taken the name away
 
 
 def _cannot_write(folder: Path, error: OSError) -> DownloadError:

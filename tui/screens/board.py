@@ -227,7 +227,7 @@ class BoardScreen(Screen[None]):
     def reason(self, spec: Spec) -> str | None:
         """Why an action cannot be done with the current job; None when it can."""
         if spec.asks is None:
-            return None
+            return self.commands.why_not(spec.name)
         jobs = self.table.targets()
         if not jobs:
             return "there is no job"

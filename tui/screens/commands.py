@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
-from tui.engine.door import Action
-from tui.model import Job
+from tui.engine.door import Action, Offers
+from tui.model import Job, JobKey
+from tui.screens.browse import BrowseDialog
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpDialog
-from tui.screens.outputs import OutputsDialog
+from tui.screens.lately import LatelyDialog
+from tui.screens.outputs import Do, OutputsDialog
+from tui.screens.start import StartDialog
 from tui.screens.track import TrackDialog
 from tui.widgets.actions import Place
 from tui.widgets.detail import Tab
@@ -23,6 +26,7 @@ class Commands:
 
     def __init__(self, screen: BoardScreen) -> None:
         self.screen = screen
+        self._offers = screen.door.offers()
         wishes = screen.wishes
         self._on_jobs: Mapping[str, Callable[[list[Job]], Coroutine[None, None, None]]] = {
             "download": wishes.download,
@@ -43,6 +47,8 @@ class Commands:
             "help": self._help,
             "palette": screen.app.action_command_palette,
             "outputs": lambda: self._start(self._outputs()),
+            "start": lambda: self._start(self._start_job()),
+            "lately": lambda: self._start(self._lately()),
             "undo": lambda: self._start(wishes.undo()),
             "quit": lambda: self._start(self._quit()),
             "tab_left": lambda: screen.detail.turn(-1),
@@ -51,10 +57,37 @@ class Commands:
 
     async def run(self, name: str) -> None:
         """Carry out an action."""
-        if name in self._on_jobs:
+        reason = self.why_not(name)
+        if reason is not None:
+            self.screen.wishes.say(f"{name}: {reason}", wrong=True)
+        elif name in self._on_jobs:
             self._start(self._on_jobs[name](self.screen.table.targets()))
         else:
             self._here[name]()
+
+    def why_not(self, name: str) -> str | None:
+        """Why an action that is about no job cannot be done; None when it can."""
+        if name == "start" and self.screen.options.read_only:
+            return "jobdeck was started read-only"
+        if name == "start" and not self._takers:
+            return "no connection takes orders from here"
+        if name == "lately" and not self._listers:
+            return "no connection has a list of what ran"
+        return None
+
+    @property
+    def _takers(self) -> list[Offers]:
+        return [offer for offer in self._offers if offer.submit]
+
+    @property
+    def _listers(self) -> list[Offers]:
+        return [offer for offer in self._offers if offer.discover]
+
+    def _chosen(self, offers: list[Offers]) -> str | None:
+        """The connection of the job under the cursor, if it is one of these."""
+        current = self.screen.current
+        names = {offer.connection for offer in offers}
+        return current.connection if current is not None and current.connection in names else None
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
         """What may wait runs beside the screen, and goes on when a dialog closes."""
@@ -68,9 +101,30 @@ class Commands:
 
     def _tracked(self, job: Job | None) -> None:
         if job is not None:
-            self.screen.wishes.say(f"tracking {job.title}")
-            self.screen.flush()
-            self.screen.table.select(job.key)
+            self._show(job.key, f"tracking {job.title}")
+
+    def _show(self, key: JobKey, told: str) -> None:
+        """Say what was done and go to the job."""
+        self.screen.wishes.say(told)
+        self.screen.flush()
+        self.screen.table.select(key)
+
+    async def _start_job(self) -> None:
+        screen, takers = self.screen, self._takers
+        clock = screen.options.clock
+        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, chosen=self._chosen(takers))
+        promised = await screen.app.push_screen_wait(dialog)
+        job = None if promised is None else await screen.wishes.grant(promised, "")
+        if job is not None:
+            self._show(job.key, f"started {job.title}")
+
+    async def _lately(self) -> None:
+        screen, listers = self.screen, self._listers
+        clock = screen.options.clock
+        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, chosen=self._chosen(listers))
+        keys = await screen.app.push_screen_wait(dialog)
+        if keys:
+            self._show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")
 
     async def _outputs(self) -> None:
         screen = self.screen
@@ -78,9 +132,27 @@ class Commands:
         if job is None:
             screen.wishes.say("outputs: there is no job", wrong=True)
             return
-        names = await screen.app.push_screen_wait(OutputsDialog(job, screen.glyphs))
-        if names:
-            await screen.wishes.download([job], names)
+        clock, why_no_browse = screen.options.clock, self._why_no_browse(job)
+        wish = await screen.app.push_screen_wait(
+            OutputsDialog(job, screen.glyphs, clock, why_no_browse=why_no_browse)
+        )
+        if wish is None:
+            return
+        match wish.do:
+            case Do.DOWNLOAD:
+                await screen.wishes.download([job], wish.names)
+            case Do.HAND_OVER:
+                await screen.wishes.hand_over(job, wish.names[0])
+            case Do.BROWSE:
+                names = await screen.app.push_screen_wait(BrowseDialog(screen.door, job, screen.glyphs, clock))
+                if names:
+                    screen.wishes.say(f"attached to {job.title}: {', '.join(names)}")
+
+    def _why_no_browse(self, job: Job) -> str | None:
+        offer = next((offer for offer in self._offers if offer.connection == job.connection), None)
+        if offer is None:
+            return f"the connection {job.connection} is not in config.toml"
+        return None if offer.browse else f"the files of {offer.vendor} cannot be looked through"
 
     def _report(self) -> None:
         screen = self.screen

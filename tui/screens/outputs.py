@@ -1,97 +1,118 @@
-"""Choosing which outputs of a job to download."""
+"""Choosing what to do with the outputs of a job."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from textual import on
 from textual.binding import Binding
-from textual.strip import Strip
 from textual.widget import Widget
 
+from tui.clock import Clock
 from tui.model import Job, Output, OutputKind
-from tui.screens.dialog import Dialog, words
+from tui.screens.dialog import Dialog
+from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Piece, Tone, fit, line
-from tui.widgets.words import size_text
+from tui.widgets.marklist import Item, MarkList
+from tui.widgets.words import dies_text, size_text
+
+_NO_FILE = {
+    OutputKind.LINK: "A link needs another program: Enter hands it over.",
+    OutputKind.PATH: "This is a path on the vendor's machine: there is nothing to download.",
+    OutputKind.VALUE: "This is a value: there is nothing to download.",
+}
 
 
-class OutputList(KeyedLines[str]):
-    """The job's outputs, each with a box to mark it."""
+class Do(Enum):
+    """What can be done from the list."""
 
-    def __init__(self, job: Job, glyphs: Glyphs) -> None:
-        super().__init__(id="outputs")
-        self.glyphs = glyphs
-        self.outputs = {output.name: output for output in job.snapshot.outputs}
-        self.marked: set[str] = set()
-
-    def on_mount(self) -> None:
-        """Fill it."""
-        self.lay_out(list(self.outputs))
-
-    def draw(self, key: str, width: int, over: str | None) -> Strip:
-        """An output's line: files can be marked, the rest says what it is."""
-        output = self.outputs[key]
-        if output.kind is OutputKind.FILE:
-            box, end = ("[x] " if key in self.marked else "[ ] "), size_text(output.size) if output.size else ""
-        else:
-            box, end = "    ", f"{output.kind.value}  {output.value or ''}"
-        name = max(width - 24, 12)
-        pieces = (Piece(f" {box}", Tone.KEY), Piece(fit(key, name, self.glyphs.ellipsis)), Piece(f"  {end}", Tone.DIM))
-        return self.strip(pieces, width, over)
-
-    def draw_empty(self, y: int, width: int) -> Strip:
-        """A job without outputs."""
-        return self.strip(line(" This job has no outputs." if y == 0 else "", Tone.DIM), width)
-
-    def toggle(self) -> None:
-        """Mark the file under the cursor, or take its mark away."""
-        if self.cursor is not None and self.outputs[self.cursor].kind is OutputKind.FILE:
-            self.marked ^= {self.cursor}
-            self.repaint(self.cursor)
-
-    def chosen(self) -> None:
-        """Enter downloads."""
-        if isinstance(self.screen, OutputsDialog):
-            self.screen.action_download()
-
-    def wanted(self) -> tuple[Output, ...]:
-        """The marked files, or the one under the cursor."""
-        if not self.marked and self.cursor is not None:
-            return tuple(output for output in [self.outputs[self.cursor]] if output.kind is OutputKind.FILE)
-        return tuple(output for name, output in self.outputs.items() if name in self.marked)
+    DOWNLOAD = "download"
+    HAND_OVER = "hand over"
+    BROWSE = "browse"
 
 
-class OutputsDialog(Dialog[tuple[str, ...]]):
-    """Gives back the names of the outputs to download."""
+@dataclass(frozen=True, slots=True)
+class OutputsWish:
+    """What is to be done, and with which outputs."""
+
+    do: Do
+    names: tuple[str, ...] = ()
+
+
+class OutputsDialog(Dialog[OutputsWish]):
+    """Gives back what to do. `why_no_browse` is why the vendor's files cannot be looked through; None when they can."""
 
     BINDINGS = [  # noqa: RUF012  # Textual's own form
-        Binding("space", "mark", "Mark"),
         Binding("d", "download", "Download"),
+        Binding("b", "browse", "Browse"),
     ]
 
     AUTO_FOCUS = "#outputs"
 
     DEFAULT_CSS = """
-    OutputsDialog #outputs { height: auto; min-height: 3; max-height: 14; background: $surface; }
-    OutputsDialog .hint { margin-top: 1; }
+    OutputsDialog #outputs { min-height: 3; max-height: 14; }
     """
 
-    def __init__(self, job: Job, glyphs: Glyphs) -> None:
+    def __init__(self, job: Job, glyphs: Glyphs, clock: Clock, *, why_no_browse: str | None) -> None:
         super().__init__(f"Outputs of {job.title}", glyphs)
-        self._job = job
+        self._outputs: Mapping[str, Output] = {output.name: output for output in job.snapshot.outputs}
+        self._now = clock.now()
+        self._why_no_browse = why_no_browse
+        self._list = MarkList(glyphs, id="outputs", empty="This job has no outputs.")
+        self._says = Says(self._hint(), clock, glyphs)
+
+    def _hint(self) -> str:
+        has_link = any(output.kind is OutputKind.LINK for output in self._outputs.values())
+        parts = (
+            "Space marks, d or Enter downloads",
+            "Enter on a link hands it over" if has_link else "",
+            "b looks through the vendor's files" if self._why_no_browse is None else "",
+            "Escape closes",
+        )
+        return f"{', '.join(part for part in parts if part)}."
 
     def inside(self) -> list[Widget]:
         """The list and its keys."""
-        hint = words("Space marks, d or Enter downloads, Escape closes.", id="says", classes="hint")
-        return [OutputList(self._job, self.glyphs), hint]
+        return [self._list, self._says]
 
-    def action_mark(self) -> None:
-        """Mark a file."""
-        self.query_one(OutputList).toggle()
+    def on_mount(self) -> None:
+        """Fill it."""
+        self._list.fill({name: _item(output, self._now) for name, output in self._outputs.items()})
+
+    @on(MarkList.Chosen)
+    def _chosen(self) -> None:
+        """Enter downloads, or hands a link over."""
+        cursor = self._list.cursor
+        if not self._list.marked and cursor is not None and self._outputs[cursor].kind is OutputKind.LINK:
+            self.dismiss(OutputsWish(Do.HAND_OVER, (cursor,)))
+        else:
+            self.action_download()
 
     def action_download(self) -> None:
         """Answer with the wanted files."""
-        wanted = self.query_one(OutputList).wanted()
+        wanted, cursor = self._list.wanted, self._list.cursor
         if wanted:
-            self.dismiss(tuple(output.name for output in wanted))
+            self.dismiss(OutputsWish(Do.DOWNLOAD, wanted))
+        elif cursor is not None:
+            self._says.tell(_NO_FILE[self._outputs[cursor].kind], wrong=True)
         else:
-            self.app.bell()
+            self._says.tell("There is nothing to download.", wrong=True)
+
+    def action_browse(self) -> None:
+        """Answer that the vendor's files are to be looked through."""
+        if self._why_no_browse is None:
+            self.dismiss(OutputsWish(Do.BROWSE))
+        else:
+            self._says.tell(self._why_no_browse, wrong=True)
+
+
+def _item(output: Output, now: datetime) -> Item:
+    """Files can be marked, the rest says what it is."""
+    if output.kind is not OutputKind.FILE:
+        return Item(output.name, f"{output.kind.value}  {output.value or ''}", markable=False)
+    size = "" if output.size is None else size_text(output.size)
+    dies = "" if output.expires_at is None else dies_text(output.expires_at, now)
+    return Item(output.name, "  ".join(part for part in (size, dies) if part))

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from typing import TypeVar
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 
 from tui.engine.door import Action, Door
 from tui.errors import JobdeckError
@@ -57,11 +58,12 @@ class Wishes:
             self.say(f"{_VERBS[action]}: {first}{more}", wrong=True)
         return able
 
-    def say(self, text: str, *, wrong: bool = False) -> None:
-        """Tell the user, for a few seconds; never as markup."""
-        self.app.notify(text, severity="warning" if wrong else "information", markup=False, timeout=8 if wrong else 4)
+    def say(self, text: str, *, wrong: bool = False, long: bool = False) -> None:
+        """Tell the user, for a few seconds, twice as long where there is more to read; never as markup."""
+        severity: SeverityLevel = "warning" if wrong else "information"
+        self.app.notify(text, severity=severity, markup=False, timeout=8 if wrong or long else 4)
 
-    async def _grant(self, future: Future[T], done: str) -> T | None:
+    async def grant(self, future: Future[T], done: str) -> T | None:
         """Wait for a wish; say that it is done, or why not."""
         try:
             result = await granted(future)
@@ -78,15 +80,22 @@ class Wishes:
         """Queue the jobs' outputs."""
         able = self.able(Action.DOWNLOAD, jobs)
         for job in able:
-            await self._grant(self.door.download(job.key, outputs), "" if len(able) > 1 else f"queued: {job.title}")
+            await self.grant(self.door.download(job.key, outputs), "" if len(able) > 1 else f"queued: {job.title}")
         if len(able) > 1:
             self.say(f"queued the outputs of {len(able)} jobs")
+
+    async def hand_over(self, job: Job, output: str) -> None:
+        """Have another program fetch a link; says what was done, which is not a download of ours."""
+        self.say(f"handing over {output}")
+        done = await self.grant(self.door.hand_over(job.key, output), "")
+        if done is not None:
+            self.say(f"handed over {output}: {done}", long=True)
 
     async def refresh(self, jobs: Sequence[Job]) -> None:
         """Ask the vendors now."""
         able = self.able(Action.REFRESH, jobs)
         if able:
-            await self._grant(self.door.refresh([job.key for job in able]), f"asking for {_count(able)}")
+            await self.grant(self.door.refresh([job.key for job in able]), f"asking for {_count(able)}")
 
     async def cancel(self, jobs: Sequence[Job]) -> None:
         """Cancel at the vendors, after a yes."""
@@ -95,7 +104,7 @@ class Wishes:
             return
         for job in able:
             self.say(f"cancelling {job.title}")
-            await self._grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
+            await self.grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
 
     async def again(self, jobs: Sequence[Job]) -> None:
         """Start jobs once more at the vendors, after a yes."""
@@ -103,14 +112,14 @@ class Wishes:
         if not able or not await self._sure(f"Run {_count(able)} again at the vendor?", able, yes="Run them"):
             return
         for job in able:
-            await self._grant(self.door.again(job.key), f"started again: {job.title}")
+            await self.grant(self.door.again(job.key), f"started again: {job.title}")
 
     async def untrack(self, jobs: Sequence[Job]) -> None:
         """Take jobs off the board; several only after a yes. `undo` brings them back."""
         able = self.able(Action.UNTRACK, jobs)
         if not able or (len(able) > 1 and not await self._sure(f"Untrack {_count(able)}?", able, yes="Untrack them")):
             return
-        gone = await self._grant(self.door.untrack([job.key for job in able]), "")
+        gone = await self.grant(self.door.untrack([job.key for job in able]), "")
         if gone:
             self._untracked.append(gone)
             self.say(f"{_count(gone)} taken off the board, z brings back")
@@ -121,14 +130,14 @@ class Wishes:
             self.say("there is nothing to bring back", wrong=True)
             return
         jobs = self._untracked.pop()
-        await self._grant(self.door.restore(jobs), f"{_count(jobs)} back on the board")
+        await self.grant(self.door.restore(jobs), f"{_count(jobs)} back on the board")
 
     async def stop_download(self, download: Download) -> None:
         """Stop one download."""
         if download.state.is_over:
             self.say(f"stop: {download.output} is over already", wrong=True)
             return
-        await self._grant(self.door.stop_download(download.id), f"stopped: {download.output}")
+        await self.grant(self.door.stop_download(download.id), f"stopped: {download.output}")
 
     async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str) -> bool:
         names = [f"{job.title}  ({job.connection})" for job in jobs]

@@ -76,8 +76,8 @@ class TokenLogin(httpx.Auth, ABC):
                         break
                     living = None if self._token is dead else self._token
                     asking = self.token_request(living)
-                    # It was not made by the client, so it knows no time limit and not the name the server must prove.
-                    asking.extensions = {**_shared(request), **asking.extensions}
+                    # It was not made by the client, so it knows no time limit.
+                    asking.extensions = {"timeout": request.extensions.get("timeout", {}), **asking.extensions}
                     response = yield asking
                     await response.aread()
                     self._keep(response)
@@ -119,7 +119,3 @@ class TokenLogin(httpx.Auth, ABC):
         self._renew_at = None
         if token.lifetime is not None:
             self._renew_at = self.clock.monotonic() + max(token.lifetime - EARLY, token.lifetime * 0.8)
-
-
-def _shared(request: httpx.Request) -> dict[str, object]:
-    return {name: request.extensions[name] for name in ("timeout", "sni_hostname") if name in request.extensions}

@@ -105,7 +105,7 @@ class Detail(Vertical):
             case Tab.TIMELINE:
                 return lambda width: detail_text.timeline(job, self.clock.now(), glyphs, width)
             case Tab.OUTPUTS:
-                return lambda width: detail_text.outputs(job, glyphs, width)
+                return lambda width: detail_text.outputs(job, self.clock.now(), glyphs, width)
             case Tab.RAW:
                 return lambda width: detail_text.raw(job, width)
             case Tab.REPORT | Tab.HISTORY:

@@ -32,7 +32,7 @@ _KIND_WORDS = {OutputKind.LINK: "link", OutputKind.PATH: "path", OutputKind.VALU
 _BAR = 10
 """Cells of the longest progress bar."""
 
-_LEAST_NOTE = 6
+_LEAST_NOTE = 8
 """Cells that a note beside a bar needs to say anything."""
 
 _FIGURE = 6

@@ -58,7 +58,9 @@ class TextView(Painted, ScrollView, can_focus=True):
         self._use(lines)
 
     def _make(self) -> list[Line]:
-        return self._build(max(self.size.width - 1, 1))
+        """The lines for the present width; none before there is one."""
+        width = self.size.width - 1
+        return self._build(width) if width > 0 else []
 
     def _use(self, lines: list[Line]) -> None:
         old, self._lines = self._lines, lines

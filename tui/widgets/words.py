@@ -34,6 +34,12 @@ def age_text(seconds: float) -> str:
     return f"{minutes // 60}h" if minutes < 48 * 60 else f"{minutes // 1440}d"
 
 
+def dies_text(dies: datetime, now: datetime) -> str:
+    """How long a result can still be had, in the coarse steps of an age: `link dies in 4m`, then `link is dead`."""
+    left = (dies - now).total_seconds()
+    return f"link dies in {age_text(max(left, _SECOND_STEPS[-1]))}" if left > 0 else "link is dead"
+
+
 def seen_text(job: Job, now: datetime) -> str:
     """When the vendor last answered for the job: now, 10s, 30s, minutes, hours; an old answer says so."""
     if job.checked_at is None:

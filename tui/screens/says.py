@@ -1,0 +1,81 @@
+"""The line in a dialog that says what to do, what is under way and for how long, or what went wrong."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from datetime import datetime
+from typing import TypeVar
+
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.clock import Clock
+from tui.errors import JobdeckError
+from tui.widgets.glyphs import UNICODE, Glyphs
+from tui.widgets.waiting import granted
+from tui.widgets.words import age_text
+
+T = TypeVar("T")
+
+_TICK = 1.0
+"""Seconds between two looks at the age of what is under way."""
+
+_SHORT = 5
+"""Seconds below which no age is told."""
+
+
+class Says(Static):
+    """Never read as markup. The age moves in coarse steps, so that waiting sends next to nothing."""
+
+    DEFAULT_CSS = """
+    Says { height: auto; max-height: 4; margin-top: 1; }
+    """
+
+    def __init__(self, hint: str, clock: Clock, glyphs: Glyphs) -> None:
+        super().__init__(Content(hint), id="says", classes="hint", markup=False)
+        self._clock = clock
+        self._dots = "…" if glyphs is UNICODE else "..."
+        self._text = hint
+        self._doing = ""
+        self._since: datetime | None = None
+
+    def on_mount(self) -> None:
+        """Let the age move."""
+        self.set_interval(_TICK, self.tick)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether something is under way."""
+        return self._since is not None
+
+    def tell(self, text: str, *, wrong: bool = False) -> None:
+        """Say something; `wrong` is for what the user has to mend."""
+        self._since = None
+        self._show(text, wrong=wrong)
+
+    def tick(self) -> None:
+        """Time has passed."""
+        if self._since is None:
+            return
+        seconds = (self._clock.now() - self._since).total_seconds()
+        age = f" {age_text(seconds)}" if seconds >= _SHORT else ""
+        self._show(f"{self._doing} {self._dots}{age}", wrong=False)
+
+    async def follow(self, future: Future[T], doing: str) -> T | None:
+        """Wait for a wish with its age in sight; an error is told here, and then None is the result."""
+        self._doing, self._since = doing, self._clock.now()
+        self.tick()
+        try:
+            result = await granted(future)
+        except JobdeckError as error:
+            self.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            return None
+        self._since = None
+        return result
+
+    def _show(self, text: str, *, wrong: bool) -> None:
+        self.set_class(wrong, "wrong")
+        self.set_class(not wrong, "hint")
+        if text != self._text:
+            self._text = text
+            self.update(Content(text))
