@@ -58,13 +58,18 @@ def failed(error: JobdeckError) -> Future[T]:
 
 
 class FakeDoor:
-    """Satisfies `Door`. Wishes are granted at once; `held` keeps the next futures open, `refuses` makes them fail."""
+    """Satisfies `Door`. Wishes are granted at once; `refuses` makes them fail, `holds` keeps them open."""
 
     def __init__(self, jobs: Iterable[Job] = (), connections: Iterable[ConnectionHealth] = ()) -> None:
         self.jobs = {job.key: job for job in jobs}
         self.calls: list[tuple[str, object]] = []
         self.reasons: dict[tuple[Action, JobKey], str] = {}
         self.refuses: JobdeckError | None = None
+        self.holds = False
+        self.offered: tuple[Offers, ...] = ()
+        self.sightings: tuple[Sighting, ...] = ()
+        self.pages: dict[str | None, FilePage] = {}
+        self._held: list[Callable[[], None]] = []
         self.events: dict[JobKey, tuple[Event, ...]] = {}
         self.report_text = REPORT
         self.focused: JobKey | None = None
@@ -88,6 +93,13 @@ class FakeDoor:
         )
         if was_empty:
             self._wake()
+
+    def release(self) -> None:
+        """Grant what was held."""
+        self.holds = False
+        for grant in self._held:
+            grant()
+        self._held.clear()
 
     def names(self) -> list[str]:
         """The wishes so far, by name."""
@@ -116,6 +128,10 @@ class FakeDoor:
 
     def _grant(self, name: str, wish: object, result: T) -> Future[T]:
         self.calls.append((name, wish))
+        if self.holds:
+            promised: Future[T] = Future()
+            self._held.append(lambda: promised.set_result(result))
+            return promised
         return failed(self.refuses) if self.refuses is not None else done(result)
 
     def track(self, wish: TrackWish) -> Future[Job]:
@@ -154,19 +170,22 @@ class FakeDoor:
         return self._grant("download", (key, outputs), None)
 
     def offers(self) -> tuple[Offers, ...]:
-        return ()
+        return self.offered
 
     def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
-        return self._grant("submit", (connection, body, place, title), make_job(900, connection=connection))
+        job = make_job(900, connection=connection, title=title)
+        if self.refuses is None:
+            self.tell(Changes(jobs=(job,)))
+        return self._grant("submit", (connection, body, place, title), job)
 
     def again(self, key: JobKey) -> Future[Job]:
         return self._grant("again", key, make_job(901))
 
     def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
-        return self._grant("discover", connection, ())
+        return self._grant("discover", connection, self.sightings)
 
     def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
-        return self._grant("browse", (connection, place, more), FilePage(()))
+        return self._grant("browse", (connection, place, more), self.pages.get(more, FilePage(())))
 
     def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
         return self._grant("attach", (key, outputs), self.jobs[key])
@@ -243,6 +262,14 @@ CONNECTIONS = (
     ),
     ConnectionHealth("sourcing", "jaggaer", "JAGGAER", Condition.OK),
     ConnectionHealth("plant", "octoplant", "octoplant", Condition.OK, insecure=True),
+)
+
+OFFERS = (
+    Offers("aps-prod", "autodesk", submit=True, discover=True, browse=True),
+    Offers("windfarm", "enos", submit=True, discover=False, browse=False),
+    Offers("orchestrator", "aspera", submit=True, discover=True, browse=False),
+    Offers("sourcing", "jaggaer", submit=True, discover=False, browse=False),
+    Offers("plant", "octoplant", submit=True, discover=False, browse=False),
 )
 
 FOLDER = Path("/home/ops/Downloads/jobdeck")
@@ -406,6 +433,7 @@ def demo_door(extra: int = 0) -> FakeDoor:
     """A door with the demo's jobs, and some more of one kind behind them."""
     more = [make_job(100 + number, JobState.SUCCEEDED, submitted=12_000 + 300 * number) for number in range(extra)]
     door = FakeDoor([*demo_jobs(), *more], CONNECTIONS)
+    door.offered = OFFERS
     first = demo_jobs()[0]
     door.events[first.key] = (
         Event(ago(131), first.key, "tracked", "tracked from a pasted URL"),

@@ -51,10 +51,10 @@ def test_timeline_without_stages_or_times() -> None:
 
 
 def test_outputs_tell_where_the_files_are() -> None:
-    text = plain(detail_text.outputs(demo_jobs()[7], UNICODE, 100))
+    text = plain(detail_text.outputs(demo_jobs()[7], START, UNICODE, 100))
     assert "result.zip, 7.3 MB" in text
     assert "✓ done zip checked /home/ops/Downloads/jobdeck/result.zip" in text
-    assert "No outputs yet" in plain(detail_text.outputs(make_job(1), UNICODE, 80))
+    assert "No outputs yet" in plain(detail_text.outputs(make_job(1), START, UNICODE, 80))
 
 
 def test_raw_json_is_indented_and_stays_inert() -> None:

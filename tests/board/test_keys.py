@@ -303,13 +303,13 @@ async def test_track_by_key(lab: Open) -> None:
 
 
 async def test_keys_can_be_rebound_and_the_footer_tells_the_new_ones(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(2)), key_map={"refresh": "f5", "track": "n"}) as one:
-        assert "n track" in one.said("footer")
+    async with lab(FakeDoor(make_jobs(2)), key_map={"refresh": "f5", "track": "i"}) as one:
+        assert "i track" in one.said("footer")
         await one.press("f5")
         assert one.door.names()[-1] == "refresh"
         await one.press("t")
         assert one.top is one.board
-        await one.press("n")
+        await one.press("i")
         assert one.is_open(TrackDialog)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
 from pathlib import Path
 
 import httpx
@@ -18,6 +19,7 @@ from tui.model import DownloadState, Output, OutputKind, ProblemKind, Verified
 from tui.vendors.contract import Link, Part
 
 OUT = Output("out.bin", size=len(CONTENT))
+BROKEN = make_zip() + b'{"error": "the export broke off"}'
 LENGTH = {"Content-Length": str(len(CONTENT))}
 
 
@@ -26,10 +28,6 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
     desk = await Desk(tmp_path).open(OUT)
     yield desk
     await desk.close()
-
-
-def answering(desk: Desk, answer: Callable[[httpx.Request], httpx.Response]) -> None:
-    desk.web._answer = answer
 
 
 async def test_a_file_is_fetched_checked_and_named(desk: Desk) -> None:
@@ -91,8 +89,8 @@ async def test_a_vendors_name_is_made_harmless(tmp_path: Path) -> None:
         pytest.param(Link(BARE.url, sha1="0" * 40), whole, "SHA-1 is not the one", id="wrong sha1"),
         pytest.param(Link(BARE.url, size=5), whole, "5 were due", id="longer than due"),
         pytest.param(
-            Link(BARE.url, is_zip=True),
-            lambda r: whole(r, make_zip() + b'{"error": 1}'),
+            Link(BARE.url, size=len(BROKEN), is_zip=True),
+            lambda r: whole(r, BROKEN),
             "follows the archive",
             id="zip+",
         ),
@@ -116,7 +114,7 @@ async def test_what_is_not_the_file_is_not_kept(
     desk: Desk, link: Link, answer: Callable[[httpx.Request], httpx.Response], words: str
 ) -> None:
     desk.vendor.links = [(link,)]
-    answering(desk, answer)
+    desk.web.answer = answer
     download = await desk.fetch()
     assert (download.state, download.path) == (DownloadState.FAILED, None)
     assert words in str(download.message)
@@ -143,14 +141,14 @@ async def test_what_may_pass_is_tried_again_from_a_new_link(
 ) -> None:
     fresh = Link("https://bucket.example/fresh", size=len(CONTENT), sha1=SHA1)
     desk.vendor.links = [(BARE,), (fresh,)]
-    answering(desk, lambda request: whole(request) if request.url.path == "/fresh" else answer(request))
+    desk.web.answer = lambda request: whole(request) if request.url.path == "/fresh" else answer(request)
     download = await desk.fetch()
     assert (download.state, download.attempts, download.verified) == (DownloadState.DONE, 2, Verified.SHA1)
     assert desk.files() == {"out.bin": CONTENT}
 
 
 async def test_after_some_tries_it_is_given_up_and_nothing_is_left(desk: Desk) -> None:
-    answering(desk, lambda _: httpx.Response(200, stream=Chunks([CONTENT[:9000]]), headers=LENGTH))
+    desk.web.answer = lambda _: httpx.Response(200, stream=Chunks([CONTENT[:9000]]), headers=LENGTH)
     download = await desk.fetch()
     assert (download.state, download.attempts) == (DownloadState.FAILED, ATTEMPTS)
     assert "came short: 9000 of" in str(download.message)
@@ -191,7 +189,7 @@ async def test_no_link_at_all_is_told(desk: Desk) -> None:
 
 async def test_links_are_tried_in_their_order(desk: Desk) -> None:
     desk.vendor.links = [(Link("https://first.example/"), Link("https://second.example/"), BARE)]
-    answering(desk, lambda request: whole(request) if request.url.host == "second.example" else httpx.Response(404))
+    desk.web.answer = lambda request: whole(request) if request.url.host == "second.example" else httpx.Response(404)
     assert (await desk.fetch()).state is DownloadState.DONE
     assert [request.url.host for request in desk.web.sent] == ["first.example", "second.example"]
 
@@ -205,26 +203,26 @@ async def test_when_one_way_may_pass_later_it_is_tried_again(desk: Desk) -> None
             return httpx.Response(404)
         return httpx.Response(503) if next(down) else whole(request)
 
-    answering(desk, answer)
+    desk.web.answer = answer
     assert (await desk.fetch()).state is DownloadState.DONE
 
 
 async def test_a_file_in_pieces_is_put_together(desk: Desk) -> None:
     cut = [0, 300_000, 700_000, len(CONTENT)]
-    parts = tuple(Part(f"https://b.example/{a}-{b}", a, b - 1) for a, b in zip(cut, cut[1:], strict=False))
+    parts = tuple(Part(f"https://b.example/{a}-{b}", a, b - 1) for a, b in pairwise(cut))
     desk.vendor.links = [(Link("", size=len(CONTENT), sha1=SHA1, parts=parts),)]
 
     def piece(request: httpx.Request) -> httpx.Response:
         first, last = map(int, request.url.path[1:].split("-"))
         return whole(request, CONTENT[first:last])
 
-    answering(desk, piece)
+    desk.web.answer = piece
     download = await desk.fetch()
     assert (download.state, download.verified) == (DownloadState.DONE, Verified.SHA1)
-    answering(desk, lambda request: whole(request, b"short"))
+    desk.web.answer = lambda request: whole(request, b"short")
     assert "came short" in str((await desk.fetch()).message)
     desk.vendor.links = [(Link("", parts=(parts[0], parts[2])),)]
-    answering(desk, piece)
+    desk.web.answer = piece
     assert "has a hole" in str((await desk.fetch()).message)
     assert list(desk.files()) == ["out.bin"]
 

@@ -51,7 +51,7 @@ class Web:
     """A transport for both clients of a session; keeps what was sent."""
 
     def __init__(self, answer: Answer) -> None:
-        self._answer = answer
+        self.answer = answer
         self.sent: list[httpx.Request] = []
 
     def transport(self, _: Connection) -> httpx.AsyncBaseTransport:
@@ -59,7 +59,7 @@ class Web:
 
     def _handle(self, request: httpx.Request) -> httpx.Response:
         self.sent.append(request)
-        return self._answer(request)
+        return self.answer(request)
 
 
 def as_vendor(part: object) -> Vendor:

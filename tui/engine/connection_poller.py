@@ -85,7 +85,8 @@ class ConnectionPoller:
 
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
-        if job.outcome_unknown or (job.state.is_over and job.key not in self._wanted):
+        finished = job.state.is_over and job.next_check_at is None
+        if job.outcome_unknown or (finished and job.key not in self._wanted):
             self.drop(job.key)
         else:
             self._jobs[job.key] = job
@@ -149,7 +150,7 @@ class ConnectionPoller:
         if job.key in self._wanted or job.next_check_at is None:
             return -math.inf  # before those that are only late
         wait = (job.next_check_at - now).total_seconds()
-        if wait > longest_wait(self.connection):
+        if wait > longest_wait(self.connection) and not job.state.is_over:
             return 0.0  # planned when the wall clock was ahead
         if job.key == self._focused and job.checked_at and not job.problem:
             whole = (job.next_check_at - job.checked_at).total_seconds()
@@ -241,7 +242,9 @@ class ConnectionPoller:
             return
         failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
         wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
-        retry_at = self._planned[key] = self._clock.now() + timedelta(seconds=wait)
+        job = self._board.jobs.get(key)
+        retry_at = None if job and job.state.is_over else self._clock.now() + timedelta(seconds=wait)
+        self._planned[key] = retry_at
         await self._board.failed(key, answer, retry_at)
 
     async def _completed(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:

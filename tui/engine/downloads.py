@@ -34,7 +34,6 @@ _WORTH_ANOTHER_TRY = frozenset({ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITE
 _log = logging.getLogger("jobdeck.downloads")
 _TELL_SECONDS = 0.25
 _STORE_SECONDS = 1.0
-_CHUNK = 256 * 1024
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -347,7 +346,7 @@ def _length(response: httpx.Response) -> int | None:
 
 
 async def _copy(response: httpx.Response, part: PartFile, meter: _Meter) -> None:
-    async for chunk in response.aiter_raw(_CHUNK):
+    async for chunk in response.aiter_raw():  # as it comes: gathering would hide the progress on a slow line
         await _in_thread(part.write, chunk)
         await meter.tick()
 

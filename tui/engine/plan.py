@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.engine.schedule import fresh_for, wait_after_answer
-from tui.model import Connection, Job
+from tui.model import Connection, DownloadState, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,25 @@ class NextAsk:
     fresh_until: datetime | None = None
 
 
+LAST_MINUTES = timedelta(minutes=15)
+"""For so long before its result dies, a job that is over is asked again, so that its notice counts down."""
+
+
 def plan_next(job: Job, connection: Connection, now: datetime, rng: random.Random) -> NextAsk:
-    """The next ask of a job that answered at `now`; a job that is over is not asked again by itself."""
+    """The next ask of a job that answered at `now`; one that is over is left alone, unless its result is dying."""
     if job.state.is_over:
-        return NextAsk()
+        return NextAsk(_next_look_at_result(job, connection, now))
     quiet = (now - (job.changed_at or now)).total_seconds()
     wait = wait_after_answer(quiet, connection, rng)
     fresh = fresh_for(wait, connection.timeout)
     return NextAsk(now + timedelta(seconds=wait), now + timedelta(seconds=fresh))
+
+
+def _next_look_at_result(job: Job, connection: Connection, now: datetime) -> datetime | None:
+    deaths = [output.expires_at for output in job.snapshot.outputs if output.expires_at and output.expires_at > now]
+    if not deaths or any(download.state is DownloadState.DONE for download in job.downloads):
+        return None
+    death = min(deaths)
+    if death - now > LAST_MINUTES:
+        return death - LAST_MINUTES
+    return min(now + timedelta(seconds=connection.max_interval), death + timedelta(seconds=1))

@@ -93,9 +93,9 @@ class BrowseDialog(Dialog[tuple[str, ...]]):
     def _chosen(self) -> None:
         wanted = self._files.wanted
         if wanted and not self._says.is_waiting:
-            self.run_worker(self._attach(wanted), exclusive=True)
+            self.run_worker(self._attach_files(wanted), exclusive=True)
 
-    async def _attach(self, names: tuple[str, ...]) -> None:
+    async def _attach_files(self, names: tuple[str, ...]) -> None:
         what = names[0] if len(names) == 1 else f"{len(names)} files"
         job = await self._says.follow(self.door.attach(self._job.key, names), f"Attaching {what}")
         if job is not None:

@@ -133,9 +133,7 @@ class Commands:
             screen.wishes.say("outputs: there is no job", wrong=True)
             return
         clock, why_no_browse = screen.options.clock, self._why_no_browse(job)
-        wish = await screen.app.push_screen_wait(
-            OutputsDialog(job, screen.glyphs, clock, why_no_browse=why_no_browse)
-        )
+        wish = await screen.app.push_screen_wait(OutputsDialog(job, screen.glyphs, clock, why_no_browse=why_no_browse))
         if wish is None:
             return
         match wish.do:

@@ -22,6 +22,7 @@ class Form:
 
 _FORMS: Mapping[str, Form] = {
     "autodesk": Form(example='{"activityId": "OWNER.NAME+ALIAS", "arguments": { ... }}'),
+    "aspera": Form(example='{"workflow_id": 5, "external_parameters": { ... }}'),
     "enos": Form(
         example='{"taskName": "...", "sourceName": "...", "querySql": "...", "filePackageName": "..."}',
         place="Channel",

@@ -32,12 +32,12 @@ class Limits:
 
 LIMITS = {
     Column.JOB: Limits(20, 34, 60),
-    Column.CONNECTION: Limits(8, 13, 18),
+    Column.CONNECTION: Limits(10, 13, 18),
     Column.STATE: Limits(11, 20, 20),
     Column.PROGRESS: Limits(14, 16, 36),
     Column.AGE: Limits(5, 5, 5),
     Column.SEEN: Limits(9, 9, 9),
-    Column.OUTPUT: Limits(10, 13, 20),
+    Column.OUTPUT: Limits(10, 14, 20),
 }
 
 DROPPED_FIRST = (Column.AGE, Column.OUTPUT, Column.CONNECTION, Column.SEEN, Column.PROGRESS)

@@ -4,68 +4,86 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+
+from rich.cells import cell_len
 
 from tui.model import DownloadState, Event, Job, Output, OutputKind, Stage
 from tui.text import safe_block
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap, wrap_words
 from tui.widgets.rows import STATE_TONES, state_word
-from tui.widgets.words import clock_text, percent_text, problem_text, ratio, size_text, span_text, time_text
+from tui.widgets.words import clock_text, dies_text, percent_text, problem_text, ratio, size_text, span_text, time_text
 
-_LABEL = 12
+_LEAST_LABEL, _MOST_LABEL = 12, 24
 """Cells of the names at the left."""
 
 _PRETTY_LIMIT = 200_000
 """Characters up to which a raw JSON reply is indented for reading."""
 
 
-def _field(name: str, value: str, width: int, tone: Tone = Tone.PLAIN) -> list[Line]:
-    rows = wrap_words(value, max(width - _LABEL - 2, 8))
-    return [
-        (Piece(f" {(name if index == 0 else ''):<{_LABEL}} ", Tone.DIM), Piece(row, tone))
-        for index, row in enumerate(rows)
-    ]
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A named fact; a field without a name goes on with the one above."""
+
+    name: str
+    value: str
+    tone: Tone = Tone.PLAIN
 
 
 def overview(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:
     """Everything that matters now, one field a line; the vendor's word and our problem stand apart."""
+    fields = [*_standing(job, glyphs), *_identity(job), *_times(job)]
+    fields.append(_Field("Last word", _freshness(job, now), Tone.WARN if job.is_stale(now) else Tone.PLAIN))
+    fields += [_Field(stat.name.replace("_", " "), f"{stat.value}") for stat in job.snapshot.stats]
+    if job.snapshot.outputs:
+        fields.append(_Field("Outputs", ", ".join(output.name for output in job.snapshot.outputs)))
+    if job.report is not None:
+        fields.append(_Field("Report", f"{size_text(job.report.size)}, read {time_text(job.report.read_at)}"))
+    return _lined_up(fields, width, glyphs)
+
+
+def _lined_up(fields: Sequence[_Field], width: int, glyphs: Glyphs) -> list[Line]:
+    """The fields' values below each other, behind the longest name that a narrow pane has room for."""
+    longest = max(cell_len(field.name) for field in fields)
+    label = max(min(longest, _MOST_LABEL, width // 2), _LEAST_LABEL)
+    lines: list[Line] = []
+    for field in fields:
+        for index, row in enumerate(wrap_words(field.value, max(width - label - 2, 8))):
+            name = fit(field.name if index == 0 else "", label, glyphs.ellipsis)
+            lines.append((Piece(f" {name} ", Tone.DIM), Piece(row, field.tone)))
+    return lines
+
+
+def _standing(job: Job, glyphs: Glyphs) -> list[_Field]:
     snapshot = job.snapshot
     state = f"{glyphs.states[job.state]} {state_word(job)}"
     if snapshot.progress is not None and not job.state.is_over:
         state += f"  {percent_text(snapshot.progress)}"
-    lines = _field("State", state, width, STATE_TONES[job.state])
+    fields = [_Field("State", state, STATE_TONES[job.state])]
     if snapshot.notice:
-        lines += _field("Notice", snapshot.notice, width, Tone.WARN)
+        fields.append(_Field("Notice", snapshot.notice, Tone.WARN))
     if job.problem is not None:
-        lines += _field("Last ask", problem_text(job.problem), width, Tone.WARN)
         again = f", again at {clock_text(job.problem.retry_at)}" if job.problem.retry_at else ", not asked again"
-        lines += _field("", f"since {clock_text(job.problem.since)}{again}", width, Tone.DIM)
-    lines += _field("Id", job.ref.id, width)
-    lines += _field("Connection", f"{job.connection} ({job.vendor})", width)
-    lines += _times(job, width)
-    lines += _field("Last word", _freshness(job, now), width, Tone.WARN if job.is_stale(now) else Tone.PLAIN)
-    for stat in snapshot.stats:
-        lines += _field(stat.name.replace("_", " ")[:_LABEL], f"{stat.value}", width)
-    if snapshot.outputs:
-        lines += _field("Outputs", ", ".join(output.name for output in snapshot.outputs), width)
-    if job.report is not None:
-        lines += _field("Report", f"{size_text(job.report.size)}, read {time_text(job.report.read_at)}", width)
-    return lines
+        fields.append(_Field("Last ask", problem_text(job.problem), Tone.WARN))
+        fields.append(_Field("", f"since {clock_text(job.problem.since)}{again}", Tone.DIM))
+    return fields
 
 
-def _times(job: Job, width: int) -> list[Line]:
+def _identity(job: Job) -> list[_Field]:
+    return [_Field("Id", job.ref.id), _Field("Connection", f"{job.connection} ({job.vendor})")]
+
+
+def _times(job: Job) -> list[_Field]:
     snapshot = job.snapshot
-    lines: list[Line] = []
     moments = (("Submitted", snapshot.submitted_at), ("Started", snapshot.started_at), ("Ended", snapshot.finished_at))
-    for name, moment in moments:
-        if moment is not None:
-            lines += _field(name, time_text(moment), width)
+    fields = [_Field(name, time_text(moment)) for name, moment in moments if moment is not None]
     if snapshot.submitted_at is None:
-        lines += _field("Tracked", time_text(job.tracked_at), width)
+        fields.append(_Field("Tracked", time_text(job.tracked_at)))
     if snapshot.started_at and snapshot.finished_at:
-        lines += _field("Took", span_text((snapshot.finished_at - snapshot.started_at).total_seconds()), width)
-    return lines
+        fields.append(_Field("Took", span_text((snapshot.finished_at - snapshot.started_at).total_seconds())))
+    return fields
 
 
 def _freshness(job: Job, now: datetime) -> str:
@@ -116,14 +134,15 @@ def _own_stages(job: Job) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def outputs(job: Job, glyphs: Glyphs, width: int) -> list[Line]:
-    """Each output with its kind, size and value, and what became of it here."""
+def outputs(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:
+    """Each output with its kind, size and value, how long it can be had, and what became of it here."""
     if not job.snapshot.outputs:
         text = "This job has no outputs." if job.state.is_over else "No outputs yet; they come when the job is done."
         return [line(f" {text}", Tone.DIM)]
     lines: list[Line] = []
     for output in job.snapshot.outputs:
         lines += _one_output(output, width)
+        lines += _its_end(job, output, now)
         lines += _its_downloads(job, output, glyphs, width)
     return lines
 
@@ -140,6 +159,14 @@ def _one_output(output: Output, width: int) -> list[Line]:
     if output.sha1:
         lines.append((Piece("   sha1 ", Tone.DIM), Piece(output.sha1, Tone.DIM)))
     return lines
+
+
+def _its_end(job: Job, output: Output, now: datetime) -> list[Line]:
+    """Until when it must be fetched; nothing once it is here."""
+    fetched = any(one.output == output.name and one.state is DownloadState.DONE for one in job.downloads)
+    if output.expires_at is None or fetched:
+        return []
+    return [line(f"   {dies_text(output.expires_at, now)}", Tone.WARN)]
 
 
 def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int) -> list[Line]:

@@ -1,0 +1,222 @@
+"""The life of downloads: in turn, stopped, interrupted and taken up again, and never by two programs."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.clock import FakeClock, settle
+from tests.engine.fetching import CONTENT, KEY, Desk, whole
+from tests.engine.waiting import until
+from tests.engine.webs import Chunks
+from tui.errors import DownloadError
+from tui.model import Download, DownloadState, Output
+
+OUT = Output("out.bin")
+ROOT = Path(__file__).parent.parent.parent
+
+
+class Tap:
+    """An answer that gives its first bytes, and the rest when the test opens it."""
+
+    def __init__(self) -> None:
+        self.is_open = asyncio.Event()
+        self.waiting = 0
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, stream=self._Body(self), headers={"Content-Length": str(len(CONTENT))})
+
+    class _Body(httpx.AsyncByteStream):
+        def __init__(self, tap: Tap) -> None:
+            self._tap = tap
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            yield CONTENT[:300_000]
+            self._tap.waiting += 1
+            await self._tap.is_open.wait()
+            yield CONTENT[300_000:]
+
+
+@pytest.fixture
+def tap() -> Tap:
+    return Tap()
+
+
+async def opened(home: Path, tap: Tap, **options: int) -> Desk:
+    return await Desk(home, tap, **options).open(OUT, Output("two.bin"), Output("three.bin"))
+
+
+def states(desk: Desk) -> list[DownloadState]:
+    return [download.state for _, download in sorted(desk.board.downloads.items())]
+
+
+async def test_a_stopped_download_leaves_nothing_behind(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap)
+    (download,) = await desk.started("out.bin")
+    await until(lambda: tap.waiting)
+    assert list(desk.files()) == ["out.bin.part"]
+    await desk.downloads.stop(download.id)
+    await desk.downloads.stop(download.id)
+    await desk.downloads.stop(999)
+    assert states(desk) == [DownloadState.CANCELLED]
+    assert desk.files() == {}
+    assert (await desk.events())[-1] == "out.bin: stopped"
+    await desk.close()
+
+
+async def test_a_download_that_waits_its_turn_can_be_stopped(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap, at_once=1)
+    first, second, third = await desk.started()
+    await until(lambda: tap.waiting)
+    assert states(desk) == [DownloadState.RUNNING, DownloadState.QUEUED, DownloadState.QUEUED]
+    await desk.downloads.stop(second.id)
+    tap.is_open.set()
+    ended = await desk.downloads.wait((first.id, third.id))
+    assert [one.state for one in ended] == [DownloadState.DONE] * 2
+    assert list(desk.files()) == ["out.bin", "three.bin"]
+    await desk.close()
+
+
+async def test_what_came_to_its_end_cannot_be_stopped(tmp_path: Path) -> None:
+    desk = await Desk(tmp_path).open(OUT)
+    download = await desk.fetch()
+    await desk.downloads.stop(download.id)
+    assert desk.board.downloads[download.id] == download
+    await desk.close()
+
+
+async def test_stopping_at_any_moment_leaves_the_file_or_nothing(tmp_path: Path) -> None:
+    """Cancelled between any two steps: never a file that the board does not know of, never a part."""
+    seen = set()
+    for turns in range(0, 240, 6):
+        home = tmp_path / str(turns)
+        home.mkdir()
+        desk = await Desk(home).open(OUT)
+        (download,) = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
+        await settle(turns)
+        await desk.downloads.stop(download.id)
+        state = desk.board.downloads[download.id].state
+        seen.add(state)
+        assert desk.files() == ({"out.bin": CONTENT} if state is DownloadState.DONE else {})
+        await desk.close()
+    assert DownloadState.CANCELLED in seen
+
+
+async def test_what_is_being_fetched_is_not_fetched_twice(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap)
+    (running,) = await desk.started("out.bin")
+    with pytest.raises(DownloadError, match=r"out\.bin: being fetched already"):
+        await desk.downloads.queue(desk.board.job(KEY), ("out.bin",), desk.folder)
+    others = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
+    assert [one.output for one in others] == ["two.bin", "three.bin"]
+    tap.is_open.set()
+    await desk.downloads.wait((running.id, *(one.id for one in others)))
+    assert states(desk) == [DownloadState.DONE] * 3
+    await desk.close()
+
+
+async def test_progress_is_told_often_and_written_down_seldom(tmp_path: Path, clock: FakeClock) -> None:
+    pieces = [b"x" * 10_000] * 100
+    slow = Chunks(pieces, between=lambda: clock.jump(0.1))
+    desk = await Desk(tmp_path, lambda _: httpx.Response(200, stream=slow), clock=clock).open(OUT)
+    desk.vendor.links = [(replace(desk.vendor.links[0][0], size=1_000_000, sha1=None),)]  # type: ignore[index]
+    told: list[Download] = []
+    desk.board.listen(lambda change: told.extend(change.downloads))
+    download = await desk.fetch()
+    moving = [one for one in told if one.state is DownloadState.RUNNING]
+    assert 25 < len(moving) < 40
+    assert [one.bytes for one in moving] == sorted(one.bytes for one in moving)
+    assert moving[-1].speed == pytest.approx(100_000, rel=0.05)
+    assert download.seconds == pytest.approx(10, rel=0.1)
+    await desk.close()
+
+
+async def test_what_was_interrupted_starts_again_with_the_next_program(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap, at_once=1)
+    await desk.started("out.bin", "two.bin")
+    await until(lambda: tap.waiting)
+    await desk.close()
+    assert desk.files() == {}
+    again = await Desk(tmp_path, clock=desk.clock).open()
+    assert states(again) == [DownloadState.RUNNING, DownloadState.QUEUED]
+    again.downloads.resume()
+    await again.downloads.wait(tuple(again.board.downloads))
+    assert states(again) == [DownloadState.DONE] * 2
+    assert again.files() == {"out.bin": CONTENT, "two.bin": CONTENT}
+    (third,) = await again.downloads.queue(again.board.job(KEY), ("three.bin",), again.folder)
+    assert third.id > max(desk.board.downloads)  # the clock has not moved, and no number is used twice
+    await again.close()
+
+
+async def test_what_another_program_fetches_is_left_to_it(tmp_path: Path, tap: Tap) -> None:
+    ours = await opened(tmp_path, tap)
+    (download,) = await ours.started("out.bin")
+    await until(lambda: tap.waiting)
+    theirs = await Desk(tmp_path).open()
+    theirs.downloads.resume()
+    await settle(200)
+    assert not theirs.web.sent
+    with pytest.raises(DownloadError, match="fetched by another program"):
+        await theirs.downloads.stop(download.id)
+    tap.is_open.set()
+    await ours.downloads.wait((download.id,))
+    await theirs.board.look()
+    assert states(ours) == states(theirs) == [DownloadState.DONE]
+    assert ours.files() == {"out.bin": CONTENT}
+    await ours.close()
+    await theirs.close()
+    assert not list((tmp_path / "fetching").iterdir())
+
+
+async def test_what_belonged_to_a_job_that_was_taken_off_ends(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap)
+    await desk.started("out.bin")
+    await desk.board.remove([KEY])
+    await desk.close()
+    again = await Desk(tmp_path).open()
+    again.downloads.resume()
+    await again.downloads.wait(tuple(again.board.downloads))
+    assert states(again) == [DownloadState.FAILED]
+    await again.close()
+
+
+FETCHER = """
+import asyncio, sys
+from pathlib import Path
+from tests.engine.test_downloads_life import Tap, opened
+from tests.engine.waiting import until
+
+async def main():
+    tap = Tap()
+    desk = await opened(Path(sys.argv[1]), tap)
+    await desk.started("out.bin")
+    await until(lambda: tap.waiting)
+    print("started", flush=True)
+    await asyncio.Event().wait()
+
+asyncio.run(main())
+"""
+
+
+async def test_kill_9_and_a_restart_fetch_the_file_whole(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", FETCHER, str(tmp_path)]
+    process = await asyncio.create_subprocess_exec(*command, cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert await process.stdout.readline() == b"started\n"
+    process.send_signal(signal.SIGKILL)
+    await process.wait()
+    desk = await Desk(tmp_path, whole).open()
+    assert list(desk.files()) == ["out.bin.part"]
+    desk.downloads.resume()
+    await desk.downloads.wait(tuple(desk.board.downloads))
+    assert states(desk) == [DownloadState.DONE]
+    assert desk.files() == {"out.bin": CONTENT}
+    await desk.close()
