@@ -92,6 +92,10 @@ class Desk:
         """What lies in the folder."""
         return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())} if self.folder.exists() else {}
 
+    def on_disk(self) -> bytes:
+        """Every byte of the state folder."""
+        return b"".join(path.read_bytes() for path in self.folder.parent.iterdir() if path.is_file())
+
     async def events(self) -> list[str]:
         return [event.text for event in await self.store.events(KEY) if event.kind == "download"]
 

@@ -50,8 +50,8 @@ def tap() -> Tap:
     return Tap()
 
 
-async def opened(home: Path, tap: Tap, **options: int) -> Desk:
-    return await Desk(home, tap, **options).open(OUT, Output("two.bin"), Output("three.bin"))
+async def opened(home: Path, tap: Tap, at_once: int = 3) -> Desk:
+    return await Desk(home, tap, at_once=at_once).open(OUT, Output("two.bin"), Output("three.bin"))
 
 
 def states(desk: Desk) -> list[DownloadState]:
@@ -130,7 +130,8 @@ async def test_progress_is_told_often_and_written_down_seldom(tmp_path: Path, cl
     desk.vendor.links = [(replace(desk.vendor.links[0][0], size=1_000_000, sha1=None),)]  # type: ignore[index]
     told: list[Download] = []
     desk.board.listen(lambda change: told.extend(change.downloads))
-    download = await desk.fetch()
+    (queued,) = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
+    (download,) = await desk.downloads.wait((queued.id,))
     moving = [one for one in told if one.state is DownloadState.RUNNING]
     assert 25 < len(moving) < 40
     assert [one.bytes for one in moving] == sorted(one.bytes for one in moving)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
@@ -26,7 +27,7 @@ from tui.errors import AskError, DownloadError, ExitCode, JobdeckError, StateErr
 from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind, Verified
 from tui.redact import redact
 from tui.text import safe_line
-from tui.vendors.contract import Link, Part, Vendor
+from tui.vendors.contract import ExplainsFiles, Link, Part, Reply, Vendor
 
 ATTEMPTS = 4
 """So many times a file is tried before its download counts as failed."""
@@ -34,6 +35,8 @@ _WORTH_ANOTHER_TRY = frozenset({ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITE
 _log = logging.getLogger("jobdeck.downloads")
 _TELL_SECONDS = 0.25
 _STORE_SECONDS = 1.0
+
+_MOST_OF_AN_ERROR = 65_536
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -66,7 +69,8 @@ class Downloads:
 
     async def queue(self, job: Job, names: tuple[str, ...], folder: Path) -> tuple[Download, ...]:
         """Queue files of a job: those named, or all. Raises DownloadError for a name that is no file."""
-        under_way = {self._board.downloads[number].output for number in self._tasks if self._is_of(number, job)}
+        mine = (self._board.downloads[number] for number in self._tasks)
+        under_way = {one.output for one in mine if one.job == job.key and not one.state.is_over}
         chosen = [output for output in _chosen(job, names) if output.name not in under_way]
         if not chosen:
             raise DownloadError(f"{', '.join(sorted(under_way))}: being fetched already")
@@ -90,6 +94,40 @@ class Downloads:
         for download in tuple(self._board.downloads.values()):
             if not download.state.is_over:
                 self._start(replace(download, state=DownloadState.QUEUED, bytes=0, speed=None))
+
+    async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
+        """Wait until these downloads are over."""
+        await asyncio.gather(*(self._tasks[one] for one in ids if one in self._tasks), return_exceptions=True)
+        return tuple(self._board.downloads[one] for one in ids)
+
+    def exit_code(self, number: int) -> ExitCode:
+        """What a download that did not end well means for the command's exit code."""
+        return self._exit_codes.get(number, ExitCode.FAILED)
+
+    async def stop(self, number: int) -> None:
+        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere."""
+        download = self._board.downloads.get(number)
+        task = self._tasks.get(number)
+        if download is None or download.state.is_over:
+            return
+        if task:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        elif not self._claim(number):
+            raise DownloadError(f"{download.output} is fetched by another program", hint="stop it there")
+        self._claims.release(number)
+        last = self._board.downloads[number]
+        if last.state.is_over:
+            return  # it came to its end while it was being stopped
+        stopped = replace(last, state=DownloadState.CANCELLED, speed=None)
+        await self._board.put_download(stopped, f"{last.output}: stopped")
+
+    async def close(self) -> None:
+        """Interrupt everything; the next start goes on with it."""
+        tasks = tuple(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
         """Wait until these downloads are over."""
@@ -187,29 +225,32 @@ class Downloads:
             raise DownloadError("the job is not on the board any more")
         output = _chosen(job, (download.output,))[0]
         session = await self._sessions.of(self._connection_of(job.connection))
-        links = await self._vendor_of(job.vendor).resolve(session, job.ref, output)
+        vendor = self._vendor_of(job.vendor)
+        links = await vendor.resolve(session, job.ref, output)
         if not links:
             raise DownloadError(f"{output.name} cannot be downloaded any more", hint="start the job again")
         errors: list[AskError] = []
         for link in links:
             try:
-                await self._fetch(download, output, link, session)
+                await self._fetch(download, output, link, session, vendor)
                 return
             except AskError as error:  # the next way to the same bytes
                 errors.append(error)
         raise next((error for error in errors if error.kind in _WORTH_ANOTHER_TRY), errors[-1])
 
-    async def _fetch(self, download: Download, output: Output, link: Link, session: LiveSession) -> None:
+    async def _fetch(
+        self, download: Download, output: Output, link: Link, session: LiveSession, vendor: Vendor
+    ) -> None:
         began = self._clock.monotonic()
         size = link.size if link.size is not None else output.size
         running = replace(download, state=DownloadState.RUNNING, size=size, bytes=0)
         await self._board.put_download(running, f"{output.name}: started" if download.attempts == 1 else None)
         part = PartFile(download.folder, safe_name(link.file_name or output.name))
         try:
-            expected = await self._stream(running, part, link, session)
+            expected = await self._stream(running, part, link, session, vendor)
             _refuse_short(expected, part)
             expected = replace(expected, sha1=link.sha1 or output.sha1)
-            verified = await asyncio.to_thread(verify, expected, part.received())
+            verified = await self._verified(expected, part, vendor)
         except BaseException:
             part.discard()
             raise
@@ -235,7 +276,22 @@ class Downloads:
         )
         await self._board.put_download(done, f"{running.output}: done, {part.size} bytes, checked by {verified}")
 
-    async def _stream(self, running: Download, part: PartFile, link: Link, session: LiveSession) -> Expected:
+    async def _verified(self, expected: Expected, part: PartFile, vendor: Vendor) -> Verified:
+        """The check that the file passed; where it broke off with an error behind a part, the vendor's own words."""
+        try:
+            return await asyncio.to_thread(verify, expected, part.received())
+        except DownloadError:
+            end = await asyncio.to_thread(_end_of, part.path)
+            if error := self._told(vendor, Reply(200, httpx.Headers(), end, self._clock.now())):
+                raise error from None
+            raise
+
+    def _told(self, vendor: Vendor, reply: Reply) -> AskError | None:
+        return vendor.file_error(reply) if isinstance(vendor, ExplainsFiles) else None
+
+    async def _stream(
+        self, running: Download, part: PartFile, link: Link, session: LiveSession, vendor: Vendor
+    ) -> Expected:
         """Write the bytes behind the link; returns what the server said that they should be."""
         meter = _Meter(running, part, self._board, self._clock)
         if link.parts:
@@ -243,6 +299,10 @@ class Downloads:
                 await self._piece(meter, part, piece, session)
             return Expected(size=link.size, is_zip=link.is_zip)
         async with _open(session, link) as response:
+            if not response.is_success:
+                reply = Reply(response.status_code, response.headers, await _start_of(response), self._clock.now())
+                if error := self._told(vendor, reply):
+                    raise error
             _expect_bytes(response)
             _refuse_web_page(response, part.name)
             meter.size = running.size if running.size is not None else _length(response)
@@ -325,6 +385,22 @@ def _expect_bytes(response: httpx.Response) -> None:
     if status in (404, 410):
         raise AskError(ProblemKind.GONE, f"the file is not there ({status})")
     raise AskError(ProblemKind.BAD_REPLY, f"the file's server answered {status}, which is no file")
+
+
+async def _start_of(response: httpx.Response) -> bytes:
+    """The beginning of an answer that is no file: an error text is short."""
+    start = b""
+    async for chunk in response.aiter_bytes():
+        start += chunk
+        if len(start) > _MOST_OF_AN_ERROR:
+            break
+    return start[:_MOST_OF_AN_ERROR]
+
+
+def _end_of(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-min(path.stat().st_size, _MOST_OF_AN_ERROR), os.SEEK_END)
+        return file.read()
 
 
 def _refuse_short(expected: Expected, part: PartFile) -> None:

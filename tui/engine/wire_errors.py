@@ -12,6 +12,15 @@ from tui.redact import redact
 
 CONNECT_SECONDS = 5.0
 """How long connecting may take."""
+_CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
+_NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
+_TLS_HINTS = {
+    9: "the certificate is not valid yet: look at this machine's clock",
+    10: "the certificate has run out: have it renewed, or look at this machine's clock",
+    **dict.fromkeys((18, 19, 20, 21), _CA_HINT),
+    **dict.fromkeys((62, 64), _NAME_HINT),
+}
+"""By OpenSSL's verify code (X509_V_ERR_…)."""
 _OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 """What was wrong with the request, not with the line."""
 
@@ -36,12 +45,7 @@ def _translate(error: Exception, timeout: float) -> AskError:
     if isinstance(error, httpx.TimeoutException):
         return AskError(ProblemKind.UNREACHABLE, f"no answer in {timeout:g} s")
     if tls := _tls_cause(error):
-        reason = tls.verify_message if isinstance(tls, ssl.SSLCertVerificationError) else (tls.reason or "handshake")
-        return AskError(
-            ProblemKind.TLS,
-            f"TLS failed: {reason}",
-            hint="name the certificate with ca_file, its name with tls_server_name; see the README",
-        )
+        return _tls_error(tls)
     if isinstance(error, httpx.ConnectError):
         return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {redact(str(error)) or 'no route'}")
     if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
@@ -49,6 +53,15 @@ def _translate(error: Exception, timeout: float) -> AskError:
         return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}")
     # The text is left out: it may show a header's value.
     return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
+
+
+def _tls_error(error: ssl.SSLError) -> AskError:
+    """What is wrong with the server's certificate, and which setting mends it (octoplant dossier, section 1)."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        reason = (error.reason or "handshake").replace("_", " ").lower()
+        return AskError(ProblemKind.TLS, f"TLS failed: {reason}", hint="look at base_url: is it https at that port?")
+    hint = _TLS_HINTS.get(error.verify_code, "the certificate needs mending; ask who runs the server")
+    return AskError(ProblemKind.TLS, f"TLS failed: {error.verify_message.rstrip('.')}", hint=hint)
 
 
 def _tls_cause(error: BaseException) -> ssl.SSLError | None:
