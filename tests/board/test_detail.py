@@ -6,11 +6,11 @@ from dataclasses import replace
 from tests.board.conftest import Open
 from tests.board.fakes import FakeDoor, ago, demo_door, demo_jobs, make_job, make_jobs
 from tests.clock import START
-from tui.model import Event, JobState, Problem, ProblemKind
+from tui.model import Event, JobState, Problem, ProblemKind, Stat
 from tui.widgets import detail_text
 from tui.widgets.detail import Tab
 from tui.widgets.glyphs import UNICODE
-from tui.widgets.lines import Line
+from tui.widgets.lines import Line, Piece
 from tui.widgets.textview import TextView
 
 
@@ -30,6 +30,16 @@ def test_overview_keeps_the_vendors_word_and_our_problem_apart() -> None:
     assert ", stale" in text
     never = replace(job, problem=Problem(ProblemKind.AUTH, "", ago(60)))
     assert "not asked again" in plain(detail_text.overview(never, START, UNICODE, 80))
+
+
+def test_overview_makes_room_for_the_names_of_figures() -> None:
+    stats = (Stat("finished_sub_processes", 3), Stat("bytes downloaded", 7), Stat("a" * 40, 1))
+    wide = plain(detail_text.overview(make_job(1, stats=stats), START, UNICODE, 80)).splitlines()
+    assert " finished sub processes   3" in wide
+    assert " bytes downloaded         7" in wide
+    assert f" {'a' * 23}… 1" in wide
+    short = plain(detail_text.overview(make_job(1), START, UNICODE, 80)).splitlines()
+    assert short[0] == " State        ◐ running"
 
 
 def test_timeline_draws_stages_on_one_scale() -> None:
@@ -76,6 +86,15 @@ async def test_detail_follows_cursor_and_news_and_keeps_its_tab(lab: Open) -> No
         assert one.board.detail.tab is Tab.RAW
         await one.tell(make_job(1, raw="the vendor's new words"))
         assert "the vendor's new words" in one.screen_text()
+
+
+async def test_help_is_broken_to_its_width_at_once(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(3)), SMALL) as one:
+        await one.press("question_mark")
+        assert "The filter line takes words and state: vendor:" in one.screen_text()
+    text = TextView(UNICODE)
+    text.show(lambda width: [(Piece(f"{width}"),)])
+    assert text.plain == "", "nothing is broken to a width that is not known yet"
 
 
 async def test_report_and_history_are_asked_only_when_opened(lab: Open) -> None:

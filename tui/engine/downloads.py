@@ -129,43 +129,6 @@ class Downloads:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
-        """Wait until these downloads are over."""
-        await asyncio.gather(*(self._tasks[one] for one in ids if one in self._tasks), return_exceptions=True)
-        return tuple(self._board.downloads[one] for one in ids)
-
-    def exit_code(self, number: int) -> ExitCode:
-        """What a download that did not end well means for the command's exit code."""
-        return self._exit_codes.get(number, ExitCode.FAILED)
-
-    async def stop(self, number: int) -> None:
-        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere."""
-        download = self._board.downloads.get(number)
-        task = self._tasks.get(number)
-        if download is None or download.state.is_over:
-            return
-        if task:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        elif not self._claim(number):
-            raise DownloadError(f"{download.output} is fetched by another program", hint="stop it there")
-        self._claims.release(number)
-        last = self._board.downloads[number]
-        if last.state.is_over:
-            return  # it came to its end while it was being stopped
-        stopped = replace(last, state=DownloadState.CANCELLED, speed=None)
-        await self._board.put_download(stopped, f"{last.output}: stopped")
-
-    async def close(self) -> None:
-        """Interrupt everything; the next start goes on with it."""
-        tasks = tuple(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _is_of(self, number: int, job: Job) -> bool:
-        return self._board.downloads[number].job == job.key
-
     def _next_id(self) -> int:
         newest = max(self._board.downloads, default=0)  # the clock may stand before it
         self._last_id = max(self._last_id + 1, newest + 1, int(self._clock.now().timestamp() * 1_000_000))

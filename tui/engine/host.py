@@ -13,6 +13,7 @@ from tui.engine.board import BoardChange
 from tui.engine.door import Action, Changes, FilePage, Offers, Sighting, TrackWish
 from tui.engine.engine import Engine
 from tui.engine.outbox import Outbox
+from tui.errors import JobdeckError, StateError
 from tui.model import ConnectionHealth, Event, Job, JobKey
 from tui.vendors.contract import Order
 
@@ -28,11 +29,17 @@ class EngineThread:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._ended = threading.Event()
+        self._is_closing = False
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         """Start the thread, read the board and begin to ask. Raises StateError."""
         self._thread.start()
-        self._submit(self._open()).result()
+        try:
+            self._submit(self._open()).result()
+        except StateError:
+            self.close()
+            raise
 
     def on_changes(self, wake: Callable[[], None]) -> None:
         """See `Door`."""
@@ -64,7 +71,9 @@ class EngineThread:
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
-        self._loop.call_soon_threadsafe(self._engine.poller.focus, key)
+        with self._lock:
+            if not self._is_closing:
+                self._loop.call_soon_threadsafe(self._engine.poller.focus, key)
 
     def cancel(self, key: JobKey) -> Future[None]:
         """See `Door`."""
@@ -116,14 +125,25 @@ class EngineThread:
 
     def close(self, timeout: float = 2.0) -> None:
         """See `Door`."""
-        if not self._thread.is_alive():
+        with self._lock:
+            is_first, self._is_closing = not self._is_closing, True
+        if self._thread.ident is None:  # never started
+            if is_first:
+                self._loop.run_until_complete(self._engine.close())
+                self._loop.close()
             return
-        self._submit(self._close())
+        if is_first:
+            asyncio.run_coroutine_threadsafe(self._close(), self._loop)
         self._ended.wait(timeout)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
+        left = asyncio.all_tasks(self._loop)  # wishes that came in last
+        for task in left:
+            task.cancel()
+        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
         self._ended.set()
 
@@ -138,8 +158,10 @@ class EngineThread:
         self._engine.downloads.resume()
 
     async def _close(self) -> None:
-        await self._engine.close()
-        self._loop.stop()
+        try:
+            await self._engine.close()
+        finally:
+            self._loop.stop()
 
     async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
         await self._engine.download(key, outputs, folder)
@@ -151,4 +173,10 @@ class EngineThread:
         self._outbox.put(connections=(health,))
 
     def _submit(self, work: Coroutine[object, object, _T]) -> Future[_T]:
-        return asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._lock:
+            if not self._is_closing:
+                return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        refused: Future[_T] = Future()
+        refused.set_exception(JobdeckError("jobdeck is closing: this is not done any more"))
+        return refused

@@ -58,18 +58,20 @@ class BrowseDialog(Dialog[tuple[str, ...]]):
 
     @on(Input.Submitted)
     def _look(self) -> None:
+        if self._says.is_waiting:
+            return
         place = self._place.value.strip()
         if not place:
             self._says.tell("Name a bucket first, or a bucket and a prefix.", wrong=True)
             return
         self._asked, self._more, self._shown = place, None, {}
         self._show()
-        self.run_worker(self._browse(None), exclusive=True)
+        self.run_worker(self._browse(None))
 
     def action_more(self) -> None:
         """The next page, behind those that are shown."""
         if self._more is not None and not self._says.is_waiting:
-            self.run_worker(self._browse(self._more), exclusive=True)
+            self.run_worker(self._browse(self._more))
 
     async def _browse(self, more: str | None) -> None:
         asked = self._asked
@@ -93,7 +95,7 @@ class BrowseDialog(Dialog[tuple[str, ...]]):
     def _chosen(self) -> None:
         wanted = self._files.wanted
         if wanted and not self._says.is_waiting:
-            self.run_worker(self._attach_files(wanted), exclusive=True)
+            self.run_worker(self._attach_files(wanted))
 
     async def _attach_files(self, names: tuple[str, ...]) -> None:
         what = names[0] if len(names) == 1 else f"{len(names)} files"

@@ -60,12 +60,14 @@ class LatelyDialog(Dialog[tuple[JobKey, ...]]):
 
     @on(MarkList.Chosen, "#connections")
     def _ask(self) -> None:
-        """Ask the chosen connection what ran."""
+        """Ask the chosen connection what ran; one question at a time."""
+        if self._says.is_waiting:
+            return
         connection = self._list.offer.connection
         self._found = {}
         self._sightings.fill({}, empty="")
         self._sightings.focus()
-        self.run_worker(self._discover(connection), exclusive=True)
+        self.run_worker(self._discover(connection))
 
     async def _discover(self, connection: str) -> None:
         found = await self._says.follow(self.door.discover(connection), f"Asking {connection} what ran lately")
@@ -84,7 +86,7 @@ class LatelyDialog(Dialog[tuple[JobKey, ...]]):
             return
         wanted, cursor = self._sightings.wanted, self._sightings.cursor
         if wanted:
-            self.run_worker(self._track([self._found[ref] for ref in wanted]), exclusive=True)
+            self.run_worker(self._track([self._found[ref] for ref in wanted]))
         elif cursor is not None:
             self.dismiss((_key(self._found[cursor]),))
 
