@@ -3,7 +3,7 @@ from __future__ import annotations
 from concurrent.futures import Future
 from dataclasses import replace
 
-from tests.board.conftest import Open
+from tests.board.conftest import SMALL, Open
 from tests.board.fakes import FakeDoor, ago, demo_door, demo_jobs, make_job, make_jobs
 from tests.clock import START
 from tui.model import Event, JobState, Problem, ProblemKind, Stat

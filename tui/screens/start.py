@@ -45,6 +45,8 @@ class StartDialog(Dialog[Future[Job]]):
     StartDialog #body { height: 3fr; min-height: 3; background: $panel; }
     StartDialog #body:focus { background: $primary-muted; }
     StartDialog:nocolor .text-area--cursor { text-style: reverse; }
+    StartDialog:nocolor .text-area--placeholder { text-style: dim; }
+    StartDialog:ansi .text-area--placeholder { color: ansi_default; text-style: dim; }
     StartDialog #says { margin-top: 0; }
     """
 
