@@ -68,7 +68,7 @@ async def draw(name: str, size: tuple[int, int], act: Act, folder: Path) -> None
         settings, database = demo_config(sites, folder / "downloads"), folder / f"{name}.sqlite"
         door = EngineThread(Engine(settings, database, demo_surroundings(sites)))
         door.start()
-        app = Board(door, options=BoardOptions(demo_folder=Path("/tmp/jobdeck-demo")))  # noqa: S108  # as it looks
+        app = Board(door, options=BoardOptions(demo_folder=Path("/tmp/jobdeck-demo")))  # as it looks
         async with app.run_test(size=size) as pilot:
             fill(door, sites)
             await asyncio.sleep(WARM_UP)

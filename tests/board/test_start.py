@@ -16,7 +16,7 @@ from tui.model import JobKey
 from tui.screens.order_forms import form_of, ticked, toggled
 from tui.screens.says import Says
 from tui.screens.start import StartDialog
-from tui.vendors._octoplant_order import CONTENTS
+from tui.vendors.octoplant.order import CONTENTS
 from tui.widgets.marklist import MarkList
 
 BODY = '{"activityId": "acme.ExportFbx+prod"}'

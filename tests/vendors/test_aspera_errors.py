@@ -8,8 +8,8 @@ import pytest
 from tests.vendors.fakes import FakeSession, secrets_of
 from tui.errors import AskError, ExitCode
 from tui.model import Connection, JobState, Output, ProblemKind, Reference
-from tui.vendors._aspera_outputs import Variable, found_in
 from tui.vendors.aspera import VENDOR
+from tui.vendors.aspera.outputs import Variable, found_in
 
 BASE = "https://orchestrator.example/aspera/orchestrator"
 REF = Reference("7100")

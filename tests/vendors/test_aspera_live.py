@@ -20,7 +20,7 @@ from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, OutputKind, ProblemKind
-from tui.vendors._aspera_run import state_of
+from tui.vendors.aspera.run import state_of
 from tui.vendors.contract import Order
 
 

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from tests.vendors.fakes import FakeSession, secrets_of
 from tui.errors import AskError, UsageError
 from tui.model import Connection, JobState, ProblemKind, Reference
-from tui.vendors._aspera_follow import MOST_CHILDREN
-from tui.vendors._aspera_link import read_link
-from tui.vendors._aspera_list import MOST_WORKFLOWS
 from tui.vendors.aspera import VENDOR, Orchestrator
+from tui.vendors.aspera.follow import MOST_CHILDREN
+from tui.vendors.aspera.link import read_link
+from tui.vendors.aspera.lists import MOST_WORKFLOWS
 from tui.vendors.contract import Discovers, Discovery, HandsOver
 
 BASE = "https://orchestrator.example/aspera/orchestrator"

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from tests.vendors.fakes import reply
 from tests.vendors.strategies import json_values
 from tui.model import Output, OutputKind
-from tui.vendors._aspera_mask import mask_json, mask_link, mask_text
-from tui.vendors._aspera_outputs import LONGEST, Variable, found_in
-from tui.vendors._aspera_read import read_order_outputs, read_step
+from tui.vendors.aspera.mask import mask_json, mask_link, mask_text
+from tui.vendors.aspera.outputs import LONGEST, Variable, found_in
+from tui.vendors.aspera.read import read_order_outputs, read_step
 
 RUBY = '{\'Disk A\' => {"node"=>"a=>1", "free_kb"=>"90"}, \'nil\' => nil, :sym=>[1]}'
 

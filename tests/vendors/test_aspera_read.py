@@ -13,10 +13,10 @@ from tests.vendors.fakes import reply
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError
 from tui.model import JobState, OutputKind, ProblemKind, Snapshot, Stage, Stat
-from tui.vendors._aspera_document import DEEPEST, LARGEST
-from tui.vendors._aspera_outputs import Found
-from tui.vendors._aspera_read import read_order, read_order_outputs, read_step, read_taken
-from tui.vendors._aspera_run import state_of
+from tui.vendors.aspera.document import DEEPEST, LARGEST
+from tui.vendors.aspera.outputs import Found
+from tui.vendors.aspera.read import read_order, read_order_outputs, read_step, read_taken
+from tui.vendors.aspera.run import state_of
 
 FASP = "fasp://faspex@fx.example:33001/Box - 0f6b/PKG - Box?token=ATM3_inv==&cookie=c1"
 MASKED = "fasp://faspex@fx.example:33001/Box - 0f6b/PKG - Box?token=***&cookie=***"

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tests.clock import START
 from tui.errors import UsageError
 from tui.model import Connection, Reference
-from tui.vendors._aspera_ref import NamedStep, StepRun, Target, WorkOrder, target_of
 from tui.vendors.aspera import VENDOR
+from tui.vendors.aspera.ref import NamedStep, StepRun, Target, WorkOrder, target_of
 from tui.vendors.contract import Pasted
 
 BASE = "https://orchestrator.example/aspera/orchestrator"

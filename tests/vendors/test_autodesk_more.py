@@ -17,9 +17,9 @@ from tests.vendors.strategies import almost, json_values
 from tests.vendors.test_autodesk import BASE, ID, ITEMS, answer_with, aps, refused
 from tui.errors import AskError, UsageError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot
-from tui.vendors._autodesk_lists import read_engine, read_moved, read_shelf, wait_sentence
-from tui.vendors._autodesk_order import read_started
 from tui.vendors.autodesk import VENDOR
+from tui.vendors.autodesk.lists import read_engine, read_moved, read_shelf, wait_sentence
+from tui.vendors.autodesk.order import read_started
 from tui.vendors.contract import Order
 
 OUT = "urn:adsk.objects:os.object:acme-results/a dir/out.zip"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.clock import START
 from tui.errors import UsageError
 from tui.model import Connection, Reference
-from tui.vendors._autodesk_names import output_names, read_outputs, read_ref
+from tui.vendors.autodesk.names import output_names, read_outputs, read_ref
 from tui.vendors.contract import Pasted
 
 ID = "0f3c9a1b2d4e4f60a1b2c3d4e5f60718"

@@ -14,8 +14,8 @@ from tests.vendors.fakes import reply
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
-from tui.vendors._autodesk_errors import check_answer, error_sentence
-from tui.vendors._autodesk_read import (
+from tui.vendors.autodesk.errors import check_answer, error_sentence
+from tui.vendors.autodesk.read import (
     is_behind,
     read_debug_link,
     read_download,

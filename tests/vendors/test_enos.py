@@ -17,9 +17,9 @@ from tests.clock import START
 from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tui.errors import AskError, UsageError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Stat
-from tui.vendors._enos_read import EXPIRING_NOTICE, PLAIN_HTTP_NOTICE, Reading, Task, read_cancel, read_status, task_of
 from tui.vendors.contract import Cancels, Pasted, Vendor
 from tui.vendors.enos import VENDOR, links
+from tui.vendors.enos.read import EXPIRING_NOTICE, PLAIN_HTTP_NOTICE, Reading, Task, read_cancel, read_status, task_of
 
 GATEWAY = "https://gateway.example"
 CONNECTION = Connection("windfarm", "enos", GATEWAY, {"access_key": "key", "org_id": "o1", "data_url": "auto"})

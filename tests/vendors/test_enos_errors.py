@@ -13,10 +13,10 @@ from tests.clock import START
 from tests.vendors.fakes import FakeSession, reply, secrets_of
 from tui.errors import AskError, ExitCode
 from tui.model import Connection, Output, ProblemKind, Reference
-from tui.vendors._enos_envelope import clock_hint, file_error
-from tui.vendors._enos_read import EXPIRING_NOTICE
 from tui.vendors.contract import ExplainsFiles, Vendor
 from tui.vendors.enos import VENDOR
+from tui.vendors.enos.envelope import clock_hint, file_error
+from tui.vendors.enos.read import EXPIRING_NOTICE
 
 WINDFARM = Connection("windfarm", "enos", "https://gateway.example", {"access_key": "key", "org_id": "o1"})
 REF = Reference("ch-1/t1")

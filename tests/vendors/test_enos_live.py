@@ -19,8 +19,8 @@ from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind
-from tui.vendors._enos_read import EXPIRING_NOTICE, STATES
 from tui.vendors.contract import Order
+from tui.vendors.enos.read import EXPIRING_NOTICE, STATES
 
 ORDER = {"taskName": "n", "sourceName": "hive_enos", "querySql": "select 1", "filePackageName": "nightly"}
 

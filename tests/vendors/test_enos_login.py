@@ -18,9 +18,9 @@ from tests.clock import START, FakeClock
 from tests.vendors.fakes import FakeSession, secrets_of
 from tui.errors import AskError, CredentialsError
 from tui.model import Connection, ProblemKind, Secret
-from tui.vendors._enos_login import EnosLogin, encryption, milliseconds
 from tui.vendors._login import Token
 from tui.vendors.enos import VENDOR
+from tui.vendors.enos.login import EnosLogin, encryption, milliseconds
 
 VECTORS: list[dict[str, Any]] = json.loads(
     (Path(__file__).parent / "enos-signature-vectors.json").read_text(encoding="utf-8")

@@ -16,9 +16,9 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
-from tui.vendors._enos_order import check_order, read_created
 from tui.vendors.contract import Discovers, Order, Submits, Vendor
 from tui.vendors.enos import VENDOR
+from tui.vendors.enos.order import check_order, read_created
 
 WINDFARM = Connection("windfarm", "enos", "https://gateway.example", {"access_key": "key", "org_id": "o1"})
 BODY: dict[str, Any] = {

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from tests.clock import FakeClock
 from tui.model import Secret
-from tui.vendors._enos_login import EnosLogin
 from tui.vendors._login import Token
+from tui.vendors.enos.login import EnosLogin
 
 texts = st.text(st.characters(codec="utf-8"), max_size=12)
 queries = st.dictionaries(texts.filter(bool), texts, max_size=6)

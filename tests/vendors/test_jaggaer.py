@@ -19,10 +19,10 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, CredentialsError, UsageError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Stat
-from tui.vendors._jaggaer_read import error_sentence, read_ref, read_result, read_status
 from tui.vendors._read import raw_json
 from tui.vendors.contract import Cancels, Pasted, Reports, Vendor
 from tui.vendors.jaggaer import VENDOR
+from tui.vendors.jaggaer.read import error_sentence, read_ref, read_result, read_status
 
 BASE = "https://ees.example"
 PID = "Zm9v%2Bbar%2F1%3D%3D"

@@ -15,9 +15,9 @@ from tests.vendors.fakes import FakeSession, reply, secrets_of
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot, Stat
 from tui.vendors._disposition import file_name_of
-from tui.vendors._jaggaer_read import read_status
 from tui.vendors.contract import ExplainsFiles
 from tui.vendors.jaggaer import VENDOR
+from tui.vendors.jaggaer.read import read_status
 
 BASE = "https://ees.example"
 REF = Reference("p1", url=f"{BASE}/asyncStatus/p1")

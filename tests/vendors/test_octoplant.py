@@ -17,10 +17,10 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, CredentialsError, UsageError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
-from tui.vendors._octoplant_errors import check_answer, error_sentence
-from tui.vendors._octoplant_read import read_operation, read_ref
 from tui.vendors.contract import Cancels, Pasted, Vendor
 from tui.vendors.octoplant import PUBLISHED_SECRET, VENDOR
+from tui.vendors.octoplant.errors import check_answer, error_sentence
+from tui.vendors.octoplant.read import read_operation, read_ref
 
 NAME = "0c5b9c1e-77aa-4f0e-9a53-3f1d2b6c8e10"
 REF = Reference(NAME)

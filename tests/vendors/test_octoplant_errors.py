@@ -11,9 +11,9 @@ from tests.clock import FakeClock
 from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tui.errors import AskError, CredentialsError, ExitCode
 from tui.model import Connection, ProblemKind, Reference
-from tui.vendors._octoplant_errors import file_error
 from tui.vendors.contract import ExplainsFiles, Vendor
 from tui.vendors.octoplant import VENDOR
+from tui.vendors.octoplant.errors import file_error
 
 NAME = "0c5b9c1e-77aa-4f0e-9a53-3f1d2b6c8e10"
 REF = Reference(NAME)

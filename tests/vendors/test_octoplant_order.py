@@ -15,10 +15,10 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
-from tui.vendors._octoplant_order import CONTENTS, check_order
-from tui.vendors._octoplant_read import read_started
 from tui.vendors.contract import Order, Submits, Vendor
 from tui.vendors.octoplant import VENDOR
+from tui.vendors.octoplant.order import CONTENTS, check_order
+from tui.vendors.octoplant.read import read_started
 
 NAME = "0c5b9c1e-77aa-4f0e-9a53-3f1d2b6c8e10"
 PLANT = Connection("plant", "octoplant", "https://localhost:64023", {"username": "ops"})

@@ -1,7 +1,7 @@
-"""The vendors: one module each. A new vendor is a new module here; nothing else has to know its name.
+"""The vendors: a module or a folder each. A new vendor is one more of them; nothing else has to know its name.
 
-Every module of this package whose name does not start with `_` (except `contract`) is a vendor and holds
-one object named `VENDOR` that satisfies `contract.Vendor`.
+Everything in this package whose name does not start with `_` (except `contract`) is a vendor and holds one object
+named `VENDOR` that satisfies `contract.Vendor`.
 """
 
 from __future__ import annotations

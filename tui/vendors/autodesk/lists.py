@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from tui.errors import AskError, UsageError
 from tui.model import Output, ProblemKind, Reference
-from tui.vendors._autodesk_errors import check_answer, check_service
-from tui.vendors._autodesk_names import BUCKET, ID, OSS_URN, read_outputs
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, object_of, text_of, whole_of
+from tui.vendors.autodesk.errors import check_answer, check_service
+from tui.vendors.autodesk.names import BUCKET, ID, OSS_URN, read_outputs
 from tui.vendors.contract import Discovery, Reply, Shelf
 from tui.wording import duration
 

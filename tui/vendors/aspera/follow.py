@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from tui.errors import AskError
 from tui.model import JobState, ProblemKind, Snapshot, Stage
-from tui.vendors._aspera_calls import call, status_of
-from tui.vendors._aspera_document import check_answer
-from tui.vendors._aspera_outputs import Found, Variable, classify
-from tui.vendors._aspera_read import Reading
-from tui.vendors._aspera_ref import StepRun, WorkOrder
-from tui.vendors._aspera_run import Run, is_sub_workflow, state_of
+from tui.vendors.aspera.calls import call, status_of
+from tui.vendors.aspera.document import check_answer
+from tui.vendors.aspera.outputs import Found, Variable, classify
+from tui.vendors.aspera.read import Reading
+from tui.vendors.aspera.ref import StepRun, WorkOrder
+from tui.vendors.aspera.run import Run, is_sub_workflow, state_of
 from tui.vendors.contract import Session
 
 MOST_CHILDREN = 5

@@ -12,9 +12,9 @@ from tui.address import same_origin
 from tui.errors import AskError, UsageError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot, Stat
 from tui.vendors._errors import check_saying, one_line, plain_sentence
-from tui.vendors._jaggaer_result import START_AGAIN, clocks_differ, dies_at, name_of, seconds_left
 from tui.vendors._read import Json, address_of, object_of, path_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Link, Pasted, Reply
+from tui.vendors.jaggaer.result import START_AGAIN, clocks_differ, dies_at, name_of, seconds_left
 from tui.wording import duration, when
 
 STATUS_PATH = "/asyncStatus/"

@@ -9,10 +9,10 @@ from difflib import get_close_matches
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
-from tui.vendors._autodesk_errors import check_service
-from tui.vendors._autodesk_names import ID, outputs_of_body
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, object_of
+from tui.vendors.autodesk.errors import check_service
+from tui.vendors.autodesk.names import ID, outputs_of_body
 from tui.vendors.contract import Order, Reply
 
 _ACTIVITY = re.compile(r"[^\s.+/]+\.[^\s.+/]+\+[^\s+/]+")

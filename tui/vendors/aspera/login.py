@@ -13,9 +13,9 @@ from tui.clock import Clock
 from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind, Secret
 from tui.redact import remember
-from tui.vendors._aspera_document import check_answer, json_object_of, said_by
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import basic, fits_header
+from tui.vendors.aspera.document import check_answer, json_object_of, said_by
 from tui.vendors.contract import Reply, Secrets
 
 _OTHER_WAY = 'set auth = "basic", or look at base_url'

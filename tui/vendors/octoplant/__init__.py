@@ -10,15 +10,15 @@ import httpx
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
-from tui.vendors import _octoplant_archive, _octoplant_errors, _octoplant_read
 from tui.vendors._errors import one_line
 from tui.vendors._oauth import header_secret
-from tui.vendors._octoplant_errors import check_answer, is_grpc
-from tui.vendors._octoplant_login import OctoplantLogin, PersonalLogin
-from tui.vendors._octoplant_order import check_order
-from tui.vendors._octoplant_read import read_operation, read_started
 from tui.vendors._read import object_of
 from tui.vendors.contract import Link, Order, Packed, Pasted, Reply, Secrets, Session
+from tui.vendors.octoplant import archive, errors, read
+from tui.vendors.octoplant.errors import check_answer, is_grpc
+from tui.vendors.octoplant.login import OctoplantLogin, PersonalLogin
+from tui.vendors.octoplant.order import check_order
+from tui.vendors.octoplant.read import read_operation, read_started
 
 PUBLISHED_SECRET = "ff99971a-f8c3-4d21-5345-f7cb021b4b54"  # noqa: S105  # printed on the vendor's public page
 
@@ -48,7 +48,7 @@ class Octoplant:
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002
         """See `contract.Vendor`."""
-        return _octoplant_read.read_ref(pasted)
+        return read.read_ref(pasted)
 
     async def ask(self, session: Session, ref: Reference) -> Snapshot:
         """See `contract.Vendor`."""
@@ -89,11 +89,11 @@ class Octoplant:
 
     def list_archive(self, path: Path) -> tuple[Packed, ...]:
         """See `contract.ListsArchives`. Names from the archive's directory, the rest from `contents.json`."""
-        return _octoplant_archive.list_archive(path)
+        return archive.list_archive(path)
 
     def file_error(self, reply: Reply) -> AskError | None:
         """See `contract.ExplainsFiles`. In place of the archive, or behind a part of it under HTTP 200 (3.3)."""
-        return _octoplant_errors.file_error(reply)
+        return errors.file_error(reply)
 
     async def probe(self, session: Session) -> str:
         """See `contract.Vendor`. Asks for the API's version."""

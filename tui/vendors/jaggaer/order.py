@@ -11,11 +11,11 @@ import httpx
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
 from tui.vendors._errors import check_saying
-from tui.vendors._jaggaer_login import START_SUFFIX
-from tui.vendors._jaggaer_read import STATUS_PATH, error_sentence, read_ref
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import path_of
 from tui.vendors.contract import Order, Pasted, Reply
+from tui.vendors.jaggaer.login import START_SUFFIX
+from tui.vendors.jaggaer.read import STATUS_PATH, error_sentence, read_ref
 
 _EXAMPLE = "/event/4711/apiBids/async"
 _HINT = f"give the URL of the call, e.g. https://HOST{_EXAMPLE}"

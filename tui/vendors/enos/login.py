@@ -12,12 +12,12 @@ import httpx
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import ProblemKind, Secret
-from tui.vendors._enos_envelope import check_gateway, clock_hint, json_or_none, refusal, says_dead
 from tui.vendors._errors import one_line
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import fits_header
 from tui.vendors._read import as_object, object_of, whole_of
 from tui.vendors.contract import Reply
+from tui.vendors.enos.envelope import check_gateway, clock_hint, json_or_none, refusal, says_dead
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PEEK = 65_536

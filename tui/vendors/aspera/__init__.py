@@ -25,16 +25,16 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.vendors._aspera_calls import call, order_outputs, status_of
-from tui.vendors._aspera_document import json_object_of, no_root
-from tui.vendors._aspera_follow import with_children, with_hashes
-from tui.vendors._aspera_link import ASCLI, ASCP, by_ascli, by_ascp, token_key
-from tui.vendors._aspera_list import orders_since
-from tui.vendors._aspera_login import login_of
-from tui.vendors._aspera_order import read_started, start_of
-from tui.vendors._aspera_outputs import Found
-from tui.vendors._aspera_read import read_order_outputs, read_taken
-from tui.vendors._aspera_ref import WorkOrder, ref_of_text, ref_of_url, target_of
+from tui.vendors.aspera.calls import call, order_outputs, status_of
+from tui.vendors.aspera.document import json_object_of, no_root
+from tui.vendors.aspera.follow import with_children, with_hashes
+from tui.vendors.aspera.link import ASCLI, ASCP, by_ascli, by_ascp, token_key
+from tui.vendors.aspera.lists import orders_since
+from tui.vendors.aspera.login import login_of
+from tui.vendors.aspera.order import read_started, start_of
+from tui.vendors.aspera.outputs import Found
+from tui.vendors.aspera.read import read_order_outputs, read_taken
+from tui.vendors.aspera.ref import WorkOrder, ref_of_text, ref_of_url, target_of
 from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
 
 _LATER = (429, 502, 503, 504)

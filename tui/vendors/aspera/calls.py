@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tui.vendors._aspera_read import Reading, read_order, read_step
-from tui.vendors._aspera_ref import NamedStep, StepRun, Target, WorkOrder
+from tui.vendors.aspera.read import Reading, read_order, read_step
+from tui.vendors.aspera.ref import NamedStep, StepRun, Target, WorkOrder
 from tui.vendors.contract import Reply, Session
 
 

@@ -10,13 +10,13 @@ from xml.etree.ElementTree import Element
 
 from tui.errors import AskError
 from tui.model import ProblemKind, Snapshot, Stat
-from tui.vendors._aspera_document import child_of, name_of, no_root, open_document
-from tui.vendors._aspera_json import order_of_json, step_of_json, variables_of_json
-from tui.vendors._aspera_mask import mask_json
-from tui.vendors._aspera_outputs import Found, found_in
-from tui.vendors._aspera_run import Run, snapshot_of
-from tui.vendors._aspera_xml import order_of_xml, raw_xml, step_of_xml, variables_of_xml
 from tui.vendors._read import raw_json
+from tui.vendors.aspera.document import child_of, name_of, no_root, open_document
+from tui.vendors.aspera.from_json import order_of_json, step_of_json, variables_of_json
+from tui.vendors.aspera.from_xml import order_of_xml, raw_xml, step_of_xml, variables_of_xml
+from tui.vendors.aspera.mask import mask_json
+from tui.vendors.aspera.outputs import Found, found_in
+from tui.vendors.aspera.run import Run, snapshot_of
 from tui.vendors.contract import Reply
 
 

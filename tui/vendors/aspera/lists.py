@@ -8,13 +8,13 @@ from xml.etree.ElementTree import Element
 
 from tui.errors import AskError
 from tui.model import ProblemKind, Reference
-from tui.vendors._aspera_calls import call
-from tui.vendors._aspera_document import name_of, no_root, open_document, words_in
-from tui.vendors._aspera_json import entries_of, order_of_json
-from tui.vendors._aspera_run import Run
-from tui.vendors._aspera_xml import order_of_xml
 from tui.vendors._errors import one_line
 from tui.vendors._read import whole_of
+from tui.vendors.aspera.calls import call
+from tui.vendors.aspera.document import name_of, no_root, open_document, words_in
+from tui.vendors.aspera.from_json import entries_of, order_of_json
+from tui.vendors.aspera.from_xml import order_of_xml
+from tui.vendors.aspera.run import Run
 from tui.vendors.contract import Discovery, Reply, Session
 
 MOST_WORKFLOWS = 50

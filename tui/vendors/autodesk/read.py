@@ -12,10 +12,10 @@ import httpx
 
 from tui.errors import AskError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
-from tui.vendors._autodesk_errors import UNKNOWN_WORKITEM, advised, check_answer
-from tui.vendors._autodesk_names import debug_name, output_names
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
+from tui.vendors.autodesk.errors import UNKNOWN_WORKITEM, advised, check_answer
+from tui.vendors.autodesk.names import debug_name, output_names
 from tui.vendors.contract import Link, Part, Reply
 from tui.wording import when
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
-from tui.vendors._aspera_document import child_of, name_of, words_of
+from tui.vendors.aspera.document import child_of, name_of, words_of
 
 HIDDEN = "***"
 _DEEPEST = 60

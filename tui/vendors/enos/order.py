@@ -6,8 +6,6 @@ import re
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
-from tui.vendors._enos_envelope import data_of, says_dead
-from tui.vendors._enos_read import ID
 from tui.vendors._order import (
     Check,
     body_of,
@@ -22,6 +20,8 @@ from tui.vendors._order import (
 )
 from tui.vendors._read import object_of, whole_of
 from tui.vendors.contract import Order, Reply
+from tui.vendors.enos.envelope import data_of, says_dead
+from tui.vendors.enos.read import ID
 
 EXAMPLE = '{"taskName": "march", "sourceName": "hive_enos", "querySql": "select 1", "filePackageName": "wind-2026-03"}'
 _MANDATORY = ("taskName", "sourceName", "querySql", "filePackageName")

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 from tui.errors import AskError, UsageError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stat
 from tui.text import safe_line
-from tui.vendors._enos_envelope import data_of
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, address_of, object_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Reply
+from tui.vendors.enos.envelope import data_of
 
 PREFIX = "/data-federation/v2.0"
 """What the gateway puts before every Data Federation path."""

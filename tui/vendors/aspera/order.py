@@ -9,12 +9,12 @@ from xml.etree.ElementTree import Element
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
-from tui.vendors._aspera_document import name_of, no_root, open_document, said_by
-from tui.vendors._aspera_json import order_of_json
-from tui.vendors._aspera_xml import order_of_xml
 from tui.vendors._errors import one_line
 from tui.vendors._order import body_of, object_of_checks, optional, outcome_unknown, refuse, text
 from tui.vendors._read import Json, text_of, whole_of
+from tui.vendors.aspera.document import name_of, no_root, open_document, said_by
+from tui.vendors.aspera.from_json import order_of_json
+from tui.vendors.aspera.from_xml import order_of_xml
 from tui.vendors.contract import Order, Reply
 
 EXAMPLE = '{"workflow_id": 5, "external_parameters": {"src": "/in/clip.mov"}}'

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tui.model import JobState, Snapshot, Stage, Stat
-from tui.vendors._aspera_mask import mask_text
-from tui.vendors._aspera_outputs import Found
 from tui.vendors._errors import one_line
 from tui.vendors._read import text_of
+from tui.vendors.aspera.mask import mask_text
+from tui.vendors.aspera.outputs import Found
 
 _STATES: Mapping[str, JobState] = {
     "complete": JobState.SUCCEEDED,

@@ -11,12 +11,12 @@ from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
-from tui.vendors import _enos_envelope
-from tui.vendors._enos_envelope import data_of
-from tui.vendors._enos_login import EnosLogin
-from tui.vendors._enos_order import check_order, read_created
-from tui.vendors._enos_read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
+from tui.vendors.enos import envelope
+from tui.vendors.enos.envelope import data_of
+from tui.vendors.enos.login import EnosLogin
+from tui.vendors.enos.order import check_order, read_created
+from tui.vendors.enos.read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
 
 _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
 
@@ -93,7 +93,7 @@ class Enos:
 
     def file_error(self, reply: Reply) -> AskError | None:
         """The envelope or the gateway's text that came in place of a file."""
-        return _enos_envelope.file_error(reply)
+        return envelope.file_error(reply)
 
     async def probe(self, session: Session) -> str:
         """List the download channels: proves the keys and the organisation."""

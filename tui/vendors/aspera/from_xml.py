@@ -8,11 +8,11 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 from tui.redact import redact
 from tui.text import safe_block
-from tui.vendors._aspera_document import child_of, name_of, words_in, words_of
-from tui.vendors._aspera_mask import mask_xml
-from tui.vendors._aspera_outputs import Variable
-from tui.vendors._aspera_run import Run, percent_of
 from tui.vendors._read import moment_of, whole_of
+from tui.vendors.aspera.document import child_of, name_of, words_in, words_of
+from tui.vendors.aspera.mask import mask_xml
+from tui.vendors.aspera.outputs import Variable
+from tui.vendors.aspera.run import Run, percent_of
 
 
 def order_of_xml(order: Element) -> Run:

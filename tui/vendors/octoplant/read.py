@@ -10,10 +10,10 @@ from urllib.parse import unquote
 from tui.errors import AskError, UsageError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
 from tui.vendors._errors import one_line
-from tui.vendors._octoplant_errors import CANCELLED, UNKNOWN_ORDER, check_answer, status_of
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import Json, as_object, object_of, path_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Pasted, Reply
+from tui.vendors.octoplant.errors import CANCELLED, UNKNOWN_ORDER, check_answer, status_of
 
 _ORDER_PATH = re.compile(r".*/v1/+order(?:/+(?P<name>[^/]+)(?:/+(?:download|cancel))?)?/*", re.DOTALL)
 _NAME = re.compile(r"(?=.{12})[0-9A-Za-z]+(?:-[0-9A-Za-z]+){2,}")

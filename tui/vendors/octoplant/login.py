@@ -11,8 +11,8 @@ from tui.errors import AskError
 from tui.model import Connection, Secret
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import read_bearer
-from tui.vendors._octoplant_errors import error_sentence
 from tui.vendors.contract import Reply
+from tui.vendors.octoplant.errors import error_sentence
 
 _HINT = "check username and password; several wrong logins may lock the account"
 _LOCKED_HINT = "ask the administrator to unlock the account in AdminClient; jobdeck does not try again by itself"

@@ -8,10 +8,10 @@ import httpx
 
 from tui.clock import Clock
 from tui.model import Secret
-from tui.vendors._jaggaer_read import error_sentence
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import basic, read_bearer
 from tui.vendors.contract import Reply
+from tui.vendors.jaggaer.read import error_sentence
 
 RENEW_ON_403_AFTER = 60.0
 """A 403 may mean a dead token: renew one that is older than so many seconds, but no younger one."""

@@ -12,8 +12,8 @@ from tui.errors import AskError
 from tui.model import Output, OutputKind, Secret
 from tui.redact import mask_url, redact
 from tui.text import safe_block, safe_line
-from tui.vendors._aspera_mask import HIDDEN, is_secret, mask_json, mask_link, mask_text
 from tui.vendors._read import address_of
+from tui.vendors.aspera.mask import HIDDEN, is_secret, mask_json, mask_link, mask_text
 
 LONGEST = 10_000
 """Characters of a value that are shown."""

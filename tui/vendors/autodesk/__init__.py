@@ -14,11 +14,15 @@ from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
 from tui.redact import redact
-from tui.vendors._autodesk_errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
-from tui.vendors._autodesk_lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
-from tui.vendors._autodesk_names import DEFAULT_REGION, debug_name, output_names, read_outputs, read_ref
-from tui.vendors._autodesk_order import order_body, order_bytes, read_started
-from tui.vendors._autodesk_read import (
+from tui.vendors._errors import plain_sentence
+from tui.vendors._login import Token, TokenLogin
+from tui.vendors._oauth import basic, read_bearer
+from tui.vendors._read import Json, object_of, whole_of
+from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
+from tui.vendors.autodesk.lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
+from tui.vendors.autodesk.names import DEFAULT_REGION, debug_name, output_names, read_outputs, read_ref
+from tui.vendors.autodesk.order import order_body, order_bytes, read_started
+from tui.vendors.autodesk.read import (
     is_behind,
     read_debug_link,
     read_download,
@@ -26,10 +30,6 @@ from tui.vendors._autodesk_read import (
     read_status_batch,
     read_workitem,
 )
-from tui.vendors._errors import plain_sentence
-from tui.vendors._login import Token, TokenLogin
-from tui.vendors._oauth import basic, read_bearer
-from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.contract import Discovery, Link, Order, Pasted, Reply, Secrets, Session, Shelf
 
 SCOPES = "code:all data:read"

@@ -8,12 +8,12 @@ from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
 from tui.vendors._errors import check_saying
-from tui.vendors._jaggaer_login import ClientLogin, FixedLogin
-from tui.vendors._jaggaer_order import read_start, start_of
-from tui.vendors._jaggaer_read import STATUS_PATH, error_sentence, read_ref, read_result, read_status
-from tui.vendors._jaggaer_result import NOT_THERE_YET, found_there, may_come, refusal
 from tui.vendors._oauth import header_secret
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
+from tui.vendors.jaggaer.login import ClientLogin, FixedLogin
+from tui.vendors.jaggaer.order import read_start, start_of
+from tui.vendors.jaggaer.read import STATUS_PATH, error_sentence, read_ref, read_result, read_status
+from tui.vendors.jaggaer.result import NOT_THERE_YET, found_there, may_come, refusal
 
 
 class Jaggaer:

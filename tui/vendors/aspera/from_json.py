@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tui.vendors._aspera_outputs import Variable
-from tui.vendors._aspera_run import Run, percent_of
 from tui.vendors._read import Json, moment_of, text_of, whole_of
+from tui.vendors.aspera.outputs import Variable
+from tui.vendors.aspera.run import Run, percent_of
 
 
 def order_of_json(order: Json) -> Run:
