@@ -155,7 +155,7 @@ def test_an_unknown_connection_is_told_with_the_known_ones() -> None:
         (PLANT + 'proxy = "http://u:hunter2@h:1"\n', "config.toml:5", "must not hold a user"),
         (PLANT + "timeout = 1e300\n", "config.toml:5", "at most 3600"),
         (PLANT + "max_requests_per_minute = 0\n", "config.toml:5", "at least 1"),
-        (PLANT + "secret_command = { pasword = [] }\n", "config.toml:5", "is no secret of octoplant; it has: client_"),
+        (PLANT + "secret_command = { pasword = [] }\n", "config.toml:5", "is no secret of octoplant; it has: "),
         (PLANT + "secret_command = { password = [] }\n", "config.toml:5", "must name a command"),
         (PLANT + 'secret_command = { password = [""] }\n', "config.toml:5", "must name a command"),
         (PLANT + "[connections.plant.secret_command]\npassword = 1\n", "config.toml:6", "must be a list of texts"),

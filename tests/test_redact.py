@@ -13,7 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.model import Secret
-from tui.redact import mask_live, mask_url, redact, remember
+from tui.redact import Register, mask_url
+from tui.redact import redact as redact_for_all
+from tui.redact import remember as remember_for_all
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register()
 
 
 def canary() -> str:
@@ -40,11 +47,11 @@ def forms(secret: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("form", forms("x"))
-def test_no_form_of_a_live_secret_survives(form: str) -> None:
+def test_no_form_of_a_live_secret_survives(form: str, register: Register) -> None:
     secret = canary()
-    remember(Secret(secret))
+    register.remember(Secret(secret))
     written = forms(secret)[form]
-    for said in (redact(f"before {written} after"), mask_live(f"before {written} after")):
+    for said in (register.redact(f"before {written} after"), register.mask_live(f"before {written} after")):
         assert "***" in said
         assert said.startswith("before ")
         assert said.endswith(" after")
@@ -72,37 +79,44 @@ def test_no_form_of_a_live_secret_survives(form: str) -> None:
         ("Set-Cookie: id=1; Path=/", "Set-Cookie: ***; Path=/"),
     ],
 )
-def test_named_secrets_and_queries_are_masked_and_the_rest_stays(text: str, shown: str) -> None:
-    assert redact(text) == shown
+def test_named_secrets_and_queries_are_masked_and_the_rest_stays(text: str, shown: str, register: Register) -> None:
+    assert register.redact(text) == shown
 
 
 @pytest.mark.parametrize(
     "text", ["3 tokens left", "password", "the password is wrong", "token service", "state: running", "a=b"]
 )
-def test_ordinary_words_stay(text: str) -> None:
-    assert redact(text) == text
+def test_ordinary_words_stay(text: str, register: Register) -> None:
+    assert register.redact(text) == text
 
 
-def test_very_short_values_are_not_masked_everywhere() -> None:
-    remember(Secret("abc"))
-    remember(Secret(""))
-    assert redact("abcde") == "abcde"
+def test_one_register_serves_the_whole_process() -> None:
+    secret = canary()
+    remember_for_all(Secret(secret))
+    assert redact_for_all(f"it was {secret}") == "it was ***"
 
 
-def test_short_lived_secrets_do_not_pile_up_but_lasting_ones_stay() -> None:
+def test_very_short_values_are_not_masked_everywhere(register: Register) -> None:
+    register.remember(Secret("abc"))
+    register.remember(Secret(""))
+    assert register.redact("abcde") == "abcde"
+
+
+def test_short_lived_secrets_do_not_pile_up_but_lasting_ones_stay(register: Register) -> None:
     lasting, tokens = Secret(f"lasting-{uuid.uuid4()}"), [Secret(f"token-{uuid.uuid4()}") for _ in range(400)]
-    remember(lasting)
+    register.remember(lasting)
     for token in tokens:
-        remember(token, lasting=False)
-    assert redact(lasting.reveal()) == "***"
-    assert redact(tokens[-1].reveal()) == "***"
-    assert redact(tokens[0].reveal()) != "***"  # long dead at its vendor
+        register.remember(token, lasting=False)
+    assert register.redact(lasting.reveal()) == "***"
+    assert register.redact(tokens[-1].reveal()) == "***"
+    assert register.redact(tokens[0].reveal()) != "***"  # long dead at its vendor
 
 
 @given(st.text(max_size=200))
 def test_any_text_can_be_masked_and_masking_is_stable(text: str) -> None:
-    once = redact(text)
-    assert redact(once) == once
+    register = Register()
+    once = register.redact(text)
+    assert register.redact(once) == once
 
 
 @given(st.text(alphabet="abcXYZ019_-.", min_size=4, max_size=20), st.text(alphabet="abcXYZ019_-.~", max_size=20))

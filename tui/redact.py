@@ -14,12 +14,13 @@ from urllib.parse import quote, quote_plus
 
 from tui.model import Secret
 
+# `***` is a name too: a secret may be the very word that names another one.
 # The scheme is left out: looking for its start at every letter takes quadratic time on a long word.
 _URL = re.compile(r"://(?P<rest>[^\s\"'<>]+)")
 _HOST = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?")
 _MASKED_VALUE = re.compile(
     r"""(?isx)
-    (?P<name>access[_-]?token|refresh[_-]?token|client[_-]?secret|password|api[_-]?key|apim-(?:accesstoken|signature)
+    (?P<name>\*\*\*|access[_-]?token|refresh[_-]?token|client[_-]?secret|password|api[_-]?key|apim-(?:accesstoken|signature)
         |authorization|x-amz-(?:signature|security-token|credential)|token|cookie|secret[_-]?key)
     (?P<between>\\?["']?\s*(?:=>|[:=])\s*)
     (?:(?P<quote>\\") (?:(?!\\").)+  |  (?P<double>") (?:[^"\\]|\\.)+  |  (?P<single>') (?:[^'\\]|\\.)+
@@ -31,35 +32,42 @@ _SHORTEST = 4
 _MOST_PASSING = 64
 """So many tokens that were replaced by newer ones are still masked."""
 
-_lasting: dict[str, None] = {}
-_passing: dict[str, None] = {}
-_forms: tuple[str, ...] = ()
-_lock = threading.Lock()
 
+class Register:
+    """The live secrets of a process, masked by their values."""
 
-def remember(secret: Secret, *, lasting: bool = True) -> None:
-    """From now on this value is masked wherever `redact` looks: raw, URL-quoted, in JSON and in base64.
+    def __init__(self) -> None:
+        self._lasting: dict[str, frozenset[str]] = {}
+        self._passing: dict[str, frozenset[str]] = {}
+        self._forms: tuple[str, ...] = ()
+        self._lock = threading.Lock()
 
-    With `lasting` false it is a token that others will follow: the oldest of those are forgotten.
-    """
-    global _forms  # noqa: PLW0603  # the one register of the process
-    text = secret.reveal()
-    if len(text) < _SHORTEST:
-        return
-    with _lock:
-        if text in _lasting or (text in _passing and not lasting):
+    def remember(self, secret: Secret, *, lasting: bool = True) -> None:
+        """From now on this value is masked: raw, URL-quoted, in JSON and in base64.
+
+        With `lasting` false it is a token that others will follow: the oldest of those are forgotten.
+        """
+        text = secret.reveal()
+        if len(text) < _SHORTEST:
             return
-        (_lasting if lasting else _passing)[text] = None
-        while len(_passing) > _MOST_PASSING:
-            del _passing[next(iter(_passing))]
-        _forms = tuple(sorted({form for one in (*_lasting, *_passing) for form in _written(one)}, key=len)[::-1])
+        with self._lock:
+            if text in self._lasting or (text in self._passing and not lasting):
+                return
+            (self._lasting if lasting else self._passing)[text] = frozenset(_written(text))
+            while len(self._passing) > _MOST_PASSING:
+                del self._passing[next(iter(self._passing))]
+            forms = frozenset().union(*self._lasting.values(), *self._passing.values())
+            self._forms = tuple(sorted(forms, key=len, reverse=True))
 
+    def mask_live(self, text: str) -> str:
+        """The text with every live secret masked, and all else as it was."""
+        for form in self._forms:
+            text = text.replace(form, "***")
+        return text
 
-def mask_live(text: str) -> str:
-    """The text with every live secret masked, and all else as it was."""
-    for form in _forms:
-        text = text.replace(form, "***")
-    return text
+    def redact(self, text: str) -> str:
+        """The text with URLs' queries, named secrets and every live secret masked."""
+        return _MASKED_VALUE.sub(_mask_value, mask_url(self.mask_live(text)))
 
 
 def mask_url(url: str) -> str:
@@ -78,11 +86,6 @@ def mask_url(url: str) -> str:
         return f"://{shown}{slash}{path}{cut}"
 
     return _URL.sub(shorten, url)
-
-
-def redact(text: str) -> str:
-    """The text with URLs' queries, named secrets and every live secret masked."""
-    return _MASKED_VALUE.sub(_mask_value, mask_url(mask_live(text)))
 
 
 def _mask_value(match: re.Match[str]) -> str:
@@ -110,3 +113,9 @@ def _base64_pieces(raw: bytes) -> Iterator[str]:
     for before, first in ((0, 0), (1, 2), (2, 3)):  # how many bytes stand before, and the first character of ours only
         coded = base64.b64encode(bytes(before) + raw).decode()
         yield coded[first : (before + len(raw)) * 8 // 6]
+
+
+_process = Register()
+remember = _process.remember
+mask_live = _process.mask_live
+redact = _process.redact

@@ -70,7 +70,9 @@ async def test_what_is_no_file_says_why(lab: Open) -> None:
     async with lab(the_door(LINK, PATH)) as one:
         await one.press("o", "d")
         assert "A link needs another program" in one.screen_text()
-        await one.press("down", "enter")
+        await one.press("down")
+        assert "Enter on a link hands it over" in one.screen_text()
+        await one.press("enter")
         assert "a path on the vendor's machine" in one.screen_text()
         assert one.is_open(OutputsDialog)
 

@@ -108,8 +108,9 @@ def sequences() -> Iterator[list[bytes]]:
         ((" ", "order held"), ("d", "download:"), ("c", "Cancel"), ("n?", "Everywhere on the board"), ("qw", "Jobs")),
         (("t", "Track a job"), ("x\t", "x")),
         (("\x10", "Take off the board"),),
+        (("n", "Start it"),),
     ],
-    ids=["board", "track", "palette"],
+    ids=["board", "track", "palette", "start"],
 )
 def test_without_colours_not_one_colour_code_is_sent(
     sequences: list[bytes], theme: str, terminal: str, steps: tuple[tuple[str, str], ...]
@@ -137,7 +138,13 @@ def test_sixteen_colours_are_the_terminals_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "steps", [((" ", "order held"), ("c", "Cancel")), (("t", "Track a job"),), (("\x10", "Take off"),)]
+    "steps",
+    [
+        ((" ", "order held"), ("c", "Cancel")),
+        (("t", "Track a job"),),
+        (("\x10", "Take off"),),
+        (("n", "Start it"),),
+    ],
 )
 def test_ascii_sends_nothing_else(steps: tuple[tuple[str, str], ...]) -> None:
     with Terminal("ascii") as one:

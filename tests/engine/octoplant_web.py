@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.engine.webs import Chunks
 from tui.model import Connection
 
 A = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -34,10 +35,10 @@ class PlayedOctoplant:
         if instead := self.instead(request):
             return instead
         if request.url.path.endswith("/oauth2/token"):
-            return httpx.Response(200, json={"access_token": "token", "expires_in": 3600})
+            return httpx.Response(200, json={"access_token": "token-of-a-test", "expires_in": 3600})
         name = request.url.path.split("/")[3]
         if name not in self.orders:
             return httpx.Response(404, json={"code": 5, "message": "not found"})
         if request.url.path.endswith("/download"):
-            return httpx.Response(200, content=self.content)
+            return httpx.Response(200, stream=Chunks([self.content]))
         return httpx.Response(200, content=json.dumps(self.orders[name]))

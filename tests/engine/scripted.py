@@ -153,7 +153,7 @@ class Room:
     def __post_init__(self) -> None:
         self.store = inline_store(self.path)
         self.board = Board(self.store, self.clock)
-        finder = SecretFinder({}, GuardedKeyring(), self.clock)
+        finder = SecretFinder({}, GuardedKeyring(trouble="none here"), self.clock)
         self.sessions = Sessions(self.clock, finder, lambda name: self.vendors[name], lambda _: None)
         self.poller = Poller(self.board, self._hear)
         self.connections: dict[str, Connection] = {}

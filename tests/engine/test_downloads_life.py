@@ -96,7 +96,7 @@ async def test_what_came_to_its_end_cannot_be_stopped(tmp_path: Path) -> None:
 async def test_stopping_at_any_moment_leaves_the_file_or_nothing(tmp_path: Path) -> None:
     """Cancelled between any two steps: never a file that the board does not know of, never a part."""
     seen = set()
-    for turns in range(0, 240, 6):
+    for turns in range(0, 240, 12):
         home = tmp_path / str(turns)
         home.mkdir()
         desk = await Desk(home).open(OUT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from tests.engine.waiting import until
 from tests.engine.zips import make_zip
 from tui.engine.door import Action, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError, CredentialsError, DownloadError, JobdeckError, UsageError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind, Verified
 
@@ -31,7 +33,7 @@ def plant() -> PlayedOctoplant:
 
 
 def engine_of(home: Path, plant: PlayedOctoplant, clock: FakeClock, **changes: object) -> Engine:
-    around = Surroundings(clock=clock, rng=random.Random(1), environ=SECRETS, transport=plant.transport)
+    around = Surroundings(clock, random.Random(1), SECRETS, GuardedKeyring(trouble="none here"), plant.transport)
     return Engine(five(), home / "board.sqlite", replace(around, **changes))  # type: ignore[arg-type]
 
 
@@ -75,9 +77,7 @@ async def test_a_refused_login_keeps_nothing(engine: Engine, plant: PlayedOctopl
 
 async def test_a_missing_secret_keeps_nothing(tmp_path: Path, plant: PlayedOctoplant, clock: FakeClock) -> None:
     environ = {name: value for name, value in SECRETS.items() if name != "JOBDECK_SECRET_PLANT_PASSWORD"}
-    nowhere = Surroundings().keyring
-    nowhere.trouble = "none here"
-    engine = engine_of(tmp_path, plant, clock, environ=environ, keyring=nowhere)
+    engine = engine_of(tmp_path, plant, clock, environ=environ)
     with pytest.raises(CredentialsError, match="plant: the password is missing"):
         await engine.track(TrackWish(A))
     assert not engine.board.jobs
@@ -161,13 +161,16 @@ async def test_a_result_is_fetched_and_checked(engine: Engine, plant: PlayedOcto
         await engine.download(KEY, ("other",))
 
 
-async def test_a_damaged_result_is_not_kept(engine: Engine, plant: PlayedOctoplant, tmp_path: Path) -> None:
+async def test_a_damaged_result_is_not_kept(
+    engine: Engine, plant: PlayedOctoplant, clock: FakeClock, tmp_path: Path
+) -> None:
     plant.put(A, "STATE_SUCCEEDED", done=True)
     plant.content = make_zip() + b'{"code": 13, "message": "export broke off"}'
     await engine.track(TrackWish(A))
     (queued,) = await engine.download(KEY, folder=tmp_path / "got")
-    (download,) = await engine.downloads.wait((queued.id,))
-    assert download.state is DownloadState.FAILED
+    while not engine.board.downloads[queued.id].state.is_over:
+        await clock.advance(1)
+    assert engine.board.downloads[queued.id].state is DownloadState.FAILED
     assert not list((tmp_path / "got").iterdir())
 
 
@@ -199,8 +202,6 @@ async def test_two_programs_see_each_others_jobs_within_two_seconds(
 
 
 async def test_closing_leaves_no_task_behind(tmp_path: Path, plant: PlayedOctoplant, clock: FakeClock) -> None:
-    import asyncio  # noqa: PLC0415
-
     before = asyncio.all_tasks()
     engine = engine_of(tmp_path, plant, clock)
     await engine.open()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -17,6 +18,7 @@ from tests.engine.zips import make_zip
 from tui.engine.door import Changes, Door, TrackWish
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.host import EngineThread
+from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.model import Condition, Connection, DownloadState, JobKey, JobState
 
@@ -35,7 +37,7 @@ def plant() -> PlayedOctoplant:
 
 def host_of(home: Path, transport: Callable[[Connection], httpx.AsyncBaseTransport | None]) -> EngineThread:
     more = "[polling]\nmin_interval = 0.2\n"
-    around = Surroundings(environ=SECRETS, transport=transport)
+    around = Surroundings(environ=SECRETS, keyring=GuardedKeyring(trouble="none here"), transport=transport)
     return EngineThread(Engine(five(more), home / "board.sqlite", around))
 
 
@@ -178,8 +180,6 @@ def test_an_engine_that_was_never_started_can_be_closed(tmp_path: Path, plant: P
 
 
 def test_a_board_that_cannot_be_read_ends_the_start_and_the_thread(tmp_path: Path, plant: PlayedOctoplant) -> None:
-    import sqlite3  # noqa: PLC0415
-
     host = host_of(tmp_path, plant.transport)
     with sqlite3.connect(tmp_path / "board.sqlite") as plain:
         plain.execute("INSERT INTO jobs VALUES ('x', 'nonsense', 1, 0)")

@@ -82,7 +82,12 @@ def test_nothing_is_lost_between_two_threads() -> None:
     outbox, seen, ready = Outbox(), set[JobKey](), threading.Semaphore(0)
     outbox.on_changes(ready.release)
     jobs = [replace(JOB, ref=Reference(f"{number}")) for number in range(2000)]
-    writer = threading.Thread(target=lambda: [outbox.put(jobs=(job,)) for job in jobs])
+
+    def write() -> None:
+        for job in jobs:
+            outbox.put(jobs=(job,))
+
+    writer = threading.Thread(target=write)
     writer.start()
     while len(seen) < len(jobs):
         assert ready.acquire(timeout=30)

@@ -13,6 +13,7 @@ from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
 from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError
 from tui.model import Connection, JobKey
 
@@ -33,7 +34,7 @@ class PlayedAutodesk:
 
     def _answer(self, request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/token"):
-            return httpx.Response(200, json={"access_token": "token", "expires_in": 3600})
+            return httpx.Response(200, json={"access_token": "token-of-a-test", "expires_in": 3600})
         if request.url.host == "logs.example":
             self.reads += 1
             return httpx.Response(200, text=self.log) if self.log else httpx.Response(403)
@@ -48,9 +49,9 @@ def aps() -> PlayedAutodesk:
 
 @pytest.fixture
 async def engine(tmp_path: Path, aps: PlayedAutodesk, clock: FakeClock) -> AsyncIterator[Engine]:
-    engine = Engine(
-        five(), tmp_path / "board.sqlite", Surroundings(clock=clock, environ=SECRETS, transport=aps.transport)
-    )
+    keyring = GuardedKeyring(trouble="none here")
+    around = Surroundings(clock=clock, environ=SECRETS, keyring=keyring, transport=aps.transport)
+    engine = Engine(five(), tmp_path / "board.sqlite", around)
     await engine.open()
     await engine.track(TrackWish(ITEM))
     yield engine

@@ -289,7 +289,7 @@ async def test_a_session_that_cannot_be_made_says_why(tmp_path: Path) -> None:
 async def test_a_proxy_variable_that_cannot_be_used_is_told(monkeypatch: pytest.MonkeyPatch, proxy: str) -> None:
     monkeypatch.setenv("HTTPS_PROXY", proxy)
     clock = FakeClock()
-    finder = SecretFinder({"JOBDECK_SECRET_PLANT_PASSWORD": "x"}, GuardedKeyring(), clock)
+    finder = SecretFinder({"JOBDECK_SECRET_PLANT_PASSWORD": "x"}, GuardedKeyring(trouble="none here"), clock)
     with pytest.raises(ConfigError, match="the proxy cannot be used") as caught:
         await Sessions(clock, finder, lambda _: as_vendor(PlainVendor())).of(CONNECTION)
     assert "canary" not in caught.value.message + caught.value.hint

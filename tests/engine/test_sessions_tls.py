@@ -44,7 +44,7 @@ async def proved(site: SiteDescription, connection: Connection) -> str:
     """What octoplant's probe says through a real session."""
     environ = {variable("plant", name): value for name, value in site.secrets.items()}
     clock = SystemClock()
-    rooms = Sessions(clock, SecretFinder(environ, GuardedKeyring(), clock), vendors.load)
+    rooms = Sessions(clock, SecretFinder(environ, GuardedKeyring(trouble="none here"), clock), vendors.load)
     try:
         return await vendors.load("octoplant").probe(await rooms.of(connection))
     finally:
@@ -74,7 +74,9 @@ async def test_a_presigned_url_is_never_fetched_past_a_certificate(site: SiteDes
         (plant(site), True),
     ):
         clock = SystemClock()
-        rooms = Sessions(clock, SecretFinder({}, GuardedKeyring(), clock), lambda _: as_vendor(PlainVendor()))
+        rooms = Sessions(
+            clock, SecretFinder({}, GuardedKeyring(trouble="none here"), clock), lambda _: as_vendor(PlainVendor())
+        )
         fetching = (await rooms.of(connection)).fetch(f"{site.base_url}/nothing")
         if trusted:
             assert (await fetching).status == 404
@@ -111,7 +113,9 @@ def silent() -> Iterator[socket.socket]:
 
 async def bare(base_url: str, silence: float = 20.0) -> tuple[Sessions, LiveSession]:
     clock = SystemClock()
-    rooms = Sessions(clock, SecretFinder({}, GuardedKeyring(), clock), lambda _: as_vendor(PlainVendor()))
+    rooms = Sessions(
+        clock, SecretFinder({}, GuardedKeyring(trouble="none here"), clock), lambda _: as_vendor(PlainVendor())
+    )
     return rooms, await rooms.of(Connection("plant", "plain", base_url, timeout=silence))
 
 

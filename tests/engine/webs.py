@@ -76,7 +76,7 @@ def sessions(
 ) -> tuple[Sessions, Web]:
     clock, web, chosen = clock or FakeClock(), Web(answer), as_vendor(vendor or PlainVendor())
     found = {"JOBDECK_SECRET_PLANT_PASSWORD": "canary-hunter2", **(environ or {})}
-    finder = SecretFinder(found, GuardedKeyring(), clock)
+    finder = SecretFinder(found, GuardedKeyring(trouble="none here"), clock)
     return Sessions(clock, finder, lambda _: chosen, web.transport), web
 
 

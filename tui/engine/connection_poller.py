@@ -249,9 +249,13 @@ class ConnectionPoller:
 
     async def _completed(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:
         """What counts as told: not what is older than what was told before, and with a long wait explained."""
-        if isinstance(self._vendor, Lags) and self._vendor.is_behind(job.snapshot, told):
-            return job.snapshot
-        return await self._waits.explain(session, job, told) if self._waits else told
+        try:
+            if isinstance(self._vendor, Lags) and self._vendor.is_behind(job.snapshot, told):
+                return job.snapshot
+            return await self._waits.explain(session, job, told) if self._waits else told
+        except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
+            _log.error("a fault while completing an answer", exc_info=error)
+            return told
 
     async def _refuse(self, error: AskError) -> None:
         """Stop asking until the user says so: a wrong secret tried again and again locks the account."""

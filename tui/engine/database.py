@@ -7,6 +7,7 @@ change carries a revision number, so that another program on the same file can a
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -69,7 +70,7 @@ class Database:
         try:
             with self._in_our_words():
                 path.chmod(0o600)
-                self._sql.execute("PRAGMA journal_mode = WAL")
+                self._switch_to_wal(patience)
                 self._sql.execute("PRAGMA synchronous = NORMAL")
                 self._migrate()
                 self._seen = 0
@@ -183,6 +184,18 @@ class Database:
 
     def _current(self) -> int:
         return int(self._sql.execute("SELECT current FROM revision").fetchone()[0])
+
+    def _switch_to_wal(self, patience: float) -> None:
+        """Done once in the file's life; where two programs do it at once, SQLite refuses one of them at once."""
+        end = time.monotonic() + patience
+        while True:
+            try:
+                self._sql.execute("PRAGMA journal_mode = WAL")
+                return
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
 
     def _data_version(self) -> int:
         return int(self._sql.execute("PRAGMA data_version").fetchone()[0])

@@ -24,7 +24,6 @@ from tui.vendors.contract import ExplainsFiles, Link, Part, Reply, Vendor
 
 _TELL_SECONDS = 0.25
 _STORE_SECONDS = 1.0
-_CHUNK = 256 * 1024
 _MOST_OF_AN_ERROR = 65_536
 
 _P = ParamSpec("_P")

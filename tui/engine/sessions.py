@@ -14,6 +14,7 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import cache
 from urllib.parse import urlsplit
 
 import httpx
@@ -166,6 +167,11 @@ def _server_name(connection: Connection) -> Callable[[httpx.Request], Awaitable[
     return put
 
 
+@cache
+def _usual_trust() -> ssl.SSLContext:
+    return httpx.create_ssl_context()  # 26 ms: made once
+
+
 class Sessions:
     """Makes sessions when they are first needed and keeps them."""
 
@@ -182,7 +188,6 @@ class Sessions:
         self._transport = transport
         self._open: dict[str, LiveSession] = {}
         self._locks: dict[str, asyncio.Lock] = {}
-        self._tls: ssl.SSLContext | None = None
 
     async def of(self, connection: Connection) -> LiveSession:
         """The connection's session. Raises CredentialsError or ConfigError when it cannot be made."""
@@ -231,14 +236,9 @@ class Sessions:
                 f"{connection.name}: the proxy cannot be used", hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
             ) from error
 
-    def _shared_trust(self) -> ssl.SSLContext:
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context()  # 26 ms: made once
-        return self._tls
-
     def _trust(self, connection: Connection) -> ssl.SSLContext:
         if not (connection.ca_file or connection.insecure):
-            return self._shared_trust()
+            return _usual_trust()
         context = httpx.create_ssl_context(verify=not connection.insecure)
         if connection.ca_file:
             try:

@@ -26,7 +26,7 @@ def place_of(job: Job) -> str:
     return next((name.rpartition("/")[0] for name in names if "/" in name), "")
 
 
-class BrowseDialog(Dialog[tuple[str, ...]]):
+class BrowseDialog(Dialog[tuple[str, ...] | None]):
     """Gives back the names of the files that it attached."""
 
     BINDINGS = [("m", "more", "More")]  # noqa: RUF012  # Textual's own form

@@ -114,7 +114,9 @@ class Commands:
         clock = screen.options.clock
         dialog = StartDialog(screen.door, takers, screen.glyphs, clock, chosen=self._chosen(takers))
         promised = await screen.app.push_screen_wait(dialog)
-        job = None if promised is None else await screen.wishes.grant(promised, "")
+        if promised is None:
+            return
+        job = await screen.wishes.grant(promised, "")
         if job is not None:
             self._show(job.key, f"started {job.title}")
 

@@ -24,7 +24,7 @@ _NOTE = 29
 """Cells of a time and of the word behind it."""
 
 
-class LatelyDialog(Dialog[tuple[JobKey, ...]]):
+class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     """Gives back the keys of the jobs that it put on the board, or of the one that was there already.
 
     With `chosen` that connection is asked at once.

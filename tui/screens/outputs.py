@@ -42,7 +42,7 @@ class OutputsWish:
     names: tuple[str, ...] = ()
 
 
-class OutputsDialog(Dialog[OutputsWish]):
+class OutputsDialog(Dialog[OutputsWish | None]):
     """Gives back what to do. `why_no_browse` is why the vendor's files cannot be looked through; None when they can."""
 
     BINDINGS = [  # noqa: RUF012  # Textual's own form
@@ -81,6 +81,11 @@ class OutputsDialog(Dialog[OutputsWish]):
     def on_mount(self) -> None:
         """Fill it."""
         self._list.fill({name: _item(output, self._now) for name, output in self._outputs.items()})
+
+    @on(MarkList.Moved)
+    def _moved(self) -> None:
+        """What was said of another output is over."""
+        self._says.tell(self._hint())
 
     @on(MarkList.Chosen)
     def _chosen(self) -> None:

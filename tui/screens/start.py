@@ -24,7 +24,7 @@ from tui.widgets.marklist import Item, MarkList
 _HINT = "Tab goes on, ^s starts it, Escape closes."
 
 
-class StartDialog(Dialog[Future[Job]]):
+class StartDialog(Dialog[Future[Job] | None]):
     """Sends the order and stays while it is under way; an error is told here and the text stays.
 
     The answer is what the engine promised: kept already, or, when the dialog was closed meanwhile, still open.
@@ -64,12 +64,16 @@ class StartDialog(Dialog[Future[Job]]):
         self._future: Future[Job] | None = None
 
     def inside(self) -> list[Widget]:
-        """From where it goes to what it is."""
+        """From where it goes to what it is; what only some vendors need stays hidden until one is chosen."""
+        place = self._row("place")
+        contents = words("What to export: Space ticks, and writes it below", classes="label", id="contents-label")
+        for widget in (place, contents, self._contents):
+            widget.display = False
         return [
             self._list,
-            self._row("place"),
+            place,
             self._row("title", "Title"),
-            words("What to export: Space ticks, and writes it below", classes="label", id="contents-label"),
+            contents,
             self._contents,
             words("Request body (JSON): paste it or write it", classes="label"),
             self._body,

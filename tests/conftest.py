@@ -1,0 +1,19 @@
+"""What holds for every test: no secret of another test is known, and hypothesis keeps no time."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import settings
+
+from tui import redact
+
+settings.register_profile("jobdeck", deadline=None, max_examples=40)
+settings.load_profile("jobdeck")
+
+
+@pytest.fixture(autouse=True)
+def nothing_to_mask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The register of live secrets is the process's own; a test begins with an empty one."""
+    empty = redact.Register()
+    for name, value in vars(empty).items():
+        monkeypatch.setattr(redact._process, name, value)
