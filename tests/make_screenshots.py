@@ -29,11 +29,12 @@ Act = Callable[[Pilot[int]], Awaitable[None]]
 
 
 async def overview(pilot: Pilot[int]) -> None:
-    """The board with downloads on their way."""
-    await _select(pilot, "state:succeeded")
-    await pilot.press("d", "j", "d", "j", "d", "j", "d")
-    await pilot.press("slash", "escape", "g")
-    await asyncio.sleep(1.2)
+    """A finished job's stages, with downloads done and on their way."""
+    await _select(pilot, "state:succeeded vendor:octoplant,jaggaer")
+    await pilot.press("d", "j", "d", "j", "d")
+    await _select(pilot, "state:succeeded vendor:autodesk")
+    await pilot.press("d", "j", "d", "l", "escape")
+    await asyncio.sleep(2.0)
 
 
 async def narrow(pilot: Pilot[int]) -> None:
@@ -49,7 +50,7 @@ async def report(pilot: Pilot[int]) -> None:
 
 
 async def _select(pilot: Pilot[int], words: str) -> None:
-    await pilot.press("slash")
+    await pilot.press("slash", "ctrl+u")
     await pilot.press(*("space" if one == " " else "colon" if one == ":" else one for one in words), "enter")
     await asyncio.sleep(0.5)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable
+from concurrent.futures import Executor
 from pathlib import Path
 
 import httpx
@@ -41,13 +42,21 @@ def whole(_: httpx.Request, content: bytes = CONTENT, **headers: str) -> httpx.R
 class Desk:
     """One program: a board with one finished job, and its downloads."""
 
-    def __init__(self, home: Path, answer: Answer = whole, *, at_once: int = 3, clock: FakeClock | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        answer: Answer = whole,
+        *,
+        at_once: int = 3,
+        clock: FakeClock | None = None,
+        disk: Executor | None = None,
+    ) -> None:
         self.folder = home / "got"
         self.vendor = ScriptedVendor()
         self.vendor.links = [(BARE,)]
         self.clock = clock or FakeClock()
         self.web = Web(answer)
-        self.store = Store(home / "board.sqlite")
+        self.store = Store(home / "board.sqlite", disk)
         self.board = Board(self.store, self.clock)
         finder = SecretFinder({}, GuardedKeyring(trouble="none here"), self.clock)
         self.sessions = Sessions(self.clock, finder, lambda _: self.vendor, self.web.transport)

@@ -111,6 +111,7 @@ def test_what_was_taken_off_is_not_kept_on_the_disk(path: Path) -> None:
     database = Database(path)
     database.write([Batch(added=(replace(JOB, snapshot=Snapshot(raw="confidential")),))])
     database.write([Batch(removed=(KEY,))])
+    database.write([Batch(updated=(RUNNING,))])
     database.close()
     with sqlite3.connect(path) as plain:
         assert plain.execute("SELECT body FROM jobs").fetchall() == [(b"",)]

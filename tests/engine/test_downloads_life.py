@@ -6,9 +6,12 @@ import asyncio
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -110,6 +113,39 @@ async def test_stopping_at_any_moment_leaves_the_file_or_nothing(tmp_path: Path)
     assert DownloadState.CANCELLED in seen
 
 
+class SlowDisk(ThreadPoolExecutor):
+    """A disk on which nothing goes on while `is_free` is not set."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.is_free = threading.Event()
+        self.is_free.set()
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        def work() -> Any:
+            self.is_free.wait()
+            return fn(*args, **kwargs)
+
+        return super().submit(work)
+
+
+async def test_a_file_that_has_its_name_is_done_even_if_it_is_stopped_just_then(tmp_path: Path, tap: Tap) -> None:
+    disk = SlowDisk()
+    desk = await Desk(tmp_path, tap, disk=disk).open(OUT)
+    (download,) = await desk.started()
+    await until(lambda: tap.waiting)
+    disk.is_free.clear()
+    tap.is_open.set()
+    await until(lambda: desk.files() == {"out.bin": CONTENT})
+    stopping = asyncio.create_task(desk.downloads.stop(download.id))
+    await settle()
+    disk.is_free.set()
+    await stopping
+    assert states(desk) == [DownloadState.DONE]
+    assert desk.files() == {"out.bin": CONTENT}
+    await desk.close()
+
+
 async def test_what_is_being_fetched_is_not_fetched_twice(tmp_path: Path, tap: Tap) -> None:
     desk = await opened(tmp_path, tap)
     (running,) = await desk.started("out.bin")
@@ -192,6 +228,7 @@ async def test_what_belonged_to_a_job_that_was_taken_off_ends(tmp_path: Path, ta
 FETCHER = """
 import asyncio, sys
 from pathlib import Path
+from typing import Any
 from tests.engine.test_downloads_life import Tap, opened
 from tests.engine.waiting import until
 

@@ -89,6 +89,7 @@ def open_board(opening: Opening) -> int:
                 ascii=wants_ascii(opening.config.ui.glyphs, os.environ, getattr(sys.__stderr__, "encoding", None)),
                 no_color=bool(os.environ.get("NO_COLOR")),
                 read_only=opening.around.read_only,
+                bell=opening.config.notify.bell,
                 key_map=opening.config.keys,
                 demo_folder=opening.demo_folder,
             ),

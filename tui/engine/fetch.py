@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import ParamSpec, TypeVar
 
 import httpx
 
@@ -17,6 +15,7 @@ from tui.engine.board import Board
 from tui.engine.names import safe_name
 from tui.engine.part_file import PartFile
 from tui.engine.sessions import LiveSession
+from tui.engine.unbroken import in_thread, unbroken
 from tui.engine.verify import Expected, verify
 from tui.errors import AskError, DownloadError
 from tui.model import Download, DownloadState, Output, ProblemKind, Verified
@@ -25,9 +24,6 @@ from tui.vendors.contract import ExplainsFiles, Link, Part, Reply, Vendor
 _TELL_SECONDS = 0.25
 _STORE_SECONDS = 1.0
 _MOST_OF_AN_ERROR = 65_536
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
 
 
 class Fetcher:
@@ -53,7 +49,7 @@ class Fetcher:
             part.discard()
             raise
         # From here on the file is whole: nothing comes between its name and the board's word that it is there.
-        await _whole(self._finish(running, part, verified, began))
+        await unbroken(self._finish(running, part, verified, began))
 
     async def _finish(self, running: Download, part: PartFile, verified: Verified, began: float) -> None:
         try:
@@ -205,20 +201,5 @@ def _length(response: httpx.Response) -> int | None:
 
 async def _copy(response: httpx.Response, part: PartFile, meter: _Meter) -> None:
     async for chunk in response.aiter_raw():  # as it comes: gathering would hide the progress on a slow line
-        await _in_thread(part.write, chunk)
+        await in_thread(part.write, chunk)
         await meter.tick()
-
-
-async def _in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
-    """Like `asyncio.to_thread`, but a cancelled wait ends only when the thread has let go of the file."""
-    return await _whole(asyncio.to_thread(work, *args, **kwargs))
-
-
-async def _whole(work: Coroutine[object, object, _T]) -> _T:
-    """What the work gives; it is done to its end even if nobody waits for it any more."""
-    running = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        await asyncio.wait((running,))
-        raise

@@ -18,6 +18,7 @@ from tui.model import Job
 from tui.screens.commands import Commands
 from tui.screens.desk import Desk, Touched
 from tui.screens.options import BoardOptions
+from tui.screens.telling import Teller
 from tui.screens.wishes import Wishes
 from tui.widgets.actions import BY_NAME, SPECS, Place, Spec, bindings
 from tui.widgets.detail import Detail
@@ -83,6 +84,7 @@ class BoardScreen(Screen[None]):
         self.glyphs = options.glyphs
         self.keys = options.keys
         self.desk = Desk()
+        self.teller = Teller()
         self.view = View.TABLE
         self.wants_downloads: bool | None = None
         """Whether the user wants the downloads pane; None leaves it to whether there are any."""
@@ -142,6 +144,8 @@ class BoardScreen(Screen[None]):
         """Take in everything that is new and paint what it touched."""
         self._gathering = False
         touched = self.desk.apply(self.door.drain())
+        if self.teller.ended(touched.jobs):
+            self._ring()
         for key in touched.gone:
             self.table.discard(key)
         for job in touched.jobs:
@@ -156,11 +160,18 @@ class BoardScreen(Screen[None]):
 
     def tick(self) -> None:
         """Time has passed."""
+        for job in self.teller.dying(self.desk.jobs.values(), self.options.clock.now()):
+            self.notify(f"{job.title}: its result dies soon, fetch it now", severity="warning", markup=False)
+            self._ring()
         if not self.is_active:
             return
         self.table.tick()
         self.detail.show(self.current)
         self.say()
+
+    def _ring(self) -> None:
+        if self.options.bell:
+            self.app.bell()
 
     def _show_current(self, touched: Touched) -> None:
         current = self.current

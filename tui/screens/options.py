@@ -16,13 +16,15 @@ class BoardOptions:
     """How the board looks and what it may do.
 
     `demo_folder` is where `--demo` keeps everything; it is named on the board. `key_map` is config.toml's `[keys]`:
-    keys by action name. `flush_seconds` is how long changes are gathered before they are painted together.
+    keys by action name. `bell` rings when a job ends or a result is about to die. `flush_seconds` is how long changes
+    are gathered before they are painted together.
     """
 
     ascii: bool = False
     theme: str = "jobdeck"
     no_color: bool = False
     read_only: bool = False
+    bell: bool = True
     demo_folder: Path | None = None
     key_map: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)

@@ -1,0 +1,53 @@
+"""Work that is not left half done."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+
+import pytest
+
+from tests.clock import settle
+from tests.engine.waiting import until
+from tui.engine.unbroken import in_thread, unbroken
+
+
+async def test_it_gives_what_the_work_gives() -> None:
+    assert await in_thread(lambda a, b: a + b, 1, b=2) == 3
+    with pytest.raises(ValueError, match="invalid literal"):
+        await in_thread(int, "x")
+
+
+async def test_a_cancelled_wait_ends_when_the_thread_has_ended() -> None:
+    started, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        started.set()
+        may_end.wait()
+        ended.set()
+
+    waiting = asyncio.create_task(in_thread(work))
+    await until(started.is_set)
+    waiting.cancel()
+    await settle()
+    assert not waiting.done()
+    may_end.set()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert waiting.cancelled()
+    assert ended.is_set()
+
+
+async def test_a_cancelled_wait_does_not_cancel_the_work() -> None:
+    may_end, seen = asyncio.Event(), list[str]()
+
+    async def work() -> None:
+        await may_end.wait()
+        seen.append("done")
+
+    waiting = asyncio.create_task(unbroken(work()))
+    await settle()
+    waiting.cancel()
+    await settle()
+    may_end.set()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert (waiting.cancelled(), seen) == (True, ["done"])

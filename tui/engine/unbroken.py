@@ -1,0 +1,25 @@
+"""Work that is not left half done: whoever waits for it may be cancelled, the work itself comes to its end first."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import ParamSpec, TypeVar
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+async def unbroken(work: Coroutine[object, object, _T]) -> _T:
+    """What the work gives; a cancelled wait ends when the work has ended."""
+    running = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait((running,))
+        raise
+
+
+async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    """Like `asyncio.to_thread`, but a cancelled wait ends when the thread has let go of what it works on."""
+    return await unbroken(asyncio.to_thread(work, *args, **kwargs))
