@@ -7,6 +7,7 @@ input ends, that is when the board is gone, however that happened.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,8 @@ NAMES = {
 def run(options: Namespace) -> int:
     """Open the board on emulated vendors; needs no account, no config and no keyring."""
     refuse_without_terminal()
+    # The emulated vendors are on loopback: no proxy of the user's stands between.
+    os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     folder = Path(tempfile.mkdtemp(prefix="jobdeck-demo-"))
     vendors = _start_vendors()
     try:
