@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import signal
 import sys
 
 from tests.board.fakes import demo_door
@@ -10,7 +12,14 @@ from tui.engine.door import Action
 from tui.model import Job
 
 
+def end_with_the_test() -> None:
+    """Without its terminal Textual spins for ever: a test run that is killed must take its board along (Linux)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
 def main() -> int:
+    end_with_the_test()
     door = demo_door(extra=20)
     if "crash" in sys.argv:
 
