@@ -134,3 +134,12 @@ def test_tokens_in_links_are_masked_unless_revealed(connected: Command, world: W
     revealed = connected("show", key, "--json", "--reveal")
     assert "token=ATM" in revealed
     assert all(b"token=ATM" not in path.read_bytes() for path in connected.state.iterdir())
+
+
+def test_what_an_octoplant_archive_holds_is_shown(connected: Command, world: World, tmp_path: Path) -> None:
+    key = track(connected, world, "octoplant", "quick")
+    watch(connected, world, key)
+    path = Path(connected("download", key, "--to", "got").strip())
+    assert "ProjectTree.json" in connected("show", key)
+    (tmp_path / path).write_bytes(b"something else")
+    assert "ProjectTree.json" not in connected("show", key)

@@ -6,13 +6,14 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.cli.as_json import job_json
 from tui.cli.context import complete, now, opened, stored
 from tui.engine.pick import pick
-from tui.errors import ExitCode
-from tui.model import Job, OutputKind
+from tui.errors import DownloadError, ExitCode
+from tui.model import Download, DownloadState, Job, OutputKind
 from tui.wording import age, size, when
 
 if TYPE_CHECKING:
@@ -92,3 +93,19 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
     for download in job.downloads:
         check = f", checked by {download.verified}" if download.verified else ""
         yield f"  download   {download.path or download.output}: {download.state}{check}"
+        yield from _contents(job, download)
+
+
+def _contents(job: Job, download: Download) -> Iterator[str]:
+    """What a fetched archive holds, where its vendor puts an index into it."""
+    if download.state is not DownloadState.DONE or download.path is None or not download.path.is_file():
+        return
+    from tui import vendors  # noqa: PLC0415  # an HTTP client is loaded for these jobs only
+    from tui.vendors.contract import ListsArchives  # noqa: PLC0415
+
+    vendor = vendors.load(job.vendor)
+    if not isinstance(vendor, ListsArchives):
+        return
+    with suppress(DownloadError):  # changed since it was fetched: no archive any more
+        for packed in vendor.list_archive(download.path):
+            yield f"             {packed.name}  {size(packed.size)}  {packed.what or ''}".rstrip()
