@@ -82,7 +82,7 @@ async def draw(name: str, size: tuple[int, int], act: Act, folder: Path) -> None
 def main() -> None:
     """Draw all pictures."""
     FOLDER.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(prefix="jobdeck-demo-") as folder:
         for name, size, act in PICTURES:
             asyncio.run(draw(name, size, act, Path(folder)))
             print(f"screenshots/{name}.svg")  # noqa: T201
