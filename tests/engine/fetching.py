@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -98,8 +99,12 @@ class Desk:
         return queued
 
     def files(self) -> dict[str, bytes]:
-        """What lies in the folder."""
-        return {path.name: path.read_bytes() for path in sorted(self.folder.iterdir())} if self.folder.exists() else {}
+        """What lies in the folder; a file that is renamed by a thread while we look is not there any more."""
+        found: dict[str, bytes] = {}
+        for path in sorted(self.folder.iterdir()) if self.folder.exists() else ():
+            with suppress(FileNotFoundError):
+                found[path.name] = path.read_bytes()
+        return found
 
     def on_disk(self) -> bytes:
         """Every byte of the state folder."""
