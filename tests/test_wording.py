@@ -27,11 +27,11 @@ def test_durations_have_two_units_at_most(seconds: float, said: str) -> None:
         (None, ""),
         (0, "0 B"),
         (999, "999 B"),
-        (1000, "1.0 KB"),
-        (999_949, "999.9 KB"),
-        (999_950, "1.0 MB"),
+        (1000, "1.0 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
         (7_340_032, "7.3 MB"),
-        (10**15, "1000.0 TB"),
+        (10**15, "1.0 PB"),
     ],
 )
 def test_sizes_are_in_powers_of_a_thousand(count: int | None, said: str) -> None:

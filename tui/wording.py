@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-_UNITS = ("B", "KB", "MB", "GB", "TB")
+_UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 
 def duration(seconds: float) -> str:
@@ -26,13 +26,15 @@ def age(moment: datetime | None, now: datetime) -> str:
 
 
 def size(count: int | None) -> str:
-    """`7.3 MB`, in powers of 1000; empty for None."""
+    """`7.3 MB`: powers of 1000, three digits or so; empty for None."""
     if count is None:
         return ""
-    value, unit = float(count), 0
-    while value >= 999.95 and unit < len(_UNITS) - 1:
+    if count < 1000:
+        return f"{count} B"
+    value, unit = count / 1000, 0
+    while value >= 999.5 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
-    return f"{count} B" if unit == 0 else f"{value:.1f} {_UNITS[unit]}"
+    return f"{value:.1f} {_UNITS[unit]}" if value < 99.95 else f"{value:.0f} {_UNITS[unit]}"
 
 
 def when(moment: datetime | None) -> str:

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.board.fakes import make_job
 from tests.clock import START
 from tui.model import Download, DownloadState, JobKey, JobState
-from tui.widgets.words import age_text, left_text, percent_text, ratio, seen_text, size_text, span_text
+from tui.widgets.words import age_text, left_text, percent_text, ratio, seen_text, span_text
+from tui.wording import size as size_text
 
 DOWNLOAD = Download(1, JobKey("a:b"), "x", Path("/tmp"), DownloadState.RUNNING)
 

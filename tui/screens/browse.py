@@ -13,7 +13,7 @@ from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
-from tui.widgets.words import size_text
+from tui.wording import size as size_text
 
 _PLACE_HINT = "Enter looks there, Escape closes."
 _HINT = "Space marks, Enter attaches to the job, Escape closes."

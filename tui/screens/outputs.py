@@ -17,7 +17,8 @@ from tui.screens.dialog import Dialog
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
-from tui.widgets.words import dies_text, size_text
+from tui.widgets.words import dies_text
+from tui.wording import size as size_text
 
 _NO_FILE = {
     OutputKind.LINK: "A link needs another program: Enter hands it over.",

@@ -14,7 +14,8 @@ from tui.text import safe_block
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap, wrap_words
 from tui.widgets.rows import STATE_TONES, state_word
-from tui.widgets.words import clock_text, dies_text, percent_text, problem_text, ratio, size_text, span_text, time_text
+from tui.widgets.words import clock_text, dies_text, percent_text, problem_text, ratio, span_text, time_text
+from tui.wording import size as size_text
 
 _LEAST_LABEL, _MOST_LABEL = 12, 24
 """Cells of the names at the left."""

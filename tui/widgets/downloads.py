@@ -15,7 +15,8 @@ from tui.widgets.actions import Place, bindings
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
 from tui.widgets.lines import Line, Piece, Tone, fit, line
-from tui.widgets.words import left_text, percent_text, ratio, size_text
+from tui.widgets.words import left_text, percent_text, ratio
+from tui.wording import size as size_text
 
 _TONES = {
     DownloadState.QUEUED: Tone.WAIT,

@@ -14,7 +14,8 @@ from tui.model import DownloadState, Job, JobState, OutputKind
 from tui.widgets.columns import GAP, Column, Placed
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Piece, Tone, fit
-from tui.widgets.words import age_text, percent_text, problem_text, ratio, seen_text, size_text
+from tui.widgets.words import age_text, percent_text, problem_text, ratio, seen_text
+from tui.wording import size as size_text
 
 STATE_TONES = {
     JobState.UNKNOWN: Tone.DIM,

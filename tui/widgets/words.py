@@ -7,7 +7,6 @@ from datetime import datetime
 from tui.model import Download, Job, Problem, ProblemKind
 
 _SECOND_STEPS = (45, 30, 20, 10, 5)
-_UNITS = ("kB", "MB", "GB", "TB", "PB")
 
 PROBLEM_WORDS = {
     ProblemKind.AUTH: "login refused",
@@ -64,16 +63,6 @@ def span_text(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}m{whole % 60:02d}s"
     return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
-
-
-def size_text(size: int) -> str:
-    """Bytes in decimal units: 512 B, 7.3 MB."""
-    if size < 1000:
-        return f"{size} B"
-    value, unit = size / 1000, 0
-    while value >= 999.5 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {_UNITS[unit]}" if value < 99.95 else f"{value:.0f} {_UNITS[unit]}"
 
 
 def time_text(moment: datetime | None) -> str:
