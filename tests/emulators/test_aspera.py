@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -149,6 +150,18 @@ async def test_cancel_and_reset(world: EmulatedVendors, clock: FakeClock) -> Non
         clock.jump(8)
         reset = (await client.get(f"/workstep_reset/{first}", params={"format": "json"})).json()
         assert reset["work_order"]["work_steps"][0]["attempt"] == 3
+
+
+async def test_a_step_is_reset_from_that_step_on(world: EmulatedVendors) -> None:
+    one = number(world, "done")
+    async with aspera(world) as client:
+        last = (await order(client, one))["work_steps"][-1]["id"]
+        root = fromstring((await client.get(f"/workstep_reset/{last}")).text)
+        assert (root.tag, root.findtext("workstep_reset")) == ("WorkStep_Reset", "true")
+        assert [step.findtext("status") for step in root.findall("work_steps")] == ["Complete", "In Progress"]
+        begun = root.findtext("work_steps/activation_date", "")
+        assert re.fullmatch(r"\w{3} \w{3} \d\d \d\d:\d\d:\d\d UTC \d{4}", begun)
+        assert (await order(client, one))["status"] == "In Progress"
 
 
 async def test_lists_and_starting(world: EmulatedVendors, clock: FakeClock) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import struct
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
@@ -162,6 +162,11 @@ class ZipContent:
                 yield from part.pieces(begin, end)
             at += part.size
 
+    def again(self) -> ZipContent:
+        """Another archive of the same names and size, as a second run of the same job would make it."""
+        members = (replace(one, day=one.day + 1) if one.loom else one for one in self.members)
+        return replace(self, members=tuple(members))
+
     @cached_property
     def _parts(self) -> tuple[Member, ...]:
         parts = []
@@ -180,8 +185,22 @@ class ZipContent:
 class Sums:
     """A content together with its checksums, each worked out once, when it is first asked for."""
 
-    def __init__(self, content: Content) -> None:
+    def __init__(self, content: Content, *, is_second: bool = False) -> None:
         self.content = content
+        self._is_second = is_second
+        self._next: Sums | None = None
+
+    @property
+    def latest(self) -> Sums:
+        """What stands in the place of this content now: itself, until `swap`."""
+        return self._next or self
+
+    def swap(self) -> bool:
+        """Have another archive in the place of this one; False when that was done already, or it is no archive."""
+        if self._is_second or self._next is not None or not isinstance(self.content, ZipContent):
+            return False
+        self._next = Sums(self.content.again(), is_second=True)
+        return True
 
     @cached_property
     def sha1(self) -> str:

@@ -26,14 +26,20 @@ class FaultKind(Enum):
     """Send the body at so many bytes a second."""
     CUT = auto()
     """Close the connection after so many bytes of the body."""
+    BARE = auto()
+    """Answer with an empty JSON object, status 200."""
+    SWAP = auto()
+    """Break each file off half-way, once, and have another one of the same size in its place from then on."""
 
 
-_BODY_FAULTS = (FaultKind.SLOW, FaultKind.CUT)
+_BODY_FAULTS = (FaultKind.SLOW, FaultKind.CUT, FaultKind.SWAP)
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One fault. It meets requests whose path holds `path`, `times` of them (None: until it is cleared).
+
+    A `path` with `$` behind it is what the path must end with.
 
     `amount` is bytes a second for SLOW and bytes for CUT; `status` and `retry_after` belong to STATUS.
     """
@@ -45,6 +51,10 @@ class Fault:
     retry_after: str | None = None
     text: str = ""
     amount: int = 0
+
+    def meets(self, path: str) -> bool:
+        """Whether a request for that path has this fault."""
+        return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
 
 
 def hang(path: str = "", *, times: int | None = None) -> Fault:
@@ -77,6 +87,16 @@ def slow(bytes_per_second: int, path: str = "", *, times: int | None = None) -> 
 def cut(after: int, path: str = "", *, times: int | None = None) -> Fault:
     """A body that ends early."""
     return Fault(FaultKind.CUT, path, times, amount=after)
+
+
+def bare(path: str = "", *, times: int | None = None) -> Fault:
+    """An answer without any of its keys."""
+    return Fault(FaultKind.BARE, path, times)
+
+
+def swap(path: str = "", *, times: int | None = None) -> Fault:
+    """Another file under the same address, from the middle of the first download on."""
+    return Fault(FaultKind.SWAP, path, times)
 
 
 class Faults:
@@ -115,6 +135,8 @@ class Faults:
             return None
         if fault.kind is FaultKind.HTML:
             return web.Response(text=LOGIN_PAGE, content_type="text/html")
+        if fault.kind is FaultKind.BARE:
+            return web.json_response({})
         if fault.kind is FaultKind.STATUS:
             headers = {"Retry-After": fault.retry_after} if fault.retry_after else {}
             return web.Response(status=fault.status, text=fault.text, headers=headers)
@@ -132,7 +154,7 @@ class Faults:
 
     def _take(self, request: web.Request, *, body: bool) -> Fault | None:
         for index, (fault, left) in enumerate(self._left):
-            if (fault.kind in _BODY_FAULTS) is body and fault.path in request.path:
+            if (fault.kind in _BODY_FAULTS) is body and fault.meets(request.path):
                 if left == 1:
                     del self._left[index]
                 elif left is not None:

@@ -85,6 +85,10 @@ class Script:
         return tuple(starts)
 
 
+_JUST_BEGUN = 0.001
+"""Seconds that a stage runs already when a job is sent to it."""
+
+
 class Run:
     """One job on its way along a script; from outside it can only be cancelled, or sent through it once more.
 
@@ -110,9 +114,11 @@ class Run:
             self._cancelled_at = now
         return True
 
-    def restart(self, now: float) -> None:
-        """Begin again."""
-        self.script = replace(self.script, born=now)
+    def restart(self, now: float, stage: int = 0) -> None:
+        """Begin again: in the queue, or with one of the stages, those before it being done."""
+        done = self.script.stages[: min(stage, len(self.script.stages) - 1)]
+        behind = self.script.wait + sum(done) + _JUST_BEGUN if done else 0.0
+        self.script = replace(self.script, born=now - behind)
         self.attempt += 1
         self._cancelled_at = None
 

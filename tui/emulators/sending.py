@@ -9,7 +9,7 @@ from aiohttp import web
 
 from tui.clock import Clock
 from tui.emulators.content import Content, Sums
-from tui.emulators.faults import Fault, FaultKind, Faults, hang_up
+from tui.emulators.faults import Fault, FaultKind, Faults, cut, hang_up
 from tui.emulators.ranges import Slice, slice_for
 
 _STEPS_A_SECOND = 10
@@ -27,6 +27,7 @@ class Sender:
         self, request: web.Request, sums: Sums, part: Slice | None = None, headers: Mapping[str, str] | None = None
     ) -> web.StreamResponse:
         """Send the content, or the part of it that the request (or `part`) names. No body for 304, 412, 416."""
+        sums = sums if part else sums.latest  # a part was cut for this one
         content = sums.content
         etag = await asyncio.to_thread(lambda: sums.etag)
         part = part or slice_for(request.headers, content.size, etag)
@@ -38,13 +39,15 @@ class Sender:
         if part.status == 416:
             response.headers["Content-Range"] = f"bytes */{content.size}"
         response.content_length = part.stop - part.first
-        return await self._pour(request, response, content, part)
+        fault = _swapping(self.faults.take_body(request), sums, part)
+        return await self._pour(request, response, content, part, fault)
 
     async def stream(self, request: web.Request, content: Content) -> web.StreamResponse:
         """Send the whole content chunked, without a length."""
         response = web.StreamResponse(headers={"Content-Type": content.media_type})
         response.enable_chunked_encoding()
-        return await self._pour(request, response, content, Slice(200, 0, content.size))
+        fault = self.faults.take_body(request)
+        return await self._pour(request, response, content, Slice(200, 0, content.size), fault)
 
     async def spoil(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
         """Send an ordinary answer with a body fault, if one is waiting for it."""
@@ -60,9 +63,8 @@ class Sender:
         return await self._write(request, again, iter([body]), fault)
 
     async def _pour(
-        self, request: web.Request, response: web.StreamResponse, content: Content, part: Slice
+        self, request: web.Request, response: web.StreamResponse, content: Content, part: Slice, fault: Fault | None
     ) -> web.StreamResponse:
-        fault = self.faults.take_body(request)
         pieces = content.pieces(part.first, part.stop)
         # The first piece may need the checksums of hundreds of megabytes.
         start = await asyncio.to_thread(next, pieces, b"")
@@ -93,6 +95,14 @@ class Sender:
             # The client went away; nobody is left to tell.
             return response
         return response
+
+
+def _swapping(fault: Fault | None, sums: Sums, part: Slice) -> Fault | None:
+    """The fault as it meets this file: a swap is a cut for the file that it meets first, and nothing afterwards."""
+    if fault is None or fault.kind is not FaultKind.SWAP:
+        return fault
+    half = (part.stop - part.first) // 2
+    return cut(half) if half and sums.swap() else None
 
 
 def _chain(start: bytes, rest: Iterable[bytes]) -> Iterator[bytes]:

@@ -9,6 +9,7 @@ import ssl
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Self
 
@@ -117,11 +118,11 @@ class EmulatedVendors:
         stack.push_async_callback(self.autodesk.close)
         for site in self.sites:
             context = tls if site is self.octoplant else None
-            app = _app(site.faults, site.sender, site.routes(), site.middlewares())
+            app = _app(self.clock, site.faults, site.sender, site.routes(), site.middlewares())
             await _serve(stack, sockets[site.name], app, context)
             stack.callback(site.faults.clear)
         routes = [*self.enos.inner_routes(), *self.aspera.inner_routes(), *self.store.routes()]
-        await _serve(stack, sockets["store"], _app(self.store.faults, self.store.sender, routes))
+        await _serve(stack, sockets["store"], _app(self.clock, self.store.faults, self.store.sender, routes))
         stack.callback(self.store.faults.clear)
 
     def _build(self, hosts: Mapping[str, str], ca_file: Path) -> None:
@@ -138,9 +139,9 @@ class EmulatedVendors:
 
 
 def _app(
-    faults: Faults, sender: Sender, routes: list[web.RouteDef], middlewares: Sequence[Middleware] = ()
+    clock: Clock, faults: Faults, sender: Sender, routes: list[web.RouteDef], middlewares: Sequence[Middleware] = ()
 ) -> web.Application:
-    app = web.Application(middlewares=[_faulty(faults, sender), *middlewares], client_max_size=_LARGEST_BODY)
+    app = web.Application(middlewares=[_faulty(clock, faults, sender), *middlewares], client_max_size=_LARGEST_BODY)
     app.add_routes(routes)
     return app
 
@@ -154,11 +155,12 @@ async def _serve(
     await web.SockSite(runner, taken, ssl_context=tls).start()
 
 
-def _faulty(faults: Faults, sender: Sender) -> Middleware:
+def _faulty(clock: Clock, faults: Faults, sender: Sender) -> Middleware:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         instead = await faults.instead(request)
         if instead is not None:
+            instead.headers["Date"] = format_datetime(clock.now(), usegmt=True)
             return instead
         return await sender.spoil(request, await handler(request))
 

@@ -71,7 +71,8 @@ class Store:
 
     def find(self, bucket: str, key: str) -> Sums | None:
         """The object, or None."""
-        return self._objects.get(f"/{bucket}/{key}")
+        sums = self._objects.get(f"/{bucket}/{key}")
+        return sums and sums.latest
 
     def presign(self, bucket: str, key: str, *, expires: int, at: datetime | None = None, **extra: str) -> str:
         """A GET URL that lives `expires` seconds from `at` (now).
@@ -147,7 +148,7 @@ class Store:
     def _object(self, path: str) -> Sums:
         sums = self._objects.get(path)
         if sums is not None and not self._missing.get(path):
-            return sums
+            return sums.latest
         if sums is not None:
             self._missing[path] -= 1
         raise Refusal(404, "NoSuchKey", "The specified key does not exist.", Key=path.split("/", 2)[-1])

@@ -28,6 +28,9 @@ class Tokens:
         self.lifetime = lifetime
         self.issued = 0
         """How many were given out."""
+        self.most_uses: int | None = None
+        """So many calls after which a token is forgotten, whatever lifetime was told; None for no such limit."""
+        self._uses: dict[str, int] = {}
         self._time = time
         self._grants: dict[str, Grant] = {}
 
@@ -36,14 +39,18 @@ class Tokens:
         now = self._time.seconds()
         self._grants = {token: grant for token, grant in self._grants.items() if grant.ends > now}
         token = secrets.token_hex(32)
+        self._uses = {one: uses for one, uses in self._uses.items() if one in self._grants}
         self._grants[token] = Grant(subject, now + self.lifetime, scopes)
         self.issued += 1
         return token
 
     def find(self, token: str) -> Grant | None:
-        """What a token allows; None when it was never issued, has expired or was revoked."""
+        """What a token allows; None when it was never issued, has expired, was used up or was revoked."""
         grant = self._grants.get(token)
-        return grant if grant and grant.ends > self._time.seconds() else None
+        if grant is None or grant.ends <= self._time.seconds():
+            return None
+        uses = self._uses[token] = self._uses.get(token, 0) + 1
+        return grant if self.most_uses is None or uses <= self.most_uses else None
 
     def left(self, token: str) -> float:
         """Seconds that a living token has left."""
@@ -66,6 +73,10 @@ class Account:
     def is_locked(self) -> bool:
         """Whether even the right password is refused now."""
         return self._wrong >= TRIES_BEFORE_LOCK
+
+    def lock(self) -> None:
+        """Refuse even the right password from now on."""
+        self._wrong = TRIES_BEFORE_LOCK
 
     def unlock(self) -> None:
         """Let it in again."""

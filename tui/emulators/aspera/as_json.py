@@ -23,6 +23,8 @@ def work_order(order: WorkOrder, time: WorldTime, options: AsperaOptions) -> Jso
     script = order.run.script
     shown: object = {"state": state, "details": detail} if options.state_as_object else state
     started = beat.entered[0] if beat.entered else None
+    if options.sparse:
+        return {"id": order.id, "name": order.name, "status": shown}
     return {
         "id": order.id,
         "master_id": order.id,
@@ -66,8 +68,17 @@ def work_step(order: WorkOrder, step: Step, state: StepState, time: WorldTime) -
     }
 
 
-def step_status(order: WorkOrder, step: Step, state: StepState, outputs: list[Variable], time: WorldTime) -> Json:
+def step_status(
+    order: WorkOrder,
+    step: Step,
+    state: StepState,
+    outputs: list[Variable],
+    time: WorldTime,
+    options: AsperaOptions,
+) -> Json:
     """The whole answer about one step."""
+    if options.sparse:
+        return {"work_step": {"id": step.id, "workStepName": step.name, "status": state.word}}
     clip = Variable(step.id * 10, "clip", "string", order.clip)
     return {
         "inputs": [],

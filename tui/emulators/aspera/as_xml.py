@@ -49,6 +49,26 @@ def work_order(order: WorkOrder, time: WorldTime, options: AsperaOptions) -> str
     return HEAD + tag("work_order", inner, time=now, action="status", id=order.id, master_id=order.id)
 
 
+def step_reset(order: WorkOrder, time: WorldTime) -> str:
+    """The answer to a reset of a step: `work_steps` once for each, empty where there is nothing, Ruby's own dates."""
+    beat = order.run.beat(time.seconds())
+    inner = tag("workstep_reset", "true")
+    for step in order.steps:
+        state = step_state(order, step, beat)
+        fields = (
+            tag("id", str(step.id))
+            + tag("work_order_id", str(order.id))
+            + tag("name", escape(step.name))
+            + tag("status", escape(state.word))
+            + tag("attempt", str(order.run.attempt))
+            + tag("activation_date", _ruby_date(time, state.started))
+            + tag("completion_date", _ruby_date(time, state.ended))
+            + tag("prerequisites")
+        )
+        inner += tag("work_steps", fields)
+    return HEAD + tag("WorkStep_Reset", inner)
+
+
 def _listed_step(step: Step, state: StepState) -> str:
     inner = tag("name", escape(step.name)) + tag("status", escape(state.detail), state=state.word)
     return tag("work_step", inner, id=step.id)
@@ -127,6 +147,10 @@ def _moment(name: str, time: WorldTime, seconds: float | None) -> str:
     if seconds is None:
         return tag(name, nil="true", type="datetime")
     return tag(name, iso_z(time.moment(seconds)), type="datetime")
+
+
+def _ruby_date(time: WorldTime, seconds: float | None) -> str:
+    return "" if seconds is None else f"{time.moment(seconds):%a %b %d %H:%M:%S UTC %Y}"
 
 
 def _zoned(time: WorldTime, seconds: float | None) -> str:

@@ -152,7 +152,7 @@ class Calls:
         outputs = self._outputs(order, step)
         wanted = call.query.get("output_name")
         if wanted is None:
-            document = as_json.step_status(order, step, state, outputs, self._time)
+            document = as_json.step_status(order, step, state, outputs, self._time, self._options)
             return call.reply(document, as_xml.step_status(order, step, state, outputs, self._time))
         output = next((output for output in outputs if output.name == wanted), None)
         if output is None:
@@ -168,9 +168,10 @@ class Calls:
         return await self._step_status(call.about(step.id))
 
     async def _step_reset(self, call: Call) -> web.Response:
-        order, _ = self._step(call.number())
-        order.run.restart(self._time.seconds())
-        return self._shown(call, order)
+        order, step = self._step(call.number())
+        order.run.restart(self._time.seconds(), order.steps.index(step))
+        document = {"work_order": as_json.work_order(order, self._time, self._options)}
+        return call.reply(document, as_xml.step_reset(order, self._time))
 
     def _shown(self, call: Call, order: WorkOrder) -> web.Response:
         document = {"work_order": as_json.work_order(order, self._time, self._options)}

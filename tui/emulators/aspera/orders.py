@@ -107,6 +107,8 @@ class AsperaOptions:
     """Whether a sub-workflow's step names its work order while it runs, and not only at its end."""
     state_as_object: bool = False
     """Send a JSON status as `{"state": …}` instead of a string."""
+    sparse: bool = False
+    """Leave everything out of JSON answers but ids, names and statuses."""
 
 
 def order_state(order: WorkOrder, beat: Beat, options: AsperaOptions) -> tuple[str, str]:

@@ -34,6 +34,8 @@ class AutodeskOptions:
     """Tell a checksum that does not fit."""
     status_word: str | None = None
     """Answer this status for every WorkItem that is over."""
+    failure_word: str | None = None
+    """Answer this status for every WorkItem that failed."""
     without_stats: bool = False
     """Leave out all figures but `timeQueued`."""
     lag: float = 0.0
@@ -136,6 +138,8 @@ def status_word(job: WorkItem, phase: Phase, options: AutodeskOptions) -> str:
         return options.status_word
     if phase is Phase.CANCELLED:
         return "cancelled"
+    if phase is Phase.FAILED and options.failure_word:
+        return options.failure_word
     if phase.is_over:
         return job.ends_as
     return "pending" if phase is Phase.WAITING else "inprogress"

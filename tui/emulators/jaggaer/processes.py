@@ -41,6 +41,8 @@ class JaggaerOptions:
     """Seconds for which the status URL of a process answers."""
     extra_field: bool = False
     """Add a field that no document names."""
+    sparse: bool = False
+    """Do not tell how long a result's link lives."""
     result_life: int | None = None
     """Seconds that every result's link lives; None for each process its own."""
     late: int = 0
@@ -118,4 +120,5 @@ def status(job: Process, time: WorldTime, store: Store, options: JaggaerOptions)
     life = options.result_life or job.result_life
     url = store.presign(BUCKET, job.key, expires=life, at=time.moment(signed_at))
     left = math.floor(signed_at + life - now)
-    return {"status": "completed", "resultUrl": url, "resultUrlExpiresInSeconds": left if left > 0 else -1, **extra}
+    lives: Json = {} if options.sparse else {"resultUrlExpiresInSeconds": left if left > 0 else -1}
+    return {"status": "completed", "resultUrl": url, **lives, **extra}
