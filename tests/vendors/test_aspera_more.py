@@ -281,7 +281,7 @@ def test_ascp_gets_the_path_in_a_list_and_the_token_by_its_environment(tmp_path:
     assert done.files == {listed: "/Box - 0f6b/PKG+a\n"}
     assert listed.parent == Path("/d")
     assert " ".join(done.argv) == (
-        f"ascp -q -i {key} -d --mode recv --host fx.example --user faspex -k 2 -P 33001 --dest64 "
+        f"ascp -i {key} -d --mode recv --host fx.example --user faspex -k 2 -P 33001 --dest64 "
         f"--file-list={listed} {base64.b64encode(b'/d').decode()}"
     )
     assert {name: value.reveal() for name, value in done.environ.items()} == {

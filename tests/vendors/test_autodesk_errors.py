@@ -19,7 +19,7 @@ AUTH, FORBIDDEN, LIMITED = ProblemKind.AUTH, ProblemKind.FORBIDDEN, ProblemKind.
 AWAY, GONE, BAD = ProblemKind.UNREACHABLE, ProblemKind.GONE, ProblemKind.BAD_REPLY
 
 UNKNOWN = "Autodesk does not know this WorkItem; it keeps one for 3 days after its end (404)"
-COMPARE = "compare the id and the connection's region; what was last known is kept"
+COMPARE = "compare the id, client_id and region with where it was started; what was last known is kept"
 LOOK = "look at base_url and region; a proxy may stand between"
 LATER = "try again in a while; if it lasts, look at Autodesk's health page and at base_url"
 SCOPES = "the app's token lacks a right: it needs the scopes code:all and data:read"
@@ -150,7 +150,7 @@ TABLE = [
     Row(
         *("resolve", 200, {"status": "complete"}, BAD, ExitCode.UNREACHABLE),
         "the download's address is not a usable address",
-        LOOK,
+        "look at base_url and at what stands between",
     ),
     Row(
         *("resolve", 200, {"status": "chunked", "urls": {"5-9": "https://h/"}}, BAD, ExitCode.UNREACHABLE),

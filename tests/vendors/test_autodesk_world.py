@@ -67,7 +67,7 @@ async def session(world: EmulatedVendors, clock: FakeClock) -> AsyncIterator[Liv
     login = VENDOR.login(connection, Secrets("aps", {name: Secret(it) for name, it in site.secrets.items()}), clock)
     client = httpx.AsyncClient(auth=login, trust_env=False, timeout=5)
     bare = httpx.AsyncClient(trust_env=False, timeout=5)
-    live = LiveSession(connection, clock, client, bare, Gate(_NoWait(), 6000))
+    live = LiveSession(connection, clock, Gate(_NoWait(), 6000), client=client, files=client, bare=bare)
     yield live
     await live.close()
 

@@ -95,6 +95,8 @@ async def test_trap_09_a_strange_code_is_no_end(
     async with engine_at(world, "enos", clock, tmp_path) as engine:
         keys = await tracked(engine, world, "slow")
         assert await asked(engine, keys["slow"]) is JobState.UNKNOWN
+        notice = engine.board.jobs[keys["slow"]].snapshot.notice
+        assert notice == f"the gateway told progressCode {strange}, which no page documents"
 
 
 @pytest.mark.parametrize("style", DeadToken)

@@ -16,7 +16,7 @@ from tests.vendors.fakes import FakeSession, Handler, reply, secrets_of
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
-from tui.vendors.contract import Discovers, Order, Submits, Vendor
+from tui.vendors.contract import Discovers, Order, Submits, TitlesOrders, Vendor
 from tui.vendors.enos import VENDOR
 from tui.vendors.enos.order import check_order, read_created
 
@@ -114,6 +114,11 @@ def test_a_wrong_body_is_told_with_its_place_and_what_to_write(changes: dict[str
         check_order(order(**changes))
     assert message in caught.value.message
     assert caught.value.hint
+
+
+def test_the_tasks_name_is_its_title() -> None:
+    assert isinstance(VENDOR, TitlesOrders)
+    assert VENDOR.title_of(order(taskName="wind in march")) == "wind in march"
 
 
 @pytest.mark.parametrize("place", [None, "", "ch 1", "../ch-1", "ch-1/x"])

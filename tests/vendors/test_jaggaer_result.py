@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from tests.clock import START, FakeClock
 from tests.vendors.fakes import FakeSession, reply, secrets_of
+from tui.disposition import file_name_of
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot, Stat
-from tui.vendors._disposition import file_name_of
 from tui.vendors.contract import ExplainsFiles
 from tui.vendors.jaggaer import VENDOR
 from tui.vendors.jaggaer.read import read_status

@@ -135,7 +135,8 @@ async def read(wish: FakeSession) -> AskError:
 
 
 def said(error: AskError) -> str:
-    return f"{error.message}; {error.hint}" if error.hint else error.message
+    assert error.hint, error.message
+    return f"{error.message}; {error.hint}"
 
 
 @pytest.mark.parametrize("case", ASKED, ids=lambda case: case.did)

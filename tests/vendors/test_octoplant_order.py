@@ -139,7 +139,7 @@ def test_a_body_of_another_shape_is_told(body: str, message: str) -> None:
 
 
 def test_there_is_one_place_for_orders() -> None:
-    assert "--channel" in refusal(lambda: check_order(Order(order({"jobList": {}}).body, place="x"))).hint
+    assert "leave the place away" in refusal(lambda: check_order(Order(order({"jobList": {}}).body, place="x"))).hint
 
 
 @given(st.text() | json_values.map(json.dumps) | almost(*CONTENTS).map(lambda found: order(found).body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -15,8 +16,9 @@ from tui import vendors
 from tui.config import load
 from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
-from tui.errors import ConfigError
-from tui.model import DownloadState, JobState, Output, Verified
+from tui.errors import ConfigError, UsageError
+from tui.model import Choice, DownloadState, JobState, Output, Verified
+from tui.vendors.contract import Order
 
 SOURCE = Path(__file__).parent / "sixth_vendor.txt"
 BOWL = bytes(range(256)) * 400
@@ -53,11 +55,17 @@ class Pottery:
     def __init__(self) -> None:
         self.phases = ["drying", "glowing", "glowing"]
         self.keys: set[str] = set()
+        self.ordered: list[str] = []
 
     def app(self) -> web.Application:
         app = web.Application()
         app.add_routes([web.get("/firings/7", self._firing), web.get("/firings/7/bowl.bin", self._bowl)])
+        app.add_routes([web.post("/shelves/3", self._start)])
         return app
+
+    async def _start(self, request: web.Request) -> web.Response:
+        self.ordered.append(await request.text())
+        return web.json_response({"number": 7})
 
     async def _firing(self, request: web.Request) -> web.Response:
         self.keys.add(request.headers.get("Kiln-Key", ""))
@@ -128,6 +136,41 @@ async def test_one_file_is_named_tracked_polled_and_downloaded_from(
         assert pottery.keys == {"open sesame"}
     finally:
         await engine.close()
+
+
+@pytest.mark.usefixtures("kiln")
+async def test_one_file_is_offered_to_start_jobs_and_starts_them(
+    tmp_path: Path, pottery: Pottery, base_url: str
+) -> None:
+    around = Surroundings(clock=FakeClock(), environ={"JOBDECK_SECRET_POTTERY_KEY": "open sesame"})
+    engine = Engine(load(write_config(tmp_path, base_url)), tmp_path / "board.sqlite", around)
+    await engine.open()
+    try:
+        (offer,) = engine.desk.offers()
+        assert offer.form is not None
+        assert (offer.form.place, offer.form.place_example, offer.form.choices) == (
+            "Shelf",
+            "its number",
+            (Choice("ash", ("thickness",)),),
+        )
+        with pytest.raises(UsageError, match="needs a shelf"):
+            await engine.desk.submit("pottery", Order('{"clay": "red"}'))
+        job = await engine.desk.submit("pottery", Order('{"clay": "red"}', "3"))
+        assert (job.key, job.title, pottery.ordered) == ("pottery:7", "red clay", ['{"clay": "red"}'])
+    finally:
+        await engine.close()
+
+
+def test_no_room_above_the_vendors_knows_one_by_its_name() -> None:
+    names = re.compile(rf"[\"']({'|'.join(vendors.names())})[\"']")
+    rooms = ("app.py", "cli", "screens", "widgets", "engine", "config.py")
+    root = Path(vendors.__file__).parent.parent
+    files = [
+        path for room in rooms for path in ([root / room] if room.endswith(".py") else (root / room).rglob("*.py"))
+    ]
+    assert len(files) > 50
+    named = {path.name for path in files if names.search(path.read_text("utf-8"))}
+    assert named == {"demo.py"}, "the demo is one of these five"
 
 
 def test_without_the_file_nobody_knows_the_name(tmp_path: Path) -> None:

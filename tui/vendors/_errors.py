@@ -9,7 +9,8 @@ from tui.errors import AskError
 from tui.redact import redact
 from tui.text import safe_line
 from tui.vendors._read import text_of
-from tui.vendors.contract import Reply, check
+from tui.vendors._status import check
+from tui.vendors.contract import Reply
 
 LONGEST = 300
 """Characters of a vendor's sentence that are shown."""
@@ -41,7 +42,7 @@ def plain_sentence(reply: Reply) -> str:
 
 
 def check_saying(reply: Reply, said: str, *, unknown: str = "the vendor does not know this job") -> Reply:
-    """Like `contract.check`, with the vendor's own sentence at the end of the message, where it said one."""
+    """Like `check`, with the vendor's own sentence at the end of the message, where it said one."""
     try:
         return check(reply, unknown=unknown)
     except AskError as error:

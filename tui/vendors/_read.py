@@ -72,7 +72,9 @@ def address_of(value: object, what: str) -> str:
                 return value
         except (httpx.InvalidURL, ValueError):
             pass
-    raise AskError(ProblemKind.BAD_REPLY, f"the {what} is not a usable address")
+    raise AskError(
+        ProblemKind.BAD_REPLY, f"the {what} is not a usable address", hint="look at base_url and at what stands between"
+    )
 
 
 def path_of(url: str) -> str:

@@ -19,7 +19,18 @@ import httpx
 
 from tui.clock import Clock
 from tui.errors import AskError, CredentialsError
-from tui.model import Connection, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
+from tui.model import (
+    Connection,
+    JobState,
+    OrderForm,
+    Output,
+    ProblemKind,
+    Reference,
+    Secret,
+    SecretField,
+    Setting,
+    Snapshot,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +134,14 @@ class Shelf:
 class HandOver:
     """A command of another program that fetches a link; its secrets travel in `environ`, never in `argv`.
 
-    `files` are texts that the command reads: written (0600) before it runs, removed afterwards.
+    `files` are texts that the command reads: written (0600) before it runs, removed afterwards. `needs` are variables
+    of the user's own environment that it cannot do without.
     """
 
     argv: tuple[str, ...]
     environ: Mapping[str, Secret]
     files: Mapping[Path, str] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
 
 class Session(Protocol):
@@ -267,7 +280,17 @@ class Limited(Protocol):
 
     @property
     def requests_per_minute(self) -> int:
-        """How many requests one connection may send, a little below the vendor's own limit."""
+        """How many requests one account may send, a little below the vendor's own limit."""
+        ...
+
+
+@runtime_checkable
+class CountsBy(Protocol):
+    """A vendor that counts requests by something else than the user at a host."""
+
+    @property
+    def counted_by(self) -> str:
+        """The setting whose value it goes by, e.g. `client_id`: connections with the same one share a quota."""
         ...
 
 
@@ -277,6 +300,27 @@ class Cancels(Protocol):
 
     async def cancel(self, session: Session, ref: Reference) -> None:
         """Tell it once; returns when the vendor took it. Never repeated by itself. Raises AskError."""
+        ...
+
+
+@runtime_checkable
+class RefrainsFromCancel(Protocol):
+    """A vendor that asks not to be told to stop some of its jobs."""
+
+    def why_no_cancel(self, order: Order, state: JobState) -> str | None:
+        """Why a job that was started from here with this order is not to be cancelled in this state, in a few words."""
+        ...
+
+
+@runtime_checkable
+class Resets(Protocol):
+    """A vendor that can put a job that is over back to its start."""
+
+    async def reset(self, session: Session, ref: Reference) -> None:
+        """Tell it once; returns when the vendor took it. Never repeated by itself.
+
+        Raises AskError; UNREACHABLE means that the outcome is unknown, unless it says `not_sent`.
+        """
         ...
 
 
@@ -311,12 +355,29 @@ class Reveals(Protocol):
 class Submits(Protocol):
     """A vendor that can be told to start a job."""
 
+    @property
+    def order_form(self) -> OrderForm:
+        """What a person is asked for."""
+        ...
+
     def read_order(self, order: Order) -> None:
         """Check what can be checked without asking. Raises UsageError with what to write instead."""
         ...
 
     async def submit(self, session: Session, order: Order) -> Reference:
-        """Start one job, sent exactly once. Raises AskError; UNREACHABLE means that the outcome is unknown."""
+        """Start one job, sent exactly once.
+
+        Raises AskError; UNREACHABLE means that the outcome is unknown, unless the error says `not_sent`.
+        """
+        ...
+
+
+@runtime_checkable
+class TitlesOrders(Protocol):
+    """A vendor whose orders hold a name for people that its answers do not repeat."""
+
+    def title_of(self, order: Order) -> str | None:
+        """The name in an order that `read_order` found right; None where it has none."""
         ...
 
 
@@ -389,45 +450,6 @@ class ExplainsFiles(Protocol):
         `reply.body` is the end of what came (64 KB are enough), with the answer's own status and headers.
         """
         ...
-
-
-def check(reply: Reply, *, unknown: str = "the vendor does not know this job") -> Reply:
-    """Return a 2xx reply; raise AskError for every other status, in the words all vendors share.
-
-    401 is AUTH, 403 FORBIDDEN, 404 and 410 GONE (`unknown` is then the message), 429 RATE_LIMITED with its
-    Retry-After, 408 and 5xx UNREACHABLE, all else BAD_REPLY. A vendor reads its own error texts before.
-    """
-    status = reply.status
-    if 200 <= status < 300:
-        return reply
-    wait = retry_after(reply)
-    if status == 401:
-        raise AskError(ProblemKind.AUTH, "the vendor refused the credentials (401)", hint="check the secret")
-    if status == 403:
-        raise AskError(ProblemKind.FORBIDDEN, "the vendor forbids this (403)", hint="check the account's rights")
-    if status in (404, 410):
-        raise AskError(
-            ProblemKind.GONE, f"{unknown} ({status})", hint="look at its id; the vendor keeps old ones for a while only"
-        )
-    if status == 429:
-        raise AskError(
-            ProblemKind.RATE_LIMITED,
-            "the vendor asks for fewer requests (429)",
-            hint="wait a little; a larger min_interval asks less often",
-            retry_after=wait,
-        )
-    if status == 408 or status >= 500:
-        raise AskError(
-            ProblemKind.UNREACHABLE,
-            f"the vendor answered {status}",
-            hint="the vendor has trouble; wait a little",
-            retry_after=wait,
-        )
-    raise AskError(
-        ProblemKind.BAD_REPLY,
-        f"the vendor answered {status}, which is not expected here",
-        hint="look at base_url and at what stands between",
-    )
 
 
 def retry_after(reply: Reply) -> float | None:

@@ -16,6 +16,7 @@ from tui.errors import AskError
 from tui.model import (
     Connection,
     JobState,
+    OrderForm,
     Output,
     OutputKind,
     ProblemKind,
@@ -33,8 +34,8 @@ from tui.vendors.aspera.lists import orders_since
 from tui.vendors.aspera.login import login_of
 from tui.vendors.aspera.order import read_started, start_of
 from tui.vendors.aspera.outputs import Found
-from tui.vendors.aspera.read import read_order_outputs, read_taken
-from tui.vendors.aspera.ref import WorkOrder, ref_of_text, ref_of_url, target_of
+from tui.vendors.aspera.read import Reading, read_order_outputs, read_reset, read_taken
+from tui.vendors.aspera.ref import Target, WorkOrder, ref_of_text, ref_of_url, target_of
 from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
 
 _LATER = (429, 502, 503, 504)
@@ -42,7 +43,7 @@ _LATER = (429, 502, 503, 504)
 
 
 class Orchestrator:
-    """Satisfies `Vendor`, `Cancels`, `Submits`, `Discovers`, `Reveals` and `HandsOver`."""
+    """Satisfies `Vendor`, `Cancels`, `Resets`, `Submits`, `Discovers`, `Reveals` and `HandsOver`."""
 
     name = "aspera"
     label = "IBM Aspera Orchestrator"
@@ -70,6 +71,7 @@ class Orchestrator:
         SecretField("api_key", "the user's API key", required=False),
     )
 
+    order_form = OrderForm('{"workflow_id": 5, "external_parameters": { ... }}')
     programs = (ASCLI, ASCP)
 
     def __init__(self, key_places: Sequence[Path] | None = None) -> None:
@@ -124,7 +126,7 @@ class Orchestrator:
     async def cancel(self, session: Session, ref: Reference) -> None:
         """Read the state, then send the cancel once: it is a GET that changes something (trap 1)."""
         target = target_of(ref)
-        reading = await status_of(session, target)
+        reading = await _look(session, target)
         if reading.snapshot.state.is_over:
             raise AskError(
                 ProblemKind.BAD_REPLY,
@@ -134,13 +136,27 @@ class Orchestrator:
         if isinstance(target, WorkOrder):
             read_taken(await call(session, f"work_order_cancel/{target.id}"))
             return
-        if reading.id is None:
+        read_taken(await call(session, f"work_step_cancel/{_id_of_step(reading, 'cancelled')}"))
+
+    async def reset(self, session: Session, ref: Reference) -> None:
+        """Read the state, then send the reset once: it is a GET that changes something (trap 1).
+
+        A work order begins anew; of a step, the work order runs again from that step on. One that is under way is
+        left alone: a reset would run it twice at the same time.
+        """
+        target = target_of(ref)
+        reading = await _look(session, target)
+        if not reading.snapshot.state.is_over:
             raise AskError(
                 ProblemKind.BAD_REPLY,
-                "the vendor tells no id of this step, so it cannot be cancelled",
-                hint="cancel its work order",
+                f"the job is not over: {reading.snapshot.vendor_status or 'no status yet'}",
+                hint="cancel it first, or wait for its end",
             )
-        read_taken(await call(session, f"work_step_cancel/{reading.id}"))
+        if isinstance(target, WorkOrder):
+            reply = await call(session, f"work_order_reset/{target.id}")
+        else:
+            reply = await call(session, f"workstep_reset/{_id_of_step(reading, 'reset')}")
+        read_reset(reply)
 
     def read_order(self, order: Order) -> None:
         """See `contract.Submits`."""
@@ -172,6 +188,25 @@ class Orchestrator:
         if "workflows" not in json_object_of(reply):
             raise no_root(reply, "workflows")
         return "signed in; the workflows can be listed. Not proved: the right to cancel, which needs a work order"
+
+
+async def _look(session: Session, target: Target) -> Reading:
+    """The state before something is changed; what goes wrong here has changed nothing."""
+    try:
+        return await status_of(session, target)
+    except AskError as error:
+        error.not_sent = True
+        raise
+
+
+def _id_of_step(reading: Reading, what: str) -> int:
+    if reading.id is None:
+        raise AskError(
+            ProblemKind.BAD_REPLY,
+            f"the vendor tells no id of this step, so it cannot be {what}",
+            hint="do it with its work order",
+        )
+    return reading.id
 
 
 async def _address(session: Session, ref: Reference, output: Output, kind: OutputKind) -> Secret:

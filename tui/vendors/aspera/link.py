@@ -18,10 +18,13 @@ from urllib.parse import unquote
 
 from tui.errors import UsageError
 from tui.model import Secret
+from tui.redact import remember
 from tui.vendors.contract import HandOver
 
 ASCLI, ASCP = "ascli", "ascp"
 _KEY_NAME = "aspera_tokenauth_id_rsa"
+_KEY_VARIABLE = "ASPERA_SCP_PASS"
+"""The variable in which ascp looks for the key's passphrase; the user's own, never ours."""
 _PORT, _USER = 33001, "xfer"
 
 _LINK = re.compile(
@@ -63,6 +66,8 @@ def read_link(link: str) -> FaspLink:
     token, cookie = fields.get("token", ""), fields.get("cookie", "")
     if not mark or not token or "\0" in token + cookie + path:
         raise UsageError("the link holds no token", hint="refresh the job; links of long ago lose theirs")
+    for secret in (token, cookie):
+        remember(Secret(secret), lasting=False)  # a program may tell of it in its own words
     is_faspex = match["scheme"].lower() == "faspe"
     return FaspLink(is_faspex, user, host, port, path, Secret(token), Secret(cookie) if cookie else None)
 
@@ -93,9 +98,19 @@ def by_ascp(link: str, folder: Path, key: Path) -> HandOver:
     listed = folder / f".jobdeck-{hashlib.sha256(told.path.encode()).hexdigest()[:12]}.list"
     target = base64.b64encode(str(folder).encode()).decode()
     where = ("--host", told.host.strip("[]"), "--user", told.user, "-k", "2", "-P", str(told.port))
-    argv = (ASCP, "-q", "-i", str(key), "-d", "--mode", "recv", *where, "--dest64", f"--file-list={listed}", target)
+    argv = (ASCP, "-i", str(key), "-d", "--mode", "recv", *where, "--dest64", f"--file-list={listed}", target)
     environ = {"ASPERA_SCP_TOKEN": told.token} | ({"ASPERA_SCP_COOKIE": told.cookie} if told.cookie else {})
-    return HandOver(argv, environ, {listed: f"{told.path}\n"})
+    needs = (_KEY_VARIABLE,) if _is_locked(key) else ()
+    return HandOver(argv, environ, {listed: f"{told.path}\n"}, needs)
+
+
+def _is_locked(key: Path) -> bool:
+    """Whether the key asks for a passphrase, as the one in IBM's own packages does."""
+    try:
+        with key.open("rb") as opened:
+            return b"ENCRYPTED" in opened.read(200)
+    except OSError:
+        return False
 
 
 def token_key(places: Sequence[Path] | None = None) -> Path:
@@ -109,6 +124,7 @@ def token_key(places: Sequence[Path] | None = None) -> Path:
 def _usual_places() -> tuple[Path, ...]:
     home = Path.home() / ".aspera"
     found = shutil.which(ASCP)
-    root = Path(found).resolve().parent.parent if found else Path("/opt/aspera")
+    own = Path(found).resolve().parent if found else Path("/opt/aspera/bin")
+    root = own.parent
     known = (home / "connect", home / "ascli", home / "sdk", Path("/opt/aspera"))
-    return tuple(place / inner for place in (root, *known) for inner in ("etc", "var", "."))
+    return (own, *(place / inner for place in (root, *known) for inner in ("etc", "var", ".")))

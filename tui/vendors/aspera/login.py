@@ -19,7 +19,7 @@ from tui.vendors.aspera.document import check_answer, json_object_of, said_by
 from tui.vendors.contract import Reply, Secrets
 
 _OTHER_WAY = 'set auth = "basic", or look at base_url'
-CHANGES = ("initiate", "work_order_cancel", "work_step_cancel")
+CHANGES = ("initiate", "work_order_cancel", "work_step_cancel", "work_order_reset", "workstep_reset")
 """Calls that change something although they are GETs: sent once, whatever the answer (trap 1)."""
 
 

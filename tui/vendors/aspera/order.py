@@ -36,7 +36,7 @@ class Start:
 def start_of(order: Order) -> Start:
     """What the body asks for. Raises UsageError for one that the server would refuse."""
     if order.place is not None:
-        raise UsageError("Orchestrator has one place for orders", hint="leave the place (--channel) away")
+        raise UsageError("Orchestrator has one place for orders", hint="leave the place away")
     body = body_of(order, EXAMPLE)
     _BODY(body, "")
     workflow, inputs = whole_of(body["workflow_id"]), body.get("external_parameters")

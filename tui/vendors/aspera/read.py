@@ -10,8 +10,9 @@ from xml.etree.ElementTree import Element
 
 from tui.errors import AskError
 from tui.model import ProblemKind, Snapshot, Stat
+from tui.vendors._order import outcome_unknown
 from tui.vendors._read import raw_json
-from tui.vendors.aspera.document import child_of, name_of, no_root, open_document
+from tui.vendors.aspera.document import child_of, name_of, no_root, open_document, said_by, words_in
 from tui.vendors.aspera.from_json import order_of_json, step_of_json, variables_of_json
 from tui.vendors.aspera.from_xml import order_of_xml, raw_xml, step_of_xml, variables_of_xml
 from tui.vendors.aspera.mask import mask_json
@@ -87,6 +88,26 @@ def read_taken(reply: Reply) -> None:
     roots = {name_of(document)} if isinstance(document, Element) else set(document)
     if not roots & {"work_order", "work_step", "work_step_status", "work_step_cancel", "work_order_cancel"}:
         raise no_root(reply, "work order or step")
+
+
+def read_reset(reply: Reply) -> None:
+    """The answer to a reset: a work order, or of a step `WorkStep_Reset` in XML (section 5).
+
+    Raises AskError: what the server refused with; UNREACHABLE when a good answer does not say whether it was done.
+    """
+    try:
+        document = open_document(reply)
+    except AskError as error:
+        raise (outcome_unknown(error) if 200 <= reply.status < 300 else error) from None
+    roots = {name_of(document)} if isinstance(document, Element) else set(document)
+    if roots & {"work_order", "work_step", "work_step_status", "work_order_reset"}:
+        return
+    if isinstance(document, Element) and name_of(document) == "workstep_reset":
+        if (words_in(document, "workstep_reset") or "").lower() != "false":
+            return
+        raise AskError(ProblemKind.BAD_REPLY, "the server did not reset the step", hint="reset its work order")
+    wrong = no_root(reply, "work order or step")
+    raise wrong if said_by(reply) else outcome_unknown(wrong)
 
 
 def _check_id(run: Run, asked: int) -> None:

@@ -12,7 +12,18 @@ import httpx
 from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
-from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
+from tui.model import (
+    Connection,
+    JobState,
+    OrderForm,
+    Output,
+    ProblemKind,
+    Reference,
+    Secret,
+    SecretField,
+    Setting,
+    Snapshot,
+)
 from tui.redact import redact
 from tui.vendors._errors import plain_sentence
 from tui.vendors._login import Token, TokenLogin
@@ -21,7 +32,7 @@ from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
 from tui.vendors.autodesk.lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
 from tui.vendors.autodesk.names import DEFAULT_REGION, debug_name, output_names, read_outputs, read_ref
-from tui.vendors.autodesk.order import order_body, order_bytes, read_started
+from tui.vendors.autodesk.order import order_body, order_bytes, posts_progress, read_started
 from tui.vendors.autodesk.read import (
     is_behind,
     read_debug_link,
@@ -82,7 +93,9 @@ class Autodesk:
     )
     secrets = (SecretField("client_secret", "Client secret of the app"),)
     most_at_once = 50
+    order_form = OrderForm('{"activityId": "OWNER.NAME+ALIAS", "arguments": { ... }}')
     requests_per_minute = 90
+    counted_by = "client_id"
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`."""
@@ -156,6 +169,12 @@ class Autodesk:
                 told = f"Autodesk refused to cancel it now (409): {said}"
                 raise AskError(ProblemKind.BAD_REPLY, told, hint="look at its state and try again if it still runs")
             check_answer(reply)
+
+    def why_no_cancel(self, order: Order, state: JobState) -> str | None:
+        """See `contract.RefrainsFromCancel`: no DELETE on a WorkItem that runs and posts its progress (trap 26)."""
+        if state is JobState.WAITING or not posts_progress(order):
+            return None
+        return "it posts its progress: Autodesk wants such a job stopped by an answer of 205 to its onProgress call"
 
     async def submit(self, session: Session, order: Order) -> Reference:
         """See `contract.Submits`. There is no key against a second start: sent once, whatever comes (trap 9)."""

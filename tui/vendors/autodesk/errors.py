@@ -25,7 +25,7 @@ _HINTS: Mapping[ProblemKind, str] = {
     ProblemKind.UNREACHABLE: "try again in a while; if it lasts, look at Autodesk's health page and at base_url",
     ProblemKind.TLS: "look at base_url and ca_file",
     ProblemKind.BAD_REPLY: "look at base_url and region; a proxy may stand between",
-    ProblemKind.GONE: "compare the id and the connection's region; what was last known is kept",
+    ProblemKind.GONE: "compare the id, client_id and region with where it was started; what was last known is kept",
 }
 
 
@@ -57,7 +57,7 @@ def check_answer(reply: Reply, *, unknown: str = UNKNOWN_WORKITEM) -> Reply:
             hint = _OWNER_HINT
         if error.kind is ProblemKind.BAD_REPLY and said:
             hint = "put right what Autodesk names"
-        raise AskError(error.kind, error.message, hint=hint, retry_after=error.retry_after) from None
+        raise error.worded(hint=hint) from None
 
 
 def check_service(reply: Reply) -> Reply:
@@ -75,7 +75,7 @@ def advised(error: AskError) -> AskError:
     """The error with what to do next; one that says so already stays as it is."""
     if error.hint:
         return error
-    return AskError(error.kind, error.message, hint=_HINTS[error.kind], retry_after=error.retry_after)
+    return error.worded(hint=_HINTS[error.kind])
 
 
 @contextmanager
@@ -84,6 +84,6 @@ def advice(*, unreachable: str | None = None) -> Iterator[None]:
     try:
         yield
     except AskError as error:
-        if unreachable is not None and error.kind is ProblemKind.UNREACHABLE:
-            raise AskError(error.kind, error.message, hint=unreachable, retry_after=error.retry_after) from None
+        if unreachable is not None and error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+            raise error.worded(hint=unreachable) from None
         raise advised(error) from error.__cause__

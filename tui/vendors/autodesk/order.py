@@ -15,6 +15,7 @@ from tui.vendors.autodesk.errors import check_service
 from tui.vendors.autodesk.names import ID, outputs_of_body
 from tui.vendors.contract import Order, Reply
 
+_PROGRESS = "onProgress"
 _ACTIVITY = re.compile(r"[^\s.+/]+\.[^\s.+/]+\+[^\s+/]+")
 _VERBS = ("get", "refget", "read", "head", "put", "post", "patch")
 _KEYS = ("activityId", "arguments", "signatures", "limitProcessingTimeSec", "id", "priority", "memoryGb", "gpu")
@@ -27,6 +28,8 @@ _ARGUMENT_HINT = 'write a text, {"value": …} or {"url": …, "verb": …}'
 
 def order_body(order: Order) -> Json:
     """The order as an object that can be sent. Raises UsageError with what to write instead."""
+    if order.place is not None:
+        raise UsageError("Design Automation has one place for orders", hint="leave the place away")
     try:
         body = json.loads(order.body, parse_constant=_no_such_number)
         json.dumps(body, ensure_ascii=False).encode()
@@ -50,6 +53,14 @@ def order_body(order: Order) -> Json:
     if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 1):
         raise UsageError("limitProcessingTimeSec is not a whole number of seconds", hint="write e.g. 900")
     return body
+
+
+def posts_progress(order: Order) -> bool:
+    """Whether the job of this order, which was sent before, calls its owner while it runs (dossier 3.6)."""
+    if _PROGRESS not in order.body:  # asked for each look at the job
+        return False
+    arguments = json.loads(order.body).get("arguments")
+    return isinstance(arguments, dict) and _PROGRESS in arguments
 
 
 def order_bytes(body: Json, largest: int) -> bytes:

@@ -10,19 +10,19 @@ import httpx
 from tui.address import same_origin
 from tui.clock import Clock
 from tui.errors import AskError
-from tui.model import Connection, JobState, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
+from tui.model import Connection, JobState, OrderForm, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
 from tui.vendors.enos import envelope
 from tui.vendors.enos.envelope import data_of
 from tui.vendors.enos.login import EnosLogin
-from tui.vendors.enos.order import check_order, read_created
+from tui.vendors.enos.order import check_order, read_created, task_name
 from tui.vendors.enos.read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
 
 _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
 
 
 class Enos:
-    """Satisfies `contract.Vendor`, `Cancels`, `Submits` and `ExplainsFiles`."""
+    """Satisfies `contract.Vendor`, `CountsBy`, `Cancels`, `Submits`, `TitlesOrders` and `ExplainsFiles`."""
 
     name = "enos"
     label = "EnOS Data Federation"
@@ -38,6 +38,12 @@ class Enos:
         ),
     )
     secrets = (SecretField("secret_key", "the application's secret key"),)
+    order_form = OrderForm(
+        '{"taskName": "...", "sourceName": "...", "querySql": "...", "filePackageName": "..."}',
+        place="Channel",
+        place_example="the id of the EnOS channel",
+    )
+    counted_by = "access_key"
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """Token and signature. Raises CredentialsError without a secret key."""
@@ -78,6 +84,10 @@ class Enos:
     def read_order(self, order: Order) -> None:
         """The channel and the body of a new task; `order.place` is the channel."""
         check_order(order)
+
+    def title_of(self, order: Order) -> str | None:
+        """See `contract.TitlesOrders`. EnOS never tells a task's name again."""
+        return task_name(order)
 
     async def submit(self, session: Session, order: Order) -> Reference:
         """POST of the body as it was written, once: EnOS has no key that would tell a second one (trap 12)."""

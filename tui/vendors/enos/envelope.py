@@ -109,7 +109,7 @@ def json_or_none(body: bytes) -> object:
 
 
 def check_gateway(reply: Reply) -> Reply:
-    """Like `contract.check` with the gateway's sentence; a 404 or 410 is BAD_REPLY, since no route is no answer."""
+    """Like `check` with the gateway's sentence; a 404 or 410 is BAD_REPLY, since no route is no answer."""
     if reply.status in (404, 410):
         said = said_by(reply)
         raise AskError(

@@ -18,7 +18,7 @@ from tui.vendors._order import (
     refuse,
     text,
 )
-from tui.vendors._read import object_of, whole_of
+from tui.vendors._read import object_of, text_of, whole_of
 from tui.vendors.contract import Order, Reply
 from tui.vendors.enos.envelope import data_of, says_dead
 from tui.vendors.enos.read import ID
@@ -68,10 +68,15 @@ _BODY = object_of_checks(
 def check_order(order: Order) -> None:
     """Raises UsageError for an order without a channel, and for a body that EnOS would refuse."""
     if not order.place:
-        raise UsageError("an EnOS order needs the channel that it goes to", hint="name it: --channel CHANNEL")
+        raise UsageError("an EnOS order needs the channel that it goes to", hint="name the channel's id as its place")
     if not re.fullmatch(ID, order.place):
         raise UsageError("this is not the id of an EnOS channel", hint="write it as EnOS shows it, e.g. ch-0b1c2d")
     _BODY(body_of(order, EXAMPLE), "")
+
+
+def task_name(order: Order) -> str | None:
+    """The name that the user gave the task."""
+    return text_of(body_of(order, EXAMPLE).get("taskName"))
 
 
 def read_created(reply: Reply, channel: str) -> Reference:
@@ -86,7 +91,7 @@ def read_created(reply: Reply, channel: str) -> Reference:
         raise AskError(
             ProblemKind.BAD_REPLY,
             f"EnOS knows no channel {channel} or no such data source",
-            hint="look at --channel, at sourceName and at org_id",
+            hint="look at the channel's id, at sourceName and at org_id",
         ) from error
     if isinstance(data, list) and len(data) == 1:
         data = data[0]

@@ -107,7 +107,7 @@ def read_status(reply: Reply, task: Task, *, secure: bool) -> Reading:
     snapshot = Snapshot(
         state=state,
         vendor_status=one_line(data.get("progressDesc")) or one_line(data.get("progressCode")),
-        notice=_notice(code, download_url, secure=secure),
+        notice=_notice(code, download_url, secure=secure) or _strange(data, state),
         stats=_stats(data),
         outputs=(Output(_file_name(download_url, task)),) if state is JobState.SUCCEEDED else (),
         raw=raw_json(object_of(reply)),
@@ -144,6 +144,12 @@ def _download_url(data: Json) -> str | None:
         return address_of(data.get("downloadUrl"), "downloadUrl")
     except AskError:
         return None  # absent, null, "" or a bare path: the gateway's own path is left
+
+
+def _strange(data: Json, state: JobState) -> str | None:
+    if state is not JobState.UNKNOWN:
+        return None
+    return f"the gateway told progressCode {one_line(data.get('progressCode'), 40)}, which no page documents"
 
 
 def _notice(code: int | None, download_url: str | None, *, secure: bool) -> str | None:

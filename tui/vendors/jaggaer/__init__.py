@@ -6,7 +6,7 @@ import httpx
 
 from tui.clock import Clock
 from tui.errors import AskError
-from tui.model import Connection, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
+from tui.model import Connection, OrderForm, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
 from tui.vendors._errors import check_saying
 from tui.vendors._oauth import header_secret
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
@@ -32,6 +32,13 @@ class Jaggaer:
         SecretField("api_key", "The customer's X-API-Key"),
         SecretField("access_token", "A fixed token, where there is no token_url", required=False),
         SecretField("client_secret", "Client secret for the token service", required=False),
+    )
+
+    order_form = OrderForm(
+        "empty for a GET call",
+        needs_body=False,
+        place="URL of the call",
+        place_example="https://HOST/event/4711/apiBids/async",
     )
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:

@@ -8,9 +8,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from tui.disposition import file_name_of
 from tui.errors import AskError
 from tui.model import ProblemKind
-from tui.vendors._disposition import file_name_of
 from tui.vendors._errors import one_line, plain_sentence
 from tui.vendors._read import Json, moment_of, path_of, text_of
 from tui.vendors.contract import Link, Reply, Session, retry_after

@@ -9,7 +9,7 @@ import httpx
 
 from tui.clock import Clock
 from tui.errors import AskError
-from tui.model import Connection, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
+from tui.model import Connection, OrderForm, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
 from tui.vendors._errors import one_line
 from tui.vendors._oauth import header_secret
 from tui.vendors._read import object_of
@@ -17,7 +17,7 @@ from tui.vendors.contract import Link, Order, Packed, Pasted, Reply, Secrets, Se
 from tui.vendors.octoplant import archive, errors, read
 from tui.vendors.octoplant.errors import check_answer, is_grpc
 from tui.vendors.octoplant.login import OctoplantLogin, PersonalLogin
-from tui.vendors.octoplant.order import check_order
+from tui.vendors.octoplant.order import CHOICES, EXAMPLE, WRAPPER, check_order
 from tui.vendors.octoplant.read import read_operation, read_started
 
 PUBLISHED_SECRET = "ff99971a-f8c3-4d21-5345-f7cb021b4b54"  # noqa: S105  # printed on the vendor's public page
@@ -38,6 +38,8 @@ class Octoplant:
         SecretField("client_secret", "Client secret of the API", required=False, default=PUBLISHED_SECRET),
         SecretField("access_token", "A personal access token, made in AdminClient; wins over it", required=False),
     )
+
+    order_form = OrderForm(EXAMPLE, wrapper=WRAPPER, choices=CHOICES)
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`. A personal access token, where there is one, else the password."""

@@ -6,10 +6,12 @@ import json
 from datetime import datetime
 
 from tui.errors import UsageError
+from tui.model import Choice
 from tui.vendors._order import Check, body_of, flag, object_of_checks, one_of, optional, refuse, text
 from tui.vendors._read import Json, whole_of
 from tui.vendors.contract import Order
 
+WRAPPER = "exportContents"
 EXAMPLE = '{"exportContents": {"projectTree": {}}}'
 
 
@@ -75,6 +77,7 @@ CONTENTS: dict[str, dict[str, Check]] = {
     "usageInformation": {"includeClientTrackingInfo": flag},
 }
 """The contents and their options; `{}` is an export with the defaults, and so is `null` behind an option."""
+CHOICES = tuple(Choice(name, tuple(options)) for name, options in CONTENTS.items())
 
 _CONTENTS = object_of_checks(
     {
@@ -88,10 +91,10 @@ _BODY = object_of_checks({"exportContents": _CONTENTS}, ("exportContents",))
 def check_order(order: Order) -> None:
     """Raises UsageError for a body that octoplant would refuse, or take for an order with nothing in it."""
     if order.place is not None:
-        raise UsageError("octoplant has one place for orders", hint="leave the place (--channel) away")
+        raise UsageError("octoplant has one place for orders", hint="leave the place away")
     body = body_of(order, EXAMPLE)
     bare = [name for name in body if name in CONTENTS]
-    if bare and "exportContents" not in body:
+    if bare and WRAPPER not in body:
         raise UsageError(
             f"{bare[0]} stands outside of exportContents",
             hint=f"wrap it: {json.dumps({'exportContents': _bare(body)})}",
