@@ -1,8 +1,11 @@
-"""Whether two addresses belong to one server, so that a login is never carried away from its own."""
+"""Whether two addresses belong to one server, and where a redirect leads: a login is never carried away."""
 
 from __future__ import annotations
 
 import httpx
+
+from tui.errors import AskError
+from tui.model import ProblemKind
 
 
 def same_origin(one: str, other: str) -> bool:
@@ -11,6 +14,23 @@ def same_origin(one: str, other: str) -> bool:
         return _origin(one) == _origin(other)
     except httpx.InvalidURL:
         return False
+
+
+def next_address(url: str, location: str) -> str:
+    """Where a redirect leads, without user or password. Raises AskError for what is not to be followed."""
+    try:
+        target = httpx.URL(url).join(location).copy_with(userinfo=b"")
+    except (httpx.InvalidURL, ValueError):
+        raise _no_redirect("to what is no address") from None
+    if target.scheme not in ("http", "https") or not target.host:
+        raise _no_redirect("to what is no web address")
+    if target.scheme == "http" and httpx.URL(url).scheme == "https":
+        raise _no_redirect("from https to http, where everybody can read it")
+    return str(target)
+
+
+def _no_redirect(where: str) -> AskError:
+    return AskError(ProblemKind.BAD_REPLY, f"the file's server sends on {where}", hint="ask who runs the server")
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

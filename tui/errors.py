@@ -6,6 +6,7 @@ JobdeckError
 ├── StateError          2   the state folder cannot be used
 ├── CredentialsError    3   a secret is missing, refused, or there is no keyring to change
 ├── DownloadError       1   a file could not be had
+│   └── DiskFullError   1   the disk has no room for it: the download pauses
 └── AskError            by its kind: how one question to a vendor went wrong
 """
 
@@ -68,6 +69,10 @@ class DownloadError(JobdeckError):
     """A file could not be had."""
 
 
+class DiskFullError(DownloadError):
+    """The disk has no room for the rest of a file; what came is kept."""
+
+
 _ASK_EXIT_CODES = {
     ProblemKind.AUTH: ExitCode.CREDENTIALS,
     ProblemKind.FORBIDDEN: ExitCode.CREDENTIALS,
@@ -79,13 +84,33 @@ class AskError(JobdeckError):
     """One question to a vendor went wrong.
 
     `retry_after` is the vendor's own wish in seconds, where it told one. A `GONE` error means that the vendor
-    does not know the job (any more).
+    does not know the job (any more). `not_sent` says that the vendor certainly did nothing: the request never left,
+    or no login was to be had for it.
     """
 
-    def __init__(self, kind: ProblemKind, message: str, *, hint: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        kind: ProblemKind,
+        message: str,
+        *,
+        hint: str = "",
+        retry_after: float | None = None,
+        not_sent: bool = False,
+    ) -> None:
         super().__init__(message, hint=hint)
         self.kind = kind
         self.retry_after = retry_after
+        self.not_sent = not_sent
+
+    def worded(self, message: str | None = None, *, hint: str | None = None) -> AskError:
+        """The same error in other words; what is None stays."""
+        return AskError(
+            self.kind,
+            self.message if message is None else message,
+            hint=self.hint if hint is None else hint,
+            retry_after=self.retry_after,
+            not_sent=self.not_sent,
+        )
 
     @property
     def exit_code(self) -> ExitCode:  # type: ignore[override]  # by kind, not by class

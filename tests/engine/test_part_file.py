@@ -1,38 +1,74 @@
-"""The file while it arrives: one writer, never over another file, gone when it did not become one."""
+"""The file while it arrives: one writer, taken up again after any end, never over another file."""
 
 from __future__ import annotations
 
-import hashlib
+import errno
+import os
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from tui.engine.part_file import PartFile
-from tui.errors import DownloadError
+from tui.engine.fetching import record as records
+from tui.engine.fetching.part_file import Owner, PartFile, discard_parts
+from tui.engine.fetching.progress import Piece
+from tui.engine.fetching.record import read_record, write_record
+from tui.engine.fetching.spans import Span
+from tui.errors import DiskFullError, DownloadError
+
+OURS = Owner("plant:job1", "out.zip")
+THEIRS = Owner("plant:job2", "out.zip")
+ETAG = '"version-1"'
 
 
-def arrived(folder: Path, content: bytes = b"content", name: str = "out.zip") -> Path:
-    part = PartFile(folder, name)
-    part.write(content)
-    return part.finish()
+def opened(folder: Path, name: str = "out.zip", owner: Owner = OURS) -> PartFile:
+    return PartFile(folder, name, owner, spare=0)
+
+
+def put(part: PartFile, content: bytes, at: int = 0) -> None:
+    """Write as a worker does, under a validator."""
+    part.validator = ETAG
+    piece = Piece(at, at, at + len(content))
+    part.write(piece, memoryview(content))
+    part.progress.give_back(piece)
+
+
+def arrived(folder: Path, content: bytes = b"content", owner: Owner = OURS) -> Path:
+    part = opened(folder, owner=owner)
+    put(part, content)
+    return part.finish("out.zip")
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
 
 
 def test_a_file_gets_its_name_last(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
-    part = PartFile(folder, "out.zip")
-    part.write(b"con")
-    part.write(b"tent")
-    assert [path.name for path in folder.iterdir()] == ["out.zip.part"]
-    received = part.received()
-    assert (received.size, received.path.read_bytes()) == (7, b"content")
-    assert received.sha1 == hashlib.sha1(b"content").hexdigest()
-    assert received.md5 == hashlib.md5(b"content").hexdigest()
-    assert part.sha256 == hashlib.sha256(b"content").hexdigest()
-    assert part.finish() == folder / "out.zip"
-    assert [path.name for path in folder.iterdir()] == ["out.zip"]
+    part = opened(folder)
+    put(part, b"con")
+    put(part, b"tent", 3)
+    assert names(folder) == ["out.zip.part", "out.zip.part.json"]
+    assert (part.progress.size, part.read(100, 0)) == (7, b"content")
+    assert part.finish("out.zip") == folder / "out.zip"
+    assert names(folder) == ["out.zip"]
     assert stat.S_IMODE((folder / "out.zip").stat().st_mode) == 0o600
+
+
+def test_the_record_is_private_and_names_no_address(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"x" * 100)
+    part.progress.total = 200
+    part.save(sync=True)
+    beside = tmp_path / "out.zip.part.json"
+    assert stat.S_IMODE(beside.stat().st_mode) == 0o600
+    assert set(msgspec.json.decode(beside.read_bytes())) == {
+        *("job", "output", "validator", "total", "there", "synced", "boot")
+    }
+    assert part.is_synced
+    part.close()
 
 
 def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
@@ -44,47 +80,159 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
 
 
 def test_a_file_that_appears_meanwhile_is_not_overwritten_either(tmp_path: Path) -> None:
-    part = PartFile(tmp_path, "out.zip")
-    part.write(b"content")
+    part = opened(tmp_path)
+    put(part, b"content")
     (tmp_path / "out.zip").write_bytes(b"mine")
-    assert part.finish().name == "out (1).zip"
+    assert part.finish("out.zip").name == "out (1).zip"
     assert (tmp_path / "out.zip").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_disk_without_hard_links_overwrites_nothing_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
+) -> None:
+    """As FAT and some network disks are: the operating system itself refuses links there."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "link", refuse)
+    if taken:
+        (tmp_path / "out.zip").write_bytes(b"mine")
+    path = arrived(tmp_path)
+    assert (path.name, path.read_bytes()) == ("out (1).zip" if taken else "out.zip", b"content")
+    assert names(tmp_path) == (["out (1).zip", "out.zip"] if taken else ["out.zip"])
+
+
 def test_two_at_once_write_two_files(tmp_path: Path) -> None:
-    one, other = PartFile(tmp_path, "out.zip"), PartFile(tmp_path, "out.zip")
-    one.write(b"one")
-    other.write(b"other")
-    assert (one.finish().read_bytes(), other.finish().read_bytes()) == (b"one", b"other")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out (1).zip", "out.zip"]
+    one, other = opened(tmp_path), opened(tmp_path, owner=THEIRS)
+    put(one, b"one")
+    put(other, b"other")
+    assert (one.finish("out.zip").read_bytes(), other.finish("out.zip").read_bytes()) == (b"one", b"other")
+    assert names(tmp_path) == ["out (1).zip", "out.zip"]
 
 
 def test_many_at_once_lose_none(tmp_path: Path) -> None:
-    contents = [f"{number}".encode() * 100 for number in range(200)]
+    contents = [f"{number}".encode() * 100 for number in range(100)]
     with ThreadPoolExecutor(8) as pool:
-        paths = list(pool.map(lambda content: arrived(tmp_path, content), contents))
+        paths = list(pool.map(lambda content: arrived(tmp_path, content, Owner("job", content.decode())), contents))
     assert [path.read_bytes() for path in paths] == contents
-    assert len(list(tmp_path.iterdir())) == len(contents)
+    assert len(names(tmp_path)) == len(contents)
 
 
-def test_what_a_crash_left_is_written_anew(tmp_path: Path) -> None:
-    (tmp_path / "out.zip.part").write_bytes(b"half of it, and more than what comes")
+def test_what_came_before_is_taken_up_again(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"abc")
+    put(part, b"xyz", 10)
+    part.progress.total = 20
+    part.save()
+    part.close()  # as after kill -9: nothing was synced
+    again = opened(tmp_path)
+    assert (again.validator, again.progress.total) == (ETAG, 20)
+    assert again.progress.there() == (Span(0, 3), Span(10, 13))
+    again.close()
+
+
+def test_after_a_crash_of_the_machine_only_what_was_synced_counts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    part = opened(tmp_path)
+    put(part, b"abc")
+    part.save(sync=True)
+    put(part, b"defghi", 3)
+    part.save()
+    part.close()
+    monkeypatch.setattr(records, "_BOOT_ID", tmp_path / "another boot")
+    again = opened(tmp_path)
+    assert again.progress.there() == (Span(0, 3),)
+    again.close()
+
+
+def test_without_a_validator_it_begins_anew(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"abc")
+    part.validator = None
+    part.save()
+    part.close()
+    again = opened(tmp_path)
+    assert (again.progress.size, (tmp_path / "out.zip.part").stat().st_size) == (0, 0)
+    again.close()
+
+
+def test_a_record_that_claims_more_than_there_is_counts_for_what_there_is(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"abcdef")
+    part.save()
+    part.close()
+    os.truncate(tmp_path / "out.zip.part", 4)
+    again = opened(tmp_path)
+    assert again.progress.there() == (Span(0, 4),)
+    again.close()
+
+
+@pytest.mark.parametrize("owner", [THEIRS, None])
+def test_a_part_of_somebody_else_is_left_alone(tmp_path: Path, owner: Owner | None) -> None:
+    """Another job's, or a file of that name that is none of ours."""
+    if owner is None:
+        (tmp_path / "out.zip.part").write_bytes(b"precious")
+    else:
+        part = opened(tmp_path, owner=owner)
+        put(part, b"precious")
+        part.save()
+        part.close()
+    assert arrived(tmp_path).name == "out.zip"
+    assert (tmp_path / "out.zip.part").read_bytes() == b"precious"
+
+
+def test_what_a_program_made_in_its_last_moment_is_used(tmp_path: Path) -> None:
+    (tmp_path / "out.zip.part").touch()
     assert arrived(tmp_path).read_bytes() == b"content"
-    assert [path.name for path in tmp_path.iterdir()] == ["out.zip"]
+    assert names(tmp_path) == ["out.zip"]
+
+
+def test_a_broken_record_is_no_record(tmp_path: Path) -> None:
+    beside = tmp_path / "x.part.json"
+    for content in (b"", b"{", b"[1]", b'{"job": 3}'):
+        beside.write_bytes(content)
+        assert read_record(beside) is None
+    assert read_record(tmp_path / "nothing") is None
+
+
+def test_a_record_is_replaced_in_one_step(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"abc")
+    part.save()
+    record = read_record(tmp_path / "out.zip.part.json")
+    assert record is not None
+    write_record(tmp_path / "out.zip.part.json", record)
+    assert names(tmp_path) == ["out.zip.part", "out.zip.part.json"]
+    part.close()
 
 
 def test_discarding_removes_and_closing_keeps(tmp_path: Path) -> None:
-    gone, kept = PartFile(tmp_path, "a"), PartFile(tmp_path, "b")
+    gone, kept = opened(tmp_path, "a"), opened(tmp_path, "b")
     gone.discard()
     gone.discard()
     kept.close()
     kept.discard()
-    assert [path.name for path in tmp_path.iterdir()] == ["b.part"]
+    assert names(tmp_path) == ["b.part", "b.part.json"]
+    discard_parts(tmp_path, THEIRS)
+    assert names(tmp_path) == ["b.part", "b.part.json"]
+    discard_parts(tmp_path, OURS)
+    assert names(tmp_path) == []
+    discard_parts(tmp_path / "nowhere", OURS)
+
+
+def test_what_somebody_writes_is_not_discarded(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    discard_parts(tmp_path, OURS)
+    assert names(tmp_path) == ["out.zip.part", "out.zip.part.json"]
+    part.discard()
 
 
 def test_a_finished_file_is_not_discarded(tmp_path: Path) -> None:
-    part = PartFile(tmp_path, "out.zip")
-    path = part.finish()
+    part = opened(tmp_path)
+    path = part.finish("out.zip")
     part.discard()
     assert path.exists()
 
@@ -92,48 +240,51 @@ def test_a_finished_file_is_not_discarded(tmp_path: Path) -> None:
 def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "target").write_bytes(b"mine")
     (tmp_path / "out.zip.part").symlink_to(tmp_path / "target")
-    with pytest.raises(DownloadError):
-        PartFile(tmp_path, "out.zip")
+    assert arrived(tmp_path).read_bytes() == b"content"
     assert (tmp_path / "target").read_bytes() == b"mine"
 
 
 def test_no_file_stays_open(tmp_path: Path) -> None:
     before = len(list(Path("/dev/fd").iterdir()))
-    (tmp_path / "x.part").symlink_to("loop")
     for _ in range(5):
         arrived(tmp_path)
-        PartFile(tmp_path, "out.zip").discard()
-        with pytest.raises(DownloadError):
-            PartFile(tmp_path, "x")
+        opened(tmp_path).discard()
     assert len(list(Path("/dev/fd").iterdir())) == before
 
 
-def test_a_full_disk_is_told_and_nothing_is_left(small_disk: Path) -> None:
-    part = PartFile(small_disk, "out.zip")
-    with pytest.raises(DownloadError, match=r"is full|too large") as caught:
-        part.write(bytes(1024 * 1024))
+def test_a_full_disk_is_told_and_what_came_is_kept(small_disk: Path) -> None:
+    part = opened(small_disk)
+    part.progress.total = 1024 * 1024
+    with pytest.raises(DiskFullError, match=r"is full: .* are missing") as caught:
+        put(part, bytes(1024 * 1024))
     assert caught.value.hint
-    assert part.size <= 256 * 1024
-    part.discard()
-    assert not list(small_disk.iterdir())
+    part.close()
+    assert (small_disk / "out.zip.part").stat().st_size <= 256 * 1024
+
+
+def test_room_is_looked_for_beforehand(small_disk: Path) -> None:
+    part = PartFile(small_disk, "out.zip", OURS)
+    with pytest.raises(DiskFullError, match=r"67\.1 MB are missing|67\.\d MB are missing"):
+        part.need_room(256 * 1024)
+    part.close()
 
 
 def test_a_folder_that_takes_no_file_is_told(read_only_folder: Path) -> None:
     for folder in (read_only_folder, read_only_folder / "below"):
         with pytest.raises(DownloadError, match="cannot be written") as caught:
-            PartFile(folder, "out.zip")
+            opened(folder)
         assert "--to DIR" in caught.value.hint
 
 
 def test_a_file_in_the_folders_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DownloadError, match="cannot be written"):
-        PartFile(tmp_path / "file", "out.zip")
+        opened(tmp_path / "file")
 
 
 def test_a_part_that_somebody_removed_is_told(tmp_path: Path) -> None:
-    part = PartFile(tmp_path, "out.zip")
+    part = opened(tmp_path)
     (tmp_path / "out.zip.part").unlink()
     with pytest.raises(DownloadError):
-        part.finish()
+        part.finish("out.zip")
     part.discard()

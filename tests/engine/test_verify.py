@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.zips import make_zip
+from tui.engine.fetching.digests import Sums
 from tui.engine.verify import Expected, Received, check_zip, verify
 from tui.errors import DownloadError
 from tui.model import Verified
@@ -18,20 +19,21 @@ from tui.model import Verified
 
 def received(path: Path, content: bytes) -> Received:
     path.write_bytes(content)
-    sha1, md5 = hashlib.sha1(content).hexdigest(), hashlib.md5(content).hexdigest()
-    return Received(path, len(content), sha1, md5)
+    names = ("sha256", "sha1", "md5")
+    return Received(path, len(content), Sums(*(hashlib.new(name, content).hexdigest() for name in names)))
 
 
 def test_the_strongest_check_that_there_is_counts(tmp_path: Path) -> None:
     content = make_zip()
     got = received(tmp_path / "x", content)
-    md5 = f'"{got.md5}"'
-    size = len(content)
-    assert verify(Expected(size, got.sha1.upper(), md5, is_zip=True), got) is Verified.SHA1
-    assert verify(Expected(size, None, md5, is_zip=True), got) is Verified.ZIP
-    assert verify(Expected(size, None, md5), got) is Verified.MD5
-    assert verify(Expected(size, None, '"' + "0" * 32 + '"'), got) is Verified.SIZE
-    assert verify(Expected(size, None, f"W/{md5}"), got) is Verified.SIZE
+    size, sums = len(content), got.sums
+    assert sums.sha1
+    assert sums.md5
+    assert verify(Expected(size, sums.sha1.upper(), "0" * 64, sums.md5, is_zip=True), got) is Verified.SHA1
+    assert verify(Expected(size, None, sums.sha256.upper(), sums.md5, is_zip=True), got) is Verified.SHA256
+    assert verify(Expected(size, md5=sums.md5, is_zip=True), got) is Verified.ZIP
+    assert verify(Expected(size, md5=sums.md5.upper()), got) is Verified.MD5
+    assert verify(Expected(size, md5="0" * 32), got) is Verified.SIZE
     assert verify(Expected(), got) is Verified.NONE
 
 
@@ -39,8 +41,10 @@ def test_wrong_size_and_wrong_hash_are_refused(tmp_path: Path) -> None:
     got = received(tmp_path / "x", b"1234")
     with pytest.raises(DownloadError, match="4 bytes came, 5 were due"):
         verify(Expected(5), got)
-    with pytest.raises(DownloadError, match="SHA-1"):
-        verify(Expected(4, "0" * 40), got)
+    for expected, told in ((Expected(4, "0" * 40), "SHA-1"), (Expected(4, sha256="0" * 64), "SHA-256")):
+        with pytest.raises(DownloadError, match=told) as caught:
+            verify(expected, got)
+        assert caught.value.hint
 
 
 @pytest.mark.parametrize("packed", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
+import sys
 from pathlib import Path
 
 
@@ -24,27 +26,48 @@ def lock_file(path: Path) -> int | None:
 
 
 class Claims:
-    """Which downloads are under way, and in which program: one locked file each in `folder`."""
+    """Which downloads are under way, and in which program: one byte each of a file that all of them have open.
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._held: dict[int, int] = {}
+    A lock file each would cost an open file for every download that waits.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: int | None = None
+        self._held: set[int] = set()
 
     def take(self, number: int) -> bool:
         """Whether the download is ours from now on, and not another program's. Raises OSError."""
-        self._folder.mkdir(mode=0o700, exist_ok=True)
-        file = lock_file(self._path(number))
-        if file is None:
+        if number in self._held:
             return False
-        self._held[number] = file
+        if self._file is None:
+            self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        try:
+            _lock_byte(self._file, number, fcntl.F_WRLCK)
+        except (BlockingIOError, PermissionError):
+            return False
+        self._held.add(number)
         return True
 
     def release(self, number: int) -> None:
         """Let go of a download that was ours."""
-        file = self._held.pop(number, None)
-        if file is not None:
-            self._path(number).unlink(missing_ok=True)
-            os.close(file)
+        if self._file is not None and number in self._held:
+            self._held.discard(number)
+            _lock_byte(self._file, number, fcntl.F_UNLCK)
 
-    def _path(self, number: int) -> Path:
-        return self._folder / f"{number}.lock"
+    def close(self) -> None:
+        """Let go of all."""
+        self._held.clear()
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+
+def _lock_byte(file: int, offset: int, kind: int) -> None:
+    """Lock one byte, there or not, for this open file, or unlock it. Raises OSError."""
+    if sys.platform == "linux" and sys.maxsize > 2**32:
+        # `struct flock`. Locks of the open file: those of the process would end when any part of it closes the file.
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", kind, os.SEEK_SET, offset, 1, 0))
+    else:
+        how = fcntl.LOCK_UN if kind == fcntl.F_UNLCK else fcntl.LOCK_EX | fcntl.LOCK_NB
+        fcntl.lockf(file, how, 1, offset)

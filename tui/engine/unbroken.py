@@ -23,3 +23,17 @@ async def unbroken(work: Coroutine[object, object, _T]) -> _T:
 async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Like `asyncio.to_thread`, but a cancelled wait ends when the thread has let go of what it works on."""
     return await unbroken(asyncio.to_thread(work, *args, **kwargs))
+
+
+async def beside(work: Coroutine[object, object, _T], companion: Coroutine[object, object, object]) -> _T:
+    """What the work gives; the companion runs as long as it does. A companion that fails ends the work."""
+    working, running = asyncio.ensure_future(work), asyncio.ensure_future(companion)
+    try:
+        await asyncio.wait((working, running), return_when=asyncio.FIRST_COMPLETED)
+        if running.done() and not working.done():
+            running.result()
+        return await working
+    finally:
+        working.cancel()
+        running.cancel()
+        await asyncio.gather(working, running, return_exceptions=True)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import lzma
-import re
 import struct
 import zipfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.engine.fetching.digests import Sums
 from tui.errors import DownloadError
 from tui.model import Verified
 
-_PLAIN_MD5 = re.compile(r'"([0-9a-fA-F]{32})"')
+_AGAIN = "refresh the job and download it again; if it stays so, the vendor's file is damaged"
 BROKEN_ZIP = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError),
     *(NotImplementedError, RuntimeError, ValueError, OSError),
@@ -26,37 +26,45 @@ _END_SIGNATURE = b"PK\x05\x06"
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is known of the file beforehand; hashes are hex, sizes bytes."""
+    """What is known of the file beforehand; hashes are lower- or upper-case hex, sizes bytes.
+
+    `md5` is a guess: an ETag of 32 digits need not be one, so a mismatch proves nothing.
+    """
 
     size: int | None = None
     sha1: str | None = None
-    etag: str | None = None
+    sha256: str | None = None
+    md5: str | None = None
     is_zip: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What came; hashes are lower-case hex."""
+    """What came."""
 
     path: Path
     size: int
-    sha1: str
-    md5: str
+    sums: Sums
 
 
 def verify(expected: Expected, received: Received) -> Verified:
     """The strongest check that the file passed. Raises DownloadError when it fails one."""
+    sums = received.sums
     if expected.size is not None and expected.size != received.size:
-        raise DownloadError(f"{received.size} bytes came, {expected.size} were due")
+        raise DownloadError(f"{received.size} bytes came, {expected.size} were due", hint=_AGAIN)
     if expected.sha1:
-        if expected.sha1.lower() != received.sha1:
-            raise DownloadError("the file's SHA-1 is not the one that the vendor gave")
+        if expected.sha1.lower() != sums.sha1:
+            raise DownloadError("the file's SHA-1 is not the one that the vendor gave", hint=_AGAIN)
         return Verified.SHA1
+    if expected.sha256:
+        if expected.sha256.lower() != sums.sha256:
+            raise DownloadError("the file's SHA-256 is not the one that the server gave", hint=_AGAIN)
+        return Verified.SHA256
     if expected.is_zip:
         check_zip(received.path)
         return Verified.ZIP
-    if (etag := _PLAIN_MD5.fullmatch(expected.etag or "")) and etag[1].lower() == received.md5:
-        return Verified.MD5  # a hint only: an ETag of 32 digits need not be an MD5, so a mismatch proves nothing
+    if expected.md5 and expected.md5.lower() == sums.md5:
+        return Verified.MD5
     return Verified.SIZE if expected.size is not None else Verified.NONE
 
 
@@ -71,11 +79,11 @@ def check_zip(path: Path) -> None:
             broken = archive.testzip()
             comment = len(archive.comment)
     except BROKEN_ZIP as error:
-        raise DownloadError(f"the file is not a whole ZIP archive: {error}") from error
+        raise DownloadError(f"the file is not a whole ZIP archive: {error}", hint=_AGAIN) from error
     if broken is not None:
-        raise DownloadError("the archive is damaged: a member's checksum is wrong")
+        raise DownloadError("the archive is damaged: a member's checksum is wrong", hint=_AGAIN)
     if not _ends_with_archive(path, comment):
-        raise DownloadError("something follows the archive's end: the vendor broke off with an error")
+        raise DownloadError("something follows the archive's end: the vendor broke off with an error", hint=_AGAIN)
 
 
 def _ends_with_archive(path: Path, comment: int) -> bool:

@@ -1,0 +1,1 @@
+"""How one file comes to the disk: ranges, resume, renewed links, checks; `engine.downloads` is the queue above it."""

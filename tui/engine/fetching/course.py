@@ -1,0 +1,235 @@
+"""One download from its start to its end: a link right before use, tried again with patience, checked, named last."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from tui.clock import Clock
+from tui.engine.board import Board
+from tui.engine.border import inert_error
+from tui.engine.daemon import in_daemon
+from tui.engine.fetching.check import Check, Passed
+from tui.engine.fetching.meter import Meter
+from tui.engine.fetching.part_file import SPARE_BYTES, Owner, PartFile
+from tui.engine.fetching.patience import Patience, is_passing
+from tui.engine.fetching.progress import PieceSizes
+from tui.engine.fetching.replies import ChangedError, LinkRefusedError
+from tui.engine.fetching.transfer import Due, DyingLinkError, Transfer
+from tui.engine.names import safe_name
+from tui.engine.sessions import LiveSession, Sessions
+from tui.engine.unbroken import beside, in_thread, unbroken
+from tui.errors import AskError, DiskFullError, DownloadError
+from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
+from tui.vendors.contract import Link, Vendor
+from tui.wording import duration
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What every download needs. `streams` is the most ranges of one file at the same time."""
+
+    board: Board
+    sessions: Sessions
+    clock: Clock
+    connection_of: Callable[[str], Connection]
+    vendor_of: Callable[[str], Vendor]
+    streams: int = 4
+    sizes: PieceSizes = field(default_factory=PieceSizes)
+    spare: int = SPARE_BYTES
+    """How many bytes of the disk are left to others."""
+    rng: random.Random = field(default_factory=random.Random)
+
+
+class Course:
+    """Runs one download; interrupted anywhere, its part and record stay for the next run."""
+
+    def __init__(self, around: Around, download: Download) -> None:
+        self._around = around
+        self._board = around.board
+        self._number = download.id
+        self._began = around.clock.monotonic()
+        self._patience = Patience(around.rng)
+        self._attempts = 0
+        self._part: PartFile | None = None
+        self._transfer: Transfer | None = None
+
+    async def run(self) -> None:
+        """Fetch the file, and tell the board of it. Raises JobdeckErrors when it cannot be had."""
+        try:
+            await self._finish(*await self._bring())
+        except (DiskFullError, asyncio.CancelledError):
+            await self._keep()
+            raise
+        except AskError as error:  # what came is of use when it is tried again, unless it may be wrong
+            await (self._drop() if error.kind is ProblemKind.BAD_REPLY else self._keep())
+            raise
+        except BaseException:
+            await self._drop()
+            raise
+        finally:
+            if self._transfer:
+                self._transfer.digests.close()
+
+    async def _bring(self) -> tuple[Link, Vendor]:
+        while True:
+            try:
+                return await self._round()
+            except (AskError, ChangedError) as error:
+                wait = self._patience.after(error, self._there())
+                if isinstance(error, ChangedError) and self._transfer:
+                    await self._transfer.start_again()
+                await self._tell_trouble(error, wait)
+            await self._around.clock.sleep(wait)
+
+    async def _round(self) -> tuple[Link, Vendor]:
+        """One try by each link that the vendor gives now; returns the one that brought the rest."""
+        download = self._now()
+        job = self._board.jobs.get(download.job)
+        if job is None:
+            raise DownloadError("the job is not on the board any more", hint="track it again")
+        output = file_named(job, download.output)
+        session = await self._around.sessions.of(self._around.connection_of(job.connection))
+        vendor = self._around.vendor_of(job.vendor)
+        links = await vendor.resolve(session, job.ref, output)
+        if not links:
+            raise DownloadError(f"{output.name} cannot be downloaded any more", hint="start the job again")
+        errors: list[AskError] = []
+        for link in links:
+            try:
+                await self._try(link, output, session, vendor)
+                return link, vendor
+            except AskError as error:  # the next way to the same bytes
+                errors.append(error)
+        raise next((one for one in errors if is_passing(one)), errors[-1])
+
+    async def _try(self, link: Link, output: Output, session: LiveSession, vendor: Vendor) -> None:
+        size = link.size if link.size is not None else output.size
+        due = Due(safe_name(link.file_name or output.name), size, link.sha1 or output.sha1)
+        part = await self._opened(due.name)
+        await self._begin(due)
+        if self._transfer is None or self._transfer.due != due:
+            if self._transfer:
+                await self._transfer.start_again()  # the vendor has another file there now
+            self._transfer = Transfer(part, due, vendor, self._around.sizes, self._around.streams)
+        meter = Meter(self._board, self._around.clock, part, self._transfer)
+        await beside(self._transfer.bring(session, link), meter.run(self._number))
+
+    async def _opened(self, name: str) -> PartFile:
+        def open_it() -> PartFile:
+            download = self._now()
+            part = PartFile(download.folder, name, Owner(download.job, download.output), self._around.spare)
+            self._part = part  # kept by the thread itself: the wait for it may be cancelled
+            return part
+
+        return await in_thread(open_it) if self._part is None else self._part
+
+    async def _begin(self, due: Due) -> None:
+        download, there = self._now(), self._there()
+        is_first = not self._attempts
+        self._attempts += 1
+        event = None
+        if is_first:
+            event = f"{download.output}: goes on at {there} bytes" if there else f"{download.output}: started"
+        running = replace(
+            download,
+            state=DownloadState.RUNNING,
+            size=due.size if due.size is not None else download.size,
+            bytes=there,
+            resumed_from=there if is_first else download.resumed_from,
+            attempts=download.attempts + 1,
+            message=None,
+        )
+        await self._board.put_download(running, event)
+
+    async def _tell_trouble(self, error: AskError | ChangedError, wait: float) -> None:
+        download = replace(self._now(), speed=None, streams=0, bytes=self._there())
+        if isinstance(error, ChangedError):
+            what = "the file is another one now: from the start again"
+        else:
+            what = inert_error(error)
+        if isinstance(error, LinkRefusedError | DyingLinkError):
+            what, download = "a new link is asked for", replace(download, renewals=download.renewals + 1)
+        told = f"{what}; tries again in {duration(wait)}" if wait >= 1 else what
+        await self._board.put_download(replace(download, message=told), f"{download.output}: {what}")
+
+    async def _finish(self, link: Link, vendor: Vendor) -> None:
+        part, transfer = self._part, self._transfer
+        if part is None or transfer is None:
+            raise AssertionError("a link brought the file, but there is none")
+        self._board.show_progress(replace(self._now(), bytes=part.progress.size, streams=0, message="being checked"))
+        check = Check(part, transfer, link, vendor, self._around.clock.now())
+        # Once it has its name, nothing comes between that and the board's word that it is there.
+        await unbroken(self._name(part, check))
+
+    async def _name(self, part: PartFile, check: Check) -> None:
+        def check_and_name() -> tuple[Passed, Path]:
+            passed = check.run()
+            return passed, part.finish(passed.name)
+
+        passed, path = await in_daemon(check_and_name, lambda: None)
+        size = part.progress.size
+        done = replace(
+            self._now(),
+            state=DownloadState.DONE,
+            path=path,
+            bytes=size,
+            size=size,
+            verified=passed.verified,
+            sha256=passed.sha256,
+            seconds=self._around.clock.monotonic() - self._began,
+            speed=None,
+            streams=0,
+            message=None,
+        )
+        await self._board.put_download(done, f"{done.output}: done, {size} bytes, checked by {passed.verified}")
+
+    async def _keep(self) -> None:
+        """Leave what came to the next run, where it can go on with it."""
+        if self._part is None:
+            return
+        if self._part.validator is None or not self._there():
+            await self._drop()
+            return
+        with suppress(DownloadError):  # a full disk: the last record stands
+            await in_thread(self._part.save, sync=True)
+        self._part.close()
+
+    async def _drop(self) -> None:
+        if self._part is not None:
+            await in_thread(self._part.discard)
+
+    def _now(self) -> Download:
+        return self._board.downloads[self._number]
+
+    def _there(self) -> int:
+        return self._part.progress.size if self._part else 0
+
+
+def file_named(job: Job, name: str) -> Output:
+    """The job's file of that name. Raises DownloadError when it has none."""
+    for output in job.snapshot.outputs:
+        if output.name == name and output.kind is OutputKind.FILE:
+            return output
+    return chosen(job, (name,))[0]
+
+
+def chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
+    """The job's files of these names, or all results. Raises DownloadError for a name that is no file."""
+    files = {output.name: output for output in job.snapshot.outputs if output.kind is OutputKind.FILE}
+    for name in names:
+        if name not in files:
+            known = ", ".join(files) or "none"
+            raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
+    if names:
+        return tuple(files[name] for name in names)
+    results = tuple(output for output in files.values() if not output.only_by_name)
+    if not results:
+        hint = f"fetched by name only: {', '.join(files)}" if files else "refresh it, or look at its report"
+        status = job.snapshot.vendor_status or job.state
+        raise DownloadError(f"{job.title} has no file to download ({status})", hint=hint)
+    return results

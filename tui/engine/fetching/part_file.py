@@ -1,0 +1,237 @@
+"""The file while it arrives: `NAME.part` with a record beside it, renamed last and never over another file."""
+
+from __future__ import annotations
+
+import errno
+import os
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.engine.fetching.progress import Piece, Progress
+from tui.engine.fetching.record import Record, boot_id, read_record, write_record
+from tui.engine.locks import lock_file
+from tui.engine.names import numbered
+from tui.errors import DiskFullError, DownloadError
+from tui.wording import size
+
+SPARE_BYTES = 64 * 1024**2
+"""So much of the disk is left to others."""
+_SAVE_LEAST = 1024**2
+_MOST_ALIKE = 1000
+_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose part it is."""
+
+    job: str
+    output: str
+
+
+class PartFile:
+    """One writer at a time: the file is locked, so that a second program leaves it alone."""
+
+    def __init__(self, folder: Path, name: str, owner: Owner, spare: int = SPARE_BYTES) -> None:
+        """Lock the `.part` file that this output has from before, or a new one. Raises DownloadError."""
+        self.folder = folder
+        self.name = name
+        self._owner = owner
+        self._spare = spare
+        self._saving = threading.Lock()
+        self._unsaved = 0
+        self.validator: str | None = None
+        self.progress = Progress()
+        self._synced: tuple[tuple[int, int], ...] = ()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self.path, self._file = self._open()
+            self._take_up()
+        except OSError as error:
+            raise _cannot_write(folder, error) from error
+
+    def _open(self) -> tuple[Path, int]:
+        for number in range(_MOST_ALIKE):
+            path = self.folder / f"{numbered(Path(self.name), number)}.part"
+            is_new = not path.exists()
+            if not is_new and not self._is_ours(path):
+                continue
+            file = lock_file(path)
+            if file is None:
+                continue
+            if is_new or self._is_ours(path):
+                return path, file
+            os.close(file)
+        raise OSError(errno.EEXIST, "too many downloads of that name")
+
+    def _is_ours(self, path: Path) -> bool:
+        record = read_record(_beside(path))
+        if record is None:  # made a moment before its program ended, or somebody else's file of that name
+            try:
+                return path.stat(follow_symlinks=False).st_size == 0 and not _beside(path).exists()
+            except FileNotFoundError:
+                return True  # its holder has just finished
+        return Owner(record.job, record.output) == self._owner
+
+    def _take_up(self) -> None:
+        record = read_record(_beside(self.path))
+        if record is not None and record.validator:
+            self.validator = record.validator
+            length = os.fstat(self._file).st_size
+            there = ((first, min(end, length)) for first, end in record.survivors())
+            self.progress = Progress(there, record.total)
+            self._synced = record.synced
+        else:
+            self.start_again()
+        self.save()
+
+    def start_again(self) -> None:
+        """Forget what came. Raises DownloadError."""
+        try:
+            os.ftruncate(self._file, 0)
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
+        self.validator = None
+        self.progress = Progress()
+        self._synced = ()
+
+    def need_room(self, total: int) -> None:
+        """Raises DiskFullError, with what is missing, when the disk has no room for the rest of `total` bytes."""
+        disk = os.statvfs(self.folder)
+        missing = total - self.progress.size + self._spare - disk.f_bavail * disk.f_frsize
+        if missing > 0:
+            raise _full(self.folder, missing)
+
+    def write(self, piece: Piece, data: memoryview) -> None:
+        """Write at the piece's place and move it on. Called from threads. Raises DownloadError."""
+        try:
+            while data:
+                written = os.pwrite(self._file, data, piece.at)
+                piece.at += written
+                data = data[written:]
+                self._unsaved += written
+            if self._unsaved >= max(_SAVE_LEAST, (self.progress.total or 0) // 100):
+                self.save()
+        except OSError as error:
+            raise _cannot_write(self.folder, error, self._missing()) from error
+
+    def read(self, size: int, at: int) -> bytes:
+        """Bytes that were written before. Called from threads. Raises DownloadError."""
+        try:
+            return os.pread(self._file, size, at)
+        except OSError as error:
+            raise DownloadError(f"{self.path} cannot be read: {error.strerror}", hint="look at the disk") from error
+
+    def save(self, *, sync: bool = False) -> None:
+        """Write the record; with `sync`, what is there outlives a crash of the machine too. Raises DownloadError.
+
+        Called from threads too: one of them saves, the others go on.
+        """
+        if not self._saving.acquire(blocking=sync):
+            return
+        try:
+            self._unsaved = 0
+            there = self.progress.there()
+            if sync:
+                os.fdatasync(self._file)
+                self._synced = there
+            job, output = self._owner.job, self._owner.output
+            record = Record(job, output, self.validator, self.progress.total, there, self._synced, boot_id())
+            write_record(_beside(self.path), record)
+        except OSError as error:
+            raise _cannot_write(self.folder, error, self._missing()) from error
+        finally:
+            self._saving.release()
+
+    @property
+    def is_synced(self) -> bool:
+        """Whether all that is there would outlive a crash of the machine."""
+        return self._synced == self.progress.there()
+
+    def finish(self, name: str) -> Path:
+        """Put the file on the disk for good, under a name that no other file has. Raises DownloadError."""
+        try:
+            os.fsync(self._file)
+            for number in range(_MOST_ALIKE):
+                final = self.folder / numbered(Path(name), number)
+                try:
+                    _name_it(self.path, final)
+                except FileExistsError:
+                    continue
+                _beside(self.path).unlink(missing_ok=True)
+                self._sync_folder()
+                self.close()
+                return final
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
+        raise DownloadError(f"{self.folder} holds too many files named {name}", hint="move some of them away")
+
+    def discard(self) -> None:
+        """Remove what came."""
+        if self._file >= 0:
+            _beside(self.path).unlink(missing_ok=True)
+            self.path.unlink(missing_ok=True)
+        self.close()
+
+    def close(self) -> None:
+        """Release the lock; the `.part` file stays."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1
+
+    def _missing(self) -> int | None:
+        return None if self.progress.total is None else self.progress.total - self.progress.size
+
+    def _sync_folder(self) -> None:
+        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def discard_parts(folder: Path, owner: Owner) -> None:
+    """Remove what an output has in the folder from before, where nobody is at it. Raises DownloadError."""
+    try:
+        for beside in folder.glob("*.part.json"):
+            record, part = read_record(beside), beside.with_suffix("")
+            if record is None or Owner(record.job, record.output) != owner:
+                continue
+            file = lock_file(part)
+            if file is not None:
+                part.unlink(missing_ok=True)
+                beside.unlink(missing_ok=True)
+                os.close(file)
+    except OSError as error:
+        raise _cannot_write(folder, error) from error
+
+
+def _beside(part: Path) -> Path:
+    return part.with_name(f"{part.name}.json")
+
+
+def _name_it(part: Path, final: Path) -> None:
+    """Give the part its name. Raises FileExistsError when another file has it."""
+    try:
+        os.link(part, final)
+    except OSError as error:
+        if error.errno not in _NO_LINKS:
+            raise
+        os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # the name is ours now
+        part.replace(final)
+        return
+    part.unlink(missing_ok=True)
+
+
+def _full(folder: Path, missing: int | None) -> DiskFullError:
+    lack = "" if missing is None else f": {size(missing)} are missing"
+    return DiskFullError(f"the disk of {folder} is full{lack}", hint="make room, then go on with it")
+
+
+def _cannot_write(folder: Path, error: OSError, missing: int | None = None) -> DownloadError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _full(folder, missing)
+    return DownloadError(
+        f"{folder} cannot be written: {error.strerror}", hint="choose another folder with --to DIR or downloads.folder"
+    )
