@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendo
 from tui.engine.connection_poller import DOWN_AFTER
 from tui.engine.schedule import MOST_THROTTLED
 from tui.errors import AskError, ConfigError, CredentialsError, UsageError
-from tui.model import Condition, JobState, ProblemKind
+from tui.model import Condition, JobState, Problem, ProblemKind
 
 DOWN = AskError(ProblemKind.UNREACHABLE, "no answer in 20 s")
 TLS = AskError(ProblemKind.TLS, "TLS failed: certificate verify failed")
@@ -185,6 +186,58 @@ async def test_a_job_that_is_unknown_thrice_is_expired_and_left_alone(room: Room
     assert room.job("plant:job1").state is JobState.EXPIRED
     assert len(vendor.times("job1")) == 4
     assert room.condition("plant") is Condition.OK
+
+
+async def test_a_job_that_was_never_known_is_asked_thrice_and_again_by_hand_or_at_the_next_start(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    vendor.answers["job1"] = [GONE]
+    await room.track("plant", "job1", "job2")
+    room.poller.start()
+    await room.clock.advance(600)
+    job = room.job("plant:job1")
+    assert (job.state, job.is_given_up, len(vendor.times("job1"))) == (JobState.UNKNOWN, True, 3)
+    await room.poller.refresh([job])
+    await room.clock.advance(600)
+    assert len(vendor.times("job1")) == 4
+    await room.poller.stop()
+    vendor.answers["job1"] = [RUNNING]
+    room.poller.start()
+    await room.clock.advance(5)
+    assert (room.job("plant:job1").state, room.job("plant:job1").problem) == (JobState.RUNNING, None)
+
+
+async def test_what_another_program_gave_up_is_not_asked_for(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    room.poller.start()
+    problem = Problem(ProblemKind.GONE, "unknown", START, None)
+    await room.track("plant", "job1", change=lambda job: replace(job, problem=problem))
+    await room.clock.advance(60)
+    assert vendor.asked == []
+
+
+async def test_connections_of_one_account_share_a_pause_and_tell_of_it(room: Room) -> None:
+    first, second, other = ScriptedVendor(), ScriptedVendor(), ScriptedVendor()
+    for name, vendor, user in (("a", first, "ops"), ("b", second, "ops"), ("c", other, "eve")):
+        room.add(name, vendor, called="plain", options={"username": user})
+        await room.track(name, "job1")
+    first.answers["job1"] = [RUNNING, busy(100), RUNNING]
+    room.poller.start()
+    await room.clock.advance(90)
+    throttled_at = first.times()[-1]
+    assert len(first.asked) == 2
+    assert second.times()[-1] <= throttled_at
+    assert len(other.asked) > 10
+    assert (room.condition("a"), room.condition("b"), room.condition("c")) == (
+        Condition.THROTTLED,
+        Condition.THROTTLED,
+        Condition.OK,
+    )
+    assert room.health["b"].next_try_at == room.health["a"].next_try_at
+    await room.clock.advance(60)
+    assert (room.condition("a"), room.condition("b")) == (Condition.OK, Condition.OK)
+    assert min(at for at in second.times() if at > throttled_at) >= throttled_at + 100
 
 
 @pytest.mark.parametrize("error", [FORBIDDEN, BAD])

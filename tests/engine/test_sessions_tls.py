@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.engine.webs import PlainVendor, as_vendor
@@ -53,6 +56,22 @@ async def proved(site: SiteDescription, connection: Connection) -> str:
 
 async def test_with_its_ca_file_the_login_works(site: SiteDescription) -> None:
     assert await proved(site, plant(site))
+
+
+async def test_a_certificate_of_an_older_server_is_taken_where_its_file_is_named(
+    site: SiteDescription, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual, made = httpx.create_ssl_context, []
+
+    def strict(**settings: Any) -> ssl.SSLContext:
+        made.append(usual(**settings))
+        made[-1].verify_flags |= ssl.VERIFY_X509_STRICT  # as Python does from 3.13 on
+        return made[-1]
+
+    monkeypatch.setattr(httpx, "create_ssl_context", strict)
+    assert await proved(site, plant(site))
+    assert [context.verify_flags & ssl.VERIFY_X509_STRICT for context in made] == [0] * len(made) != []
+    assert {context.verify_mode for context in made} == {ssl.CERT_REQUIRED}
 
 
 async def test_without_it_the_certificate_is_refused_with_what_to_do(site: SiteDescription) -> None:

@@ -72,8 +72,8 @@ class ConnectionPoller:
         self._failures = 0
         self._held_until = -math.inf
         """Our own back-off; a refresh ends it."""
-        self._throttled_until = -math.inf
-        """The vendor's wish; nothing ends it."""
+        self._quota = sessions.quota(connection)
+        self._quota.on_pause(self._hear_pause)
         self._wake = asyncio.Event()
         self.health = ConnectionHealth(
             name=connection.name,
@@ -86,7 +86,7 @@ class ConnectionPoller:
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
         finished = job.state.is_over and job.next_check_at is None
-        if job.outcome_unknown or (finished and job.key not in self._wanted):
+        if job.outcome_unknown or ((finished or job.is_given_up) and job.key not in self._wanted):
             self.drop(job.key)
         else:
             self._jobs[job.key] = job
@@ -104,12 +104,17 @@ class ConnectionPoller:
         self._focused = key
         self._wake.set()
 
+    def want(self, job: Job) -> None:
+        """Ask for this job as soon as it may be, although it is finished or was given up."""
+        if not job.outcome_unknown:
+            self._wanted.add(job.key)
+            self._jobs[job.key] = job
+            self._wake.set()
+
     async def refresh(self, jobs: Iterable[Job]) -> None:
         """Ask for these jobs now, finished ones too; a refused login is tried once more."""
         for job in jobs:
-            if not job.outcome_unknown:
-                self._wanted.add(job.key)
-                self._jobs[job.key] = job
+            self.want(job)
         if self.health.condition is Condition.REFUSED:
             await self._sessions.forget(self.connection.name)
             self._set_health(Condition.IDLE)
@@ -144,7 +149,7 @@ class ConnectionPoller:
         return max(soonest, self._seconds_held())
 
     def _seconds_held(self) -> float:
-        return max(self._held_until, self._throttled_until) - self._clock.monotonic()
+        return max(self._held_until - self._clock.monotonic(), self._quota.seconds_paused)
 
     def _seconds_to(self, job: Job, now: datetime) -> float:
         if job.key in self._wanted or job.next_check_at is None:
@@ -198,7 +203,7 @@ class ConnectionPoller:
                 told = await self._vendor.ask_many(session, refs)
             except Exception as error:  # noqa: BLE001  # a border: no vendor's fault ends the asking
                 return dict.fromkeys((ref.id for ref in refs), _as_ask_error(error))
-            left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out")
+            left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out", hint="look at its id")
             return {ref.id: told.get(ref.id, left_out) for ref in refs}
         answers = await asyncio.gather(*(self._answer(session, ref) for ref in refs))
         return {ref.id: answer for ref, answer in zip(refs, answers, strict=True)}
@@ -221,12 +226,13 @@ class ConnectionPoller:
             self._failures = 0
         if throttled:
             wait = max(wait_after_throttling(error.retry_after, self._rng) for error in throttled)
-            self._throttled_until = max(self._throttled_until, self._clock.monotonic() + wait)
-            self._tell_of_pause(Condition.THROTTLED, throttled[0])
+            self._quota.pause(wait, throttled[0])
         elif self._failures >= DOWN_AFTER:
             wait = wait_after_failure(self._failures, self.connection, self._rng)
             self._held_until = self._clock.monotonic() + wait
             self._tell_of_pause(Condition.DOWN, broken[0])
+        elif knowing and self._quota.seconds_paused > 0:
+            pass  # answered while another connection of the account was told to wait: that stands
         elif knowing:
             slow = session.latency is not None and session.latency > SLOW_SECONDS
             condition, good = Condition.SLOW if slow else Condition.OK, len(errors) < len(answers)
@@ -263,6 +269,11 @@ class ConnectionPoller:
         self._set_health(Condition.REFUSED, message=inert_error(error))
         self._wanted.clear()
         await asyncio.gather(*(self._board.failed(key, error, None) for key in tuple(self._jobs)))
+
+    def _hear_pause(self, error: AskError) -> None:
+        """The vendor wants a pause of this account; this connection or another one of it was told so."""
+        if self._jobs and self.health.condition is not Condition.REFUSED:
+            self._tell_of_pause(Condition.THROTTLED, error)
 
     def _tell_of_pause(self, condition: Condition, error: AskError) -> None:
         wait = self._seconds_held()

@@ -1,4 +1,4 @@
-"""A token bucket: how many requests a connection may send."""
+"""A token bucket: how many requests may be sent."""
 
 from __future__ import annotations
 
@@ -16,10 +16,16 @@ class Gate:
     def __init__(self, clock: Clock, per_minute: int) -> None:
         self._clock = clock
         self._rate = per_minute / 60.0
-        self._most = float(min(BURST, per_minute))
-        self._tokens = self._most
+        self._tokens = self._most = float(min(BURST, per_minute))
         self._filled_at = clock.monotonic()
         self._turn = asyncio.Lock()
+
+    def slow_to(self, per_minute: int) -> None:
+        """Let at most so many through from now on; never more than before."""
+        self._fill()
+        self._rate = min(self._rate, per_minute / 60.0)
+        self._most = min(self._most, float(per_minute))
+        self._tokens = min(self._tokens, self._most)
 
     async def take(self) -> None:
         """Wait until one more request may be sent."""

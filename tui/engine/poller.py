@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from tui.engine.board import Board, BoardChange
 from tui.engine.connection_poller import ConnectionPoller, HealthListener
@@ -35,6 +35,9 @@ class Poller:
         self._only = only
         self._board.listen(self._hear)
         self._hear(BoardChange(jobs=tuple(self._board.jobs.values())))
+        for job in self._mine(self._board.jobs.values()):
+            if job.is_given_up:  # its id or a setting may have been mended meanwhile
+                self._of[job.connection].want(job)
         for health in self.health:
             self._tell(health)
         self._tasks = [
@@ -67,10 +70,13 @@ class Poller:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _hear(self, change: BoardChange) -> None:
-        for job in change.jobs:
-            poller = self._of.get(job.connection)
-            if poller and (self._only is None or job.key in self._only):
-                poller.watch(job)
+        for job in self._mine(change.jobs):
+            self._of[job.connection].watch(job)
         for key in change.gone:
             for poller in self._of.values():
                 poller.drop(key)
+
+    def _mine(self, jobs: Iterable[Job]) -> Iterator[Job]:
+        for job in jobs:
+            if job.connection in self._of and (self._only is None or job.key in self._only):
+                yield job

@@ -1,7 +1,7 @@
 """One httpx client per connection, with its login, limits and TLS, and a bare one for pre-signed URLs.
 
 One client per connection, since httpx's pool costs O(n²) with many origins, and kept alive for longer than asking
-intervals (facts: performance, section A). Redirects are never followed: they would carry vendor headers away.
+intervals (facts: performance, section A). httpx follows no redirect: it would carry vendor headers away.
 """
 
 from __future__ import annotations
@@ -15,24 +15,28 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import httpx
 
-from tui.address import same_origin
+from tui.address import next_address, same_origin
 from tui.clock import Clock
-from tui.engine.gate import Gate
+from tui.engine.quota import Quota, Quotas
+from tui.engine.schedule import MOST_THROTTLED
 from tui.engine.secrets import SecretFinder
+from tui.engine.thread_transport import ThreadTransport
 from tui.engine.wire_errors import CONNECT_SECONDS, in_our_words
 from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind
-from tui.vendors.contract import Limited, Reply, Vendor
+from tui.vendors.contract import Reply, Vendor, retry_after
 
 _KEEP_ALIVE = 150.0
 _MOST_CONNECTIONS = 8
+_MOST_REDIRECTS = 5
 _LONGEST_ANSWER = 300.0
 """Seconds after which an answer that still drips in is given up: `timeout` sees only a line that is silent."""
-DEFAULT_REQUESTS_PER_MINUTE = 240
 
 # httpx writes whole URLs, queries included, at INFO.
 logging.getLogger("httpx").setLevel(logging.WARNING)
@@ -46,13 +50,22 @@ class LiveSession:
     """A connection's client; satisfies `contract.Session`. Errors never hold a URL or a header's value."""
 
     def __init__(
-        self, connection: Connection, clock: Clock, client: httpx.AsyncClient, bare: httpx.AsyncClient, gate: Gate
+        self,
+        connection: Connection,
+        clock: Clock,
+        quota: Quota,
+        *,
+        client: httpx.AsyncClient,
+        files: httpx.AsyncClient,
+        bare: httpx.AsyncClient,
     ) -> None:
+        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` goes anywhere with no login."""
         self._connection = connection
         self._clock = clock
         self._client = client
+        self._files = files
         self._bare = bare
-        self._gate = gate
+        self._quota = quota
         self.latency: float | None = None
         """Seconds that the last answered request took."""
 
@@ -81,12 +94,16 @@ class LiveSession:
         if json_body is not None:
             content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
-        await self._gate.take()
+        await self._quota.gate.take()
         began = self._clock.monotonic()
         async with self.stream(method, url, query=query, content=content, headers=headers) as response:
             body = await self._read(response, limit, began + _LONGEST_ANSWER)
         self.latency = self._clock.monotonic() - began
-        return Reply(response.status_code, response.headers, body, self._clock.now())
+        reply = Reply(response.status_code, response.headers, body, self._clock.now())
+        if reply.status == 429 and (wait := retry_after(reply)):  # whoever asked: it holds for all of the account
+            told = AskError(ProblemKind.RATE_LIMITED, "the vendor asks for fewer requests (429)", hint="wait a little")
+            self._quota.pause(min(wait, MOST_THROTTLED), told)
+        return reply
 
     async def fetch(self, url: str, *, limit: int = 64_000_000) -> Reply:
         """See `contract.Session.fetch`."""
@@ -108,6 +125,7 @@ class LiveSession:
         with in_our_words(self._connection.timeout):
             address = self._absolute(url)
             request = self._client.build_request(method, address, params=query, content=content, headers=headers)
+        with in_our_words(self._connection.timeout, request):
             async with _sent(self._client, request) as response:
                 yield response
 
@@ -119,9 +137,33 @@ class LiveSession:
             async with _sent(self._bare, request) as response:
                 yield response
 
+    @asynccontextmanager
+    async def stream_file(
+        self, url: str, *, signed_in: bool, headers: Mapping[str, str]
+    ) -> AsyncGenerator[httpx.Response]:
+        """A file's answer with its body unread; raises AskError.
+
+        Redirects are followed here, at most five: https never leads to http, and beyond the connection's own origin
+        the bare client goes on, so that no login and no header of the vendor's comes along.
+        """
+        headers = {"Accept-Encoding": "identity", **headers}
+        for _ in range(_MOST_REDIRECTS + 1):
+            with in_our_words(self._connection.timeout):
+                client, address = (self._files, self._absolute(url)) if signed_in else (self._bare, url)
+                async with _sent(client, client.build_request("GET", address, headers=headers)) as response:
+                    if not response.has_redirect_location:
+                        yield response
+                        return
+                    url = next_address(address, response.headers["location"])
+            signed_in = signed_in and same_origin(url, self._connection.base_url)
+        raise AskError(
+            ProblemKind.BAD_REPLY, "the file's server sends on and on to other addresses", hint="ask who runs it"
+        )
+
     async def close(self) -> None:
         """Close the connection's clients."""
         await self._client.aclose()
+        await self._files.aclose()
         await self._bare.aclose()
 
     def _absolute(self, url: str) -> str:
@@ -140,17 +182,29 @@ class LiveSession:
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:
-                raise AskError(ProblemKind.BAD_REPLY, f"the vendor's answer is larger than {limit / 1_000_000:g} MB")
+                raise AskError(
+                    ProblemKind.BAD_REPLY,
+                    f"the vendor's answer is larger than {limit / 1_000_000:g} MB",
+                    hint="look at base_url: is it the vendor that answers?",
+                )
             if self._clock.monotonic() > deadline:
-                raise AskError(ProblemKind.UNREACHABLE, f"the answer had no end after {_LONGEST_ANSWER:g} s")
+                raise AskError(
+                    ProblemKind.UNREACHABLE,
+                    f"the answer had no end after {_LONGEST_ANSWER:g} s",
+                    hint="the vendor or the line is too slow: wait a little",
+                )
         return bytes(body)
 
 
 @asynccontextmanager
 async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
     if client.is_closed:
-        raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile")
-    response = await client.send(request, stream=True)
+        raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile", hint="ask again", not_sent=True)
+    try:
+        response = await client.send(request, stream=True)
+    except AskError as error:  # the login's: without it nothing is done
+        error.not_sent = True
+        raise
     try:
         yield response
     finally:
@@ -165,6 +219,10 @@ def _server_name(connection: Connection) -> Callable[[httpx.Request], Awaitable[
             request.extensions = {**request.extensions, "sni_hostname": connection.tls_server_name}
 
     return put
+
+
+def _has_proxy(connection: Connection) -> bool:
+    return connection.proxy is not None or not {"http", "https", "all"}.isdisjoint(getproxies())
 
 
 @cache
@@ -186,6 +244,7 @@ class Sessions:
         self._finder = finder
         self._vendor_of = vendor_of
         self._transport = transport
+        self._quotas = Quotas(clock)
         self._open: dict[str, LiveSession] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -196,6 +255,10 @@ class Sessions:
             if session is None:
                 session = self._open[connection.name] = await self._make(connection)
             return session
+
+    def quota(self, connection: Connection) -> Quota:
+        """What the connection shares with all others of the same account."""
+        return self._quotas.of(connection, self._vendor_of(connection.vendor))
 
     async def forget(self, name: str) -> None:
         """Close a connection's session, so that the next use logs in anew."""
@@ -211,16 +274,21 @@ class Sessions:
         vendor = self._vendor_of(connection.vendor)
         secrets = await self._finder.find_all(connection, vendor.secrets)
         login = vendor.login(connection, secrets, self._clock)
-        limit = connection.max_requests_per_minute or (
-            vendor.requests_per_minute if isinstance(vendor, Limited) else DEFAULT_REQUESTS_PER_MINUTE
-        )
         trust = self._trust(replace(connection, insecure=False))
-        client = self._client(connection, self._trust(connection) if connection.insecure else trust, login)
-        bare = self._client(connection, trust, None)  # other hosts of the same private authority, but none without one
-        return LiveSession(connection, self._clock, client, bare, Gate(self._clock, limit))
+        own_trust = self._trust(connection) if connection.insecure else trust
+        client = self._client(connection, own_trust, login)
+        files = self._client(connection, own_trust, login, for_files=True)
+        # Other hosts of the same private authority, but none without one.
+        bare = self._client(connection, trust, None, for_files=True)
+        quota = self.quota(connection)
+        return LiveSession(connection, self._clock, quota, client=client, files=files, bare=bare)
 
-    def _client(self, connection: Connection, trust: ssl.SSLContext, login: httpx.Auth | None) -> httpx.AsyncClient:
+    def _client(
+        self, connection: Connection, trust: ssl.SSLContext, login: httpx.Auth | None, *, for_files: bool = False
+    ) -> httpx.AsyncClient:
         transport = self._transport(connection)
+        if transport is None and for_files and not _has_proxy(connection):  # a proxy is httpx's business
+            transport = ThreadTransport(trust)
         try:
             return httpx.AsyncClient(
                 auth=login,
@@ -229,6 +297,7 @@ class Sessions:
                 limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE),
                 proxy=connection.proxy if transport is None else None,
                 transport=transport,
+                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())) if for_files else None,
                 event_hooks={"request": [_server_name(connection)]} if connection.tls_server_name else None,
             )
         except (ValueError, ImportError, httpx.InvalidURL) as error:  # its text may hold the proxy's password
@@ -241,6 +310,8 @@ class Sessions:
             return _usual_trust()
         context = httpx.create_ssl_context(verify=not connection.insecure)
         if connection.ca_file:
+            # From Python 3.13 on it is set, and refuses the self-signed certificates of older servers.
+            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
             try:
                 context.load_verify_locations(connection.ca_file)
             except (OSError, ssl.SSLError) as error:

@@ -12,6 +12,9 @@ from tui.redact import redact
 
 CONNECT_SECONDS = 5.0
 """How long connecting may take."""
+_LINE_HINT = "look at base_url and at the network: is a VPN or a proxy needed?"
+_SLOW_HINT = "the vendor is slow or hangs: wait a little; a larger timeout waits longer"
+_BROKEN_HINT = "wait a little; if it lasts, look at base_url and at what stands between"
 _CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
 _NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
 _TLS_HINTS = {
@@ -23,34 +26,51 @@ _TLS_HINTS = {
 """By OpenSSL's verify code (X509_V_ERR_…)."""
 _OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 """What was wrong with the request, not with the line."""
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+"""What happens before the first byte of a request leaves: no line, no TLS, no tunnel through the proxy."""
 
 
 class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
-    """Turns httpx's errors into AskErrors; no URL of theirs comes along."""
+    """Turns httpx's errors into AskErrors; no URL of theirs comes along.
 
-    def __init__(self, timeout: float) -> None:
+    An error that is not about `request` itself is about one of its login's.
+    """
+
+    def __init__(self, timeout: float, request: httpx.Request | None = None) -> None:
         self._timeout = timeout
+        self._request = request
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | ValueError):
-            raise _translate(error, self._timeout) from None
+            told = _translate(error, self._timeout)
+            told.not_sent = isinstance(error, _BEFORE_SENDING) or self._is_of_login(error)
+            raise told from None
+
+    def _is_of_login(self, error: BaseException) -> bool:
+        if self._request is None or not isinstance(error, httpx.RequestError):
+            return False
+        try:
+            return error.request is not self._request
+        except RuntimeError:  # no request is named
+            return False
 
 
 def _translate(error: Exception, timeout: float) -> AskError:
     if isinstance(error, httpx.ConnectTimeout):
-        return AskError(ProblemKind.UNREACHABLE, f"no connection in {CONNECT_SECONDS:g} s")
+        return AskError(ProblemKind.UNREACHABLE, f"no connection in {CONNECT_SECONDS:g} s", hint=_LINE_HINT)
     if isinstance(error, httpx.TimeoutException):
-        return AskError(ProblemKind.UNREACHABLE, f"no answer in {timeout:g} s")
+        return AskError(ProblemKind.UNREACHABLE, f"no answer in {timeout:g} s", hint=_SLOW_HINT)
     if tls := _tls_cause(error):
         return _tls_error(tls)
     if isinstance(error, httpx.ConnectError):
-        return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {redact(str(error)) or 'no route'}")
+        said = redact(str(error)) or "no route"
+        return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
     if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
-        said = redact(str(error)) or type(error).__name__
-        return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}")
+        said = redact(str(error)).rstrip(".") or type(error).__name__
+        return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}", hint=_BROKEN_HINT)
     # The text is left out: it may show a header's value.
     return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
 
