@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine.waiting import until
 from tui.engine.hand_over import hand_over
 from tui.errors import DownloadError, UsageError
 from tui.model import Secret
@@ -100,6 +102,45 @@ async def test_a_link_that_the_program_cannot_take_is_saved_with_the_reason(
     environ = install("fetcher", "")
     said = await hand_over(Fasp(refuses="there is no token key"), LINK, "package", tmp_path, environ)
     assert said == f"there is no token key: the link is in {tmp_path / 'package.link'}"
+
+
+async def test_the_last_line_of_what_it_said_is_the_reason(
+    install: Callable[[str, str], dict[str, str]], tmp_path: Path
+) -> None:
+    environ = install("fetcher", "import sys; sys.stderr.write('noise\\n' * 100_000 + 'no route\\n'); sys.exit(1)")
+    with pytest.raises(DownloadError) as caught:
+        await hand_over(Fasp(), LINK, "package", tmp_path, environ)
+    assert caught.value.hint == "no route"
+
+
+def is_alive(number: str) -> bool:
+    try:
+        stat = (Path("/proc") / number / "stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+async def test_a_stopped_program_is_ended_with_what_it_started(
+    install: Callable[[str, str], dict[str, str]], tmp_path: Path
+) -> None:
+    started = tmp_path / "started"
+    wanted = tmp_path / "wanted.txt"
+    code = (
+        "import os, pathlib, subprocess, time\n"
+        "child = subprocess.Popen(['/bin/sleep', '600'])\n"
+        f"path = pathlib.Path({str(started)!r})\n"
+        "path.with_suffix('.new').write_text(f'{os.getpid()} {child.pid}')\n"
+        "path.with_suffix('.new').rename(path)\ntime.sleep(600)"
+    )
+    environ = install("fetcher", code)
+    task = asyncio.create_task(hand_over(Fasp({wanted: "x"}), LINK, "package", tmp_path, environ))
+    await until(started.exists)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until(lambda: not any(is_alive(number) for number in started.read_text().split()))
+    assert not wanted.exists()
 
 
 async def test_without_a_program_the_link_is_saved_for_its_owner_alone(tmp_path: Path) -> None:

@@ -60,15 +60,30 @@ class GuardedKeyring:
             self.trouble = error.message
         return None
 
+    async def put(self, account: str, secret: Secret) -> None:
+        """Store a secret and read it back, as `set` does, without blocking. Raises CredentialsError."""
+        await self._answer(lambda: _write(account, secret))
+        if await self._answer(lambda: _read(account)) != secret:
+            raise _forgotten()
+
     def set(self, account: str, secret: Secret) -> None:
         """Store a secret and read it back. Blocks for the limit at most. Raises CredentialsError."""
         self._wait(lambda: _write(account, secret))
         if self._wait(lambda: _read(account)) != secret:
-            raise CredentialsError("not stored: the keyring took the secret but does not give it back", hint=_HINT)
+            raise _forgotten()
 
     def delete(self, account: str) -> None:
         """Remove a stored secret. Blocks for the limit at most. Raises CredentialsError."""
         self._wait(lambda: _erase(account))
+
+    async def _answer(self, work: Work) -> Secret | None:
+        if self.trouble:
+            raise CredentialsError(self.trouble, hint=_HINT)
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(self._start(work)), self._seconds)
+        except TimeoutError:
+            self.trouble = "the keyring did not answer"
+            raise CredentialsError(self.trouble, hint=_HINT) from None
 
     def _wait(self, work: Work) -> Secret | None:
         if self.trouble:
@@ -98,6 +113,10 @@ class GuardedKeyring:
                 answer.set_exception(error)
             except Exception as error:  # noqa: BLE001  # a worker's border: backends raise whatever they like
                 answer.set_exception(CredentialsError(_said(error), hint=_HINT))
+
+
+def _forgotten() -> CredentialsError:
+    return CredentialsError("not stored: the keyring took the secret but does not give it back", hint=_HINT)
 
 
 def _said(error: Exception) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-import shlex
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
+from tui.engine.curl import curl_options
 from tui.errors import UsageError
 from tui.vendors.contract import Pasted
 
@@ -18,23 +16,7 @@ _SECRET_QUERY = frozenset(
     | {"x-amz-signature", "x-amz-credential", "x-amz-security-token", "awsaccesskeyid", "apim-accesstoken"}
     | {"apim-signature"}
 )
-_CURL = re.compile(r"(?:\$\s+)?curl(?:\.exe)?\s", re.IGNORECASE)
 _BODY_OPTIONS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"})
-_FLAGS = frozenset(
-    {"--compressed", "--fail", "--fail-with-body", "--get", "--globoff", "--head", "--http1.1", "--http2", "--include"}
-    | {"--insecure", "--ipv4", "--ipv6", "--location", "--location-trusted", "--no-buffer", "--no-progress-meter"}
-    | {"--path-as-is", "--progress-bar", "--remote-header-name", "--remote-name", "--show-error", "--silent"}
-    | {"--ssl-reqd", "--tlsv1.2", "--tlsv1.3", "--verbose", "--basic", "--digest", "--anyauth", "--negotiate", "--ntlm"}
-)
-"""Long options of curl that take no value; every other one does."""
-_SHORT_FLAGS = frozenset("#0123465afgGijkIJlLnNOpqRsSvZ")
-"""Short options of curl that take no value; what follows any other letter is its value."""
-
-
-@dataclass(slots=True)
-class _Curl:
-    url: str | None = None
-    body: str | None = None
 
 
 def read_paste(text: str, at: datetime) -> Pasted:
@@ -44,9 +26,8 @@ def read_paste(text: str, at: datetime) -> Pasted:
         raise UsageError("there is nothing to track", hint="give an id, a URL, a JSON reply or a curl command")
     if any("\ud800" <= character <= "\udfff" for character in text):
         raise UsageError("this is no UTF-8 text", hint="paste it from a UTF-8 source")
-    if prompt := _CURL.match(text):
-        curl = _read_curl(text[prompt.end() :])
-        return Pasted(text=curl.url or "", url=curl.url, body=curl.body, at=at)
+    if (options := curl_options(text)) is not None:
+        return _read_curl(options, at)
     if text.startswith(("{", "[")):
         return Pasted(text=text, body=text, at=at)
     if "://" in text and not any(character.isspace() for character in text):
@@ -63,43 +44,23 @@ def without_credentials(url: str) -> str:
     except ValueError:  # its text would show what stands where the host should
         raise UsageError("this is not a usable URL", hint="paste the whole address") from None
     host = parts.netloc.rpartition("@")[2]
-    fields = [field for field in parts.query.split("&") if field and not _is_secret(field)]
+    fields = [field for field in parts.query.split("&") if field and not is_secret_field(field)]
     return urlunsplit((parts.scheme, host, parts.path, "&".join(fields), ""))
 
 
-def _is_secret(field: str) -> bool:
+def is_secret_field(field: str) -> bool:
+    """Whether a field `NAME=VALUE` of a query is, by its name, nothing to store or to show."""
     names = (part.partition("=")[0] for part in field.split(";"))
     return any(unquote_plus(name).strip().lower() in _SECRET_QUERY for name in names)
 
 
-def _read_curl(text: str) -> _Curl:
-    text = re.sub(r"\\\r?\n", " ", text)
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        raise UsageError(f"the curl command cannot be read: {error}", hint="paste it whole, with its quotes") from error
-    curl = _Curl()
-    for option, value in _options(words):
+def _read_curl(options: Iterable[tuple[str, str]], at: datetime) -> Pasted:
+    url = body = None
+    for option, value in options:
         if option in _BODY_OPTIONS:
-            curl.body = value.removeprefix("$")  # $'…' is how browsers quote for bash
-        elif option in ("", "--url") and "://" in value and curl.url is None:
-            curl.url = without_credentials(value)
-    if curl.url is None:
+            body = value.removeprefix("$")  # $'…' is how browsers quote for bash
+        elif option in ("", "--url") and "://" in value and url is None:
+            url = without_credentials(value)
+    if url is None:
         raise UsageError("the curl command names no URL", hint="paste it whole")
-    return curl
-
-
-def _options(words: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """curl's options with their values; what stands alone has the option ""."""
-    rest = iter(words)
-    for word in rest:
-        if word.startswith("--"):
-            option, equals, value = word.partition("=")
-            takes_next = not equals and option not in _FLAGS and not option.startswith("--no-")
-            yield option, next(rest, "") if takes_next else value
-        elif word.startswith("-") and len(word) > 1:
-            letters = word[1:].lstrip("".join(_SHORT_FLAGS))
-            if letters:
-                yield f"-{letters[0]}", letters[1:] or next(rest, "")
-        else:
-            yield "", word
+    return Pasted(text=url, url=url, body=body, at=at)
