@@ -19,7 +19,8 @@ from tui.engine.fetching.part_file import SPARE_BYTES, Owner, PartFile
 from tui.engine.fetching.patience import Patience, is_passing
 from tui.engine.fetching.progress import PieceSizes
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError
-from tui.engine.fetching.transfer import Due, DyingLinkError, Transfer
+from tui.engine.fetching.transfer import Due, Transfer
+from tui.engine.fetching.way import DyingLinkError
 from tui.engine.names import safe_name
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.unbroken import beside, in_thread, unbroken
@@ -115,9 +116,9 @@ class Course:
         if self._transfer is None or self._transfer.due != due:
             if self._transfer:
                 await self._transfer.start_again()  # the vendor has another file there now
-            self._transfer = Transfer(part, due, vendor, self._around.sizes, self._around.streams)
+            self._transfer = Transfer(part, due, self._around.sizes, self._around.streams)
         meter = Meter(self._board, self._around.clock, part, self._transfer)
-        await beside(self._transfer.bring(session, link), meter.run(self._number))
+        await beside(self._transfer.bring(session, vendor, link), meter.run(self._number))
 
     async def _opened(self, name: str) -> PartFile:
         def open_it() -> PartFile:

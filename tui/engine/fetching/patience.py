@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError
-from tui.engine.fetching.transfer import DyingLinkError
+from tui.engine.fetching.way import DyingLinkError
 from tui.errors import AskError
 from tui.model import ProblemKind
 
