@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import suppress
@@ -17,6 +18,8 @@ from tests.engine.waiting import until
 from tests.engine.webs import Chunks, Web
 from tui.engine.board import Board
 from tui.engine.downloads import Downloads
+from tui.engine.fetching.course import Around
+from tui.engine.fetching.progress import PieceSizes
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.locks import Claims
 from tui.engine.plan import NextAsk
@@ -51,6 +54,8 @@ class Desk:
         at_once: int = 3,
         clock: FakeClock | None = None,
         disk: Executor | None = None,
+        streams: int = 1,
+        sizes: PieceSizes | None = None,
     ) -> None:
         self.folder = home / "got"
         self.vendor = ScriptedVendor()
@@ -61,15 +66,17 @@ class Desk:
         self.board = Board(self.store, self.clock)
         finder = SecretFinder({}, GuardedKeyring(trouble="none here"), self.clock)
         self.sessions = Sessions(self.clock, finder, lambda _: self.vendor, self.web.transport)
-        self.downloads = Downloads(
+        around = Around(
             self.board,
             self.sessions,
             self.clock,
-            Claims(home / "fetching"),
-            at_once=at_once,
             connection_of=lambda name: Connection(name, "scripted", "https://vendor.example"),
             vendor_of=lambda _: self.vendor,
+            streams=streams,
+            sizes=sizes or PieceSizes(),
+            rng=random.Random(1),
         )
+        self.downloads = Downloads(around, Claims(home / "fetching.lock"), at_once=at_once)
 
     async def open(self, *outputs: Output) -> Desk:
         """Read the board; with outputs, put the finished job on it."""

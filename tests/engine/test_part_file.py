@@ -142,7 +142,7 @@ def test_after_a_crash_of_the_machine_only_what_was_synced_counts(
     put(part, b"defghi", 3)
     part.save()
     part.close()
-    monkeypatch.setattr(records, "_BOOT_ID", tmp_path / "another boot")
+    monkeypatch.setattr(records, "boot_id", lambda: "another boot")
     again = opened(tmp_path)
     assert again.progress.there() == (Span(0, 3),)
     again.close()

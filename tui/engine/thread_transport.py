@@ -74,6 +74,8 @@ class Line:
         if self._trust and not self._is_aborted:
             try:
                 self._http.sock = self._socket = self._trust.wrap_socket(plain, server_hostname=self._server_name)
+            except TimeoutError as error:
+                raise httpx.ConnectTimeout("no TLS handshake in time") from error
             except (OSError, ValueError) as error:
                 raise httpx.ConnectError(str(error)) from error
 
@@ -120,7 +122,8 @@ class Body(httpx.AsyncByteStream):
 
     async def aclose(self) -> None:
         """Keep the connection for the next request if this answer was read to its end; else close it."""
-        was_read = self._response.isclosed()
+        # One that broke off counts as closed too; its `length` then says what is missing.
+        was_read = self._response.isclosed() and not self._response.length
         if was_read and not self._response.will_close:
             self._pool.keep(self._line)
         else:

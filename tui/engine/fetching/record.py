@@ -7,6 +7,7 @@ those that were synced. So the record keeps both, and the boot that it was writt
 from __future__ import annotations
 
 import os
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,7 @@ class Record(msgspec.Struct, frozen=True):
         return self.there if self.boot and self.boot == boot_id() else self.synced
 
 
+@cache
 def boot_id() -> str:
     """What names this boot of the machine; empty where nothing does."""
     try:

@@ -1,0 +1,218 @@
+"""How files come: what httpx's callers see of a transport whose bytes move in threads, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Self
+
+import httpx
+import pytest
+
+from tests.engine.waiting import until
+from tui.engine.thread_transport import BODY, Body, ThreadTransport
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+Talk = Callable[[socket.socket], None]
+
+
+class Server:
+    """One talk per connection, in order; keeps the first line of each request."""
+
+    def __init__(self, *talks: Talk) -> None:
+        self._talks = iter(talks)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self.connections = 0
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+    def _serve(self) -> None:
+        for talk in self._talks:
+            try:
+                line, _ = self._listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            with line, suppress(OSError):
+                talk(line)
+
+
+def request_of(line: socket.socket) -> bytes:
+    """One whole request; empty when the client has gone."""
+    got = b""
+    while b"\r\n\r\n" not in got:
+        data = line.recv(4096)
+        if not data:
+            return b""
+        got += data
+    return got
+
+
+def answers(*replies: bytes) -> Talk:
+    def talk(line: socket.socket) -> None:
+        for reply in replies:
+            if not request_of(line):
+                return
+            line.sendall(reply)
+
+    return talk
+
+
+def silent(line: socket.socket) -> None:
+    request_of(line)
+    line.recv(1)
+
+
+@pytest.fixture
+def trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    yield
+    gc.collect()  # a socket that nobody closed warns, and warnings are errors
+
+
+def client(trust: ssl.SSLContext, read: float = 5.0) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=ThreadTransport(trust), timeout=httpx.Timeout(read, connect=5))
+
+
+async def test_a_connection_is_kept_for_the_next_request(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK, OK, OK)) as server:
+        async with client(trust) as http:
+            for _ in range(3):
+                assert (await http.get(f"{server.url}/x?a=%2F&b=c%20d")).text == "hello"
+        assert server.connections == 1
+
+
+async def test_a_kept_connection_that_the_server_closed_is_replaced(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            assert (await http.get(server.url)).text == "hello"
+            assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+async def test_what_changes_something_is_never_sent_twice(trust: ssl.SSLContext) -> None:
+    """A login is a POST: it goes over a new connection, which nobody can have closed meanwhile."""
+    with Server(answers(OK), answers(), answers(OK)) as server:
+        async with client(trust) as http:
+            await http.get(server.url)
+            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+                await http.post(server.url, content=b"secret=x")
+        assert server.connections == 2
+
+
+async def test_an_answer_that_was_not_read_takes_its_connection_along(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            async with http.stream("GET", server.url) as response:
+                assert response.status_code == 200
+            assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello", id="short"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", id="chunked, cut"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", id="chunked, garbage"),
+        pytest.param(b"nonsense\r\n\r\n", id="no HTTP"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000 + b"\r\n\r\n", id="a line without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 200 + b"\r\n", id="200 headers"),
+    ],
+)
+async def test_what_is_no_whole_answer_is_an_error_of_httpx(trust: ssl.SSLContext, reply: bytes) -> None:
+    with Server(answers(reply)) as server:
+        async with client(trust) as http:
+            with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
+                await http.get(server.url)
+
+
+async def test_after_a_body_that_broke_off_the_connection_is_not_used_again(trust: ssl.SSLContext) -> None:
+    with Server(answers(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello"), answers(OK)) as server:
+        async with client(trust) as http:
+            with pytest.raises(httpx.ReadError):
+                await http.get(server.url)
+            assert (await http.get(server.url)).text == "hello"
+
+
+async def test_a_silent_server_is_given_up(trust: ssl.SSLContext) -> None:
+    with Server(silent) as server:
+        async with client(trust, read=0.05) as http:
+            with pytest.raises(httpx.ReadTimeout):
+                await http.get(server.url)
+
+
+async def test_nobody_there(trust: ssl.SSLContext) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with client(trust) as http:
+        with pytest.raises(httpx.ConnectError):
+            await http.get(f"http://127.0.0.1:{port}")
+        with pytest.raises(httpx.ConnectError):
+            await http.get("http://no.such.host.invalid")
+
+
+async def test_a_server_that_does_not_speak_tls(trust: ssl.SSLContext) -> None:
+    def plain(line: socket.socket) -> None:
+        line.recv(4096)
+        line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    def silent(line: socket.socket) -> None:
+        while line.recv(4096):
+            pass
+
+    with Server(plain, silent) as server:
+        address = server.url.replace("http://", "https://")
+        async with client(trust) as http:
+            with pytest.raises(httpx.ConnectError) as caught:
+                await http.get(address)
+            assert isinstance(caught.value.__cause__, ssl.SSLError)
+            with pytest.raises(httpx.ConnectTimeout):
+                await http.get(address, timeout=0.05)
+
+
+async def test_a_wait_that_is_cancelled_wakes_its_reader(trust: ssl.SSLContext) -> None:
+    """Neither while the answer is waited for, nor in mid-body, does a thread stay behind."""
+
+    def half(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")
+        line.recv(1)
+
+    with Server(silent, half) as server:
+        async with client(trust, read=60) as http:
+            for number in range(2):
+                getting = asyncio.create_task(http.get(server.url))
+                await until(lambda number=number: server.connections > number)  # type: ignore[misc]
+                getting.cancel()
+                with pytest.raises(asyncio.CancelledError):
+                    await getting
+        # Leaving waits for the server's talks: they end because the client's sockets are closed.
+
+
+async def test_the_body_can_be_read_into_a_buffer(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK)) as server:
+        async with client(trust) as http, http.stream("GET", server.url) as response:
+            body, buffer = response.extensions[BODY], memoryview(bytearray(3))
+            assert isinstance(body, Body)
+            assert [bytes(buffer[: body.readinto(buffer)]) for _ in range(3)] == [b"hel", b"lo", b""]
