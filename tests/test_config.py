@@ -67,7 +67,7 @@ def test_every_key_is_read() -> None:
         FILE,
     )
     assert read.polling == Polling(0.5, 30.0)
-    assert read.downloads == Downloads(Path("/data"), 5, 1, auto=True)
+    assert read.downloads == Downloads(Path("/data"), at_once=5, connections=1, auto=True)
     assert read.notify == Notify(bell=False, desktop="off", command=("notify-send", "{title}"))
     assert read.ui == Ui("ansi", "ascii")
     assert read.keys == {"quit": "x"}

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import base64
 import json
+import random
 import re
+import string
+import time
 import uuid
+from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -123,3 +127,50 @@ def test_any_text_can_be_masked_and_masking_is_stable(text: str) -> None:
 def test_no_user_password_or_query_of_a_url_is_shown(password: str, query: str) -> None:
     shown = mask_url(f"https://user:pw-{password}@host.example/path?q={query}-q")
     assert shown == "https://host.example/path?…"
+
+
+def test_secrets_that_overlap_leave_nothing_of_each_other(register: Register) -> None:
+    for secret in ("abcdEFGH", "EFGHijkl", "abcdEFGHijklMNOP", "ijkl"):
+        register.remember(Secret(secret))
+    assert register.mask_live("<abcdEFGHijkl>") == "<***>"
+    assert register.mask_live("<abcdEFGHijklMNOPijkl>") == "<******>"
+    assert register.mask_live("<EFGHijkEFGHijkl>") == "<EFGHijk***>"
+
+
+@given(
+    st.lists(st.text(alphabet="abc[^-", min_size=4, max_size=7), min_size=1, max_size=5),
+    st.text(alphabet="abc[^-*", max_size=40),
+)
+def test_no_live_secret_is_left_however_they_lie(secrets: list[str], text: str) -> None:
+    register = Register()
+    for secret in secrets:
+        register.remember(Secret(secret))
+    said = register.mask_live(text + secrets[0])
+    assert said.endswith("***")
+    assert not [secret for secret in secrets for piece in said.split("***") if secret in piece]
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Processor time of the better of three runs."""
+    runs = []
+    for _ in range(3):
+        began = time.process_time()
+        work()
+        runs.append(time.process_time() - began)
+    return min(runs)
+
+
+def test_many_secrets_cost_little_more_than_none() -> None:
+    rng = random.Random(7)
+    secrets = ["".join(rng.choices(string.ascii_letters + string.digits + "-_+/", k=40)) for _ in range(300)]
+    lines = [" ".join("".join(rng.choices(string.ascii_lowercase, k=6)) for _ in range(8)) for _ in range(500)]
+    none, many = Register(), Register()
+    for secret in secrets:
+        many.remember(Secret(secret))
+
+    def redact_all(register: Register) -> list[str]:
+        return [register.redact(line) for line in lines]
+
+    assert many.redact(f"{lines[0]} {secrets[150]}") == f"{lines[0]} ***"
+    factor = seconds(lambda: redact_all(many)) / seconds(lambda: redact_all(none))
+    assert factor < 8  # measured: 2; looking for one secret after the other: 13

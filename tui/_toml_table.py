@@ -72,6 +72,15 @@ class Table:
             raise self.error(name, "must be true or false, without quotes")
         return value
 
+    def flag_or_text(self, name: str, *, default: bool | str) -> bool | str:
+        """True, false or a text that is not empty."""
+        value = self._take(name)
+        if value is None:
+            return default
+        if not isinstance(value, bool | str) or (isinstance(value, str) and not value.strip()):
+            raise self.error(name, 'must be true, false or a text in quotes, e.g. "…"')
+        return value
+
     def number(self, name: str, default: float, *, least: float, most: float) -> float:
         """A number within bounds."""
         value = self._take(name)

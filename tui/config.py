@@ -16,8 +16,10 @@ from urllib.parse import urlsplit
 
 from tui import vendors
 from tui._toml_table import Table
-from tui.errors import ConfigError
+from tui.errors import ConfigError, UsageError
+from tui.filter import parse as parse_filter
 from tui.model import Connection
+from tui.template import wrong_field
 from tui.vendors.contract import Vendor
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -26,6 +28,8 @@ _SHORTEST_INTERVAL = 0.2
 _LONGEST_TIMEOUT = 3600.0
 _DAY = 86_400.0
 _MOST_REQUESTS = 60_000
+LAYOUT_FIELDS = ("connection", "vendor", "title", "id", "date", "output")
+AFTER_FIELDS = ("path", "job", "connection", "title", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +42,17 @@ class Polling:
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """Where files go and how many move at once."""
+    """Where files go, how many move at once, and what is done with them by itself."""
 
     folder: Path = field(default_factory=lambda: Path("~/Downloads/jobdeck").expanduser())
+    layout: str = "{output}"
+    """Folders below `folder`, with LAYOUT_FIELDS; its end, `{output}`, is the file's own name."""
     at_once: int = 3
     connections: int = 4
-    auto: bool = False
+    auto: bool | str = False
+    """Whether results are fetched by themselves; a text is the filter that their jobs have to fit."""
+    after: tuple[str, ...] = ()
+    """A command for each file that was fetched, with AFTER_FIELDS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +94,19 @@ class Config:
 
 def load(path: Path) -> Config:
     """Read config.toml; a missing file is an empty one. Raises ConfigError."""
+    return parse(read_text(path), path)
+
+
+def read_text(path: Path) -> str:
+    """The text of a config.toml, byte by byte; empty when there is no such file. Raises ConfigError."""
     try:
-        text = path.read_text("utf-8")
+        return path.read_bytes().decode("utf-8")
     except FileNotFoundError:
-        return Config()
+        return ""
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path} is not UTF-8 text", hint="save it as UTF-8") from error
     except OSError as error:
         raise ConfigError(f"{path} cannot be read: {error.strerror}", hint="check its permissions") from error
-    return parse(text, path)
 
 
 def parse(text: str, path: Path) -> Config:
@@ -157,12 +170,47 @@ def _polling(table: Table) -> Polling:
 def _downloads(table: Table) -> Downloads:
     downloads = Downloads(
         folder=table.path("folder") or Downloads().folder,
+        layout=_layout(table),
         at_once=table.whole("at_once", 3, least=1, most=64),
         connections=table.whole("connections", 4, least=1, most=16),
-        auto=table.flag("auto", default=False),
+        auto=_auto(table, default=False),
+        after=_after(table),
     )
     table.refuse_typos()
     return downloads
+
+
+def _layout(table: Table) -> str:
+    layout = table.text("layout", Downloads().layout)
+    if wrong := wrong_field(layout, LAYOUT_FIELDS):
+        raise table.error("layout", wrong)
+    *folders, name = layout.split("/")
+    if name != "{output}" or not all(folders) or any("{output}" in one for one in folders):
+        raise table.error(
+            "layout", 'must end with {output}, the file\'s own name, e.g. "{connection}/{title}/{output}"'
+        )
+    return layout
+
+
+def _auto(table: Table, *, default: bool | str) -> bool | str:
+    auto = table.flag_or_text("auto", default=default)
+    if isinstance(auto, str):
+        try:
+            parse_filter(auto)
+        except UsageError as error:
+            hint = f"; {error.hint}" if error.hint else ""
+            raise table.error("auto", f"must be true, false or a filter: {error.message}{hint}") from None
+    return auto
+
+
+def _after(table: Table) -> tuple[str, ...]:
+    words = table.words("after")
+    if words and not words[0]:
+        raise table.error("after", 'must name a command, e.g. ["cp", "{path}", "/mnt/results"]')
+    for word in words:
+        if wrong := wrong_field(word, AFTER_FIELDS):
+            raise table.error("after", wrong)
+    return words
 
 
 def _notify(table: Table) -> Notify:
@@ -201,10 +249,12 @@ def _connection(name: str, table: Table, polling: Polling, downloads: Downloads)
         insecure=table.flag("insecure", default=False),
         proxy=_proxy(table),
         timeout=table.number("timeout", 20.0, least=0.1, most=_LONGEST_TIMEOUT),
+        trust=table.choice("trust", "bundled", ("bundled", "system")),
+        allowed_hosts=_allowed_hosts(table),
         min_interval=min_interval,
         max_interval=max(polling.max_interval, min_interval),
         max_requests_per_minute=table.optional_whole("max_requests_per_minute", least=1, most=_MOST_REQUESTS),
-        auto=table.flag("auto", default=downloads.auto),
+        auto=_auto(table, default=downloads.auto),
         secret_commands=_secret_commands(vendor, table.table("secret_command")),
     )
     table.refuse_typos()
@@ -231,6 +281,18 @@ def _base_url(vendor: Vendor, table: Table) -> str:
     url = table.text("base_url", default).rstrip("/")
     _refuse_unusable(table, "base_url", url)
     return url
+
+
+def _allowed_hosts(table: Table) -> tuple[str, ...]:
+    hosts = table.words("allowed_hosts")
+    for host in hosts:
+        try:
+            is_host = urlsplit(f"https://{host}").netloc == host and not re.search(r"[@\s*]|:\d*$", host)
+        except ValueError:
+            is_host = False
+        if not is_host:
+            raise table.error("allowed_hosts", 'must be names of hosts without a port, e.g. ["storage.example"]')
+    return hosts
 
 
 def _proxy(table: Table) -> str | None:

@@ -80,14 +80,21 @@ class DownloadState(StrEnum):
 
     QUEUED = "queued"
     RUNNING = "running"
+    PAUSED = "paused"
+    """Waits for the user's word, or for room on the disk; what came is kept."""
     DONE = "done"
     FAILED = "failed"
     CANCELLED = "cancelled"
 
     @property
     def is_over(self) -> bool:
-        """Whether the download will not move any more by itself."""
-        return self not in (DownloadState.QUEUED, DownloadState.RUNNING)
+        """Whether the download has come to an end; a paused one has not."""
+        return self not in (DownloadState.QUEUED, DownloadState.RUNNING, DownloadState.PAUSED)
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the download goes on by itself."""
+        return self in (DownloadState.QUEUED, DownloadState.RUNNING)
 
 
 class Secret:
@@ -224,7 +231,14 @@ class Download:
     verified: Verified | None = None
     sha256: str | None = None
     resumed_from: int = 0
+    """How many bytes of an earlier run it went on from."""
     attempts: int = 0
+    renewals: int = 0
+    """How many new links it was given while it went on."""
+    streams: int = 0
+    """How many ranges of it come at the same time now."""
+    priority: int = 0
+    """Higher goes first; equals in the order in which they were asked for."""
     seconds: float = 0.0
     speed: float | None = None
     message: str | None = None
@@ -253,6 +267,8 @@ class Job:
     order_body: str | None = None
     """The request body that a job started here was started with; None too where it held credentials."""
     order_place: str | None = None
+    begun_anew_at: datetime | None = None
+    """When it was last put back to its start from here: files that were fetched before are not of this run."""
     outcome_unknown: bool = False
     """A start that was sent and whose reply has not come: there may be such a job at the vendor, or none."""
 
@@ -270,6 +286,13 @@ class Job:
     def state(self) -> JobState:
         """The vendor's last word, never changed by a failed ask."""
         return self.snapshot.state
+
+    @property
+    def is_given_up(self) -> bool:
+        """Whether the vendor never knew it, however often it was asked: it is asked again on the user's word only."""
+        problem = self.problem
+        unknown = problem is not None and problem.kind is ProblemKind.GONE and problem.retry_at is None
+        return unknown and not self.state.is_over
 
     def is_stale(self, now: datetime) -> bool:
         """Whether the last good answer is older than the asking interval allows."""
@@ -336,6 +359,30 @@ class SecretField:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """Something that can be chosen for a job, and the names of the options that may be written into it."""
+
+    name: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderForm:
+    """What a person is asked for to start a job at a vendor.
+
+    `example` shows the request body. `place` names what a job needs besides it, where it needs something. `choices`
+    can be ticked into the body, as members of its object `wrapper`.
+    """
+
+    example: str
+    needs_body: bool = True
+    place: str = ""
+    place_example: str = ""
+    wrapper: str = ""
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
     """One login at one vendor, as config.toml has it. Times are seconds."""
 
@@ -352,8 +399,13 @@ class Connection:
     min_interval: float = 2.0
     max_interval: float = 60.0
     max_requests_per_minute: int | None = None
-    auto: bool = False
+    auto: bool | str = False
+    """Whether results are fetched by themselves; a text is the filter that their jobs have to fit."""
     secret_commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    trust: str = "bundled"
+    """Whose authorities a certificate may come from: `bundled` with jobdeck, or the `system`'s."""
+    allowed_hosts: tuple[str, ...] = ()
+    """Hosts that the vendor's replies may lead to although their addresses are not public."""
 
     def option(self, name: str) -> str:
         """The value of one of the vendor's own settings; empty when it has none."""

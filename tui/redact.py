@@ -9,7 +9,7 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
 from tui.model import Secret
@@ -29,8 +29,34 @@ _MASKED_VALUE = re.compile(
 )
 _SHORTEST = 4
 """Masking a shorter text everywhere would hide ordinary words."""
+_START = 4
+"""By so many first characters a form is looked for; none is shorter."""
 _MOST_PASSING = 64
 """So many tokens that were replaced by newer ones are still masked."""
+
+
+class _Finder:
+    """Finds all forms at once: one expression for their first characters, then a comparison where it fits."""
+
+    def __init__(self, forms: Iterable[str]) -> None:
+        self._by_start: dict[str, list[str]] = {}
+        for form in sorted(forms, key=len, reverse=True):
+            self._by_start.setdefault(form[:_START], []).append(form)
+        self._start = re.compile(_any_of(self._by_start))
+
+    def mask(self, text: str) -> str:
+        """The text with each stretch that a form covers, or several that overlap, as `***`."""
+        shown: list[str] = []
+        done = first = end = 0
+        while match := self._start.search(text, first):
+            first = match.start()
+            form = next((one for one in self._by_start[match[0]] if text.startswith(one, first)), "")
+            if form and first >= end:
+                shown += (text[done:first], "***")
+            if form:
+                done = end = max(end, first + len(form))
+            first += 1
+        return "".join((*shown, text[done:])) if shown else text
 
 
 class Register:
@@ -39,7 +65,8 @@ class Register:
     def __init__(self) -> None:
         self._lasting: dict[str, frozenset[str]] = {}
         self._passing: dict[str, frozenset[str]] = {}
-        self._forms: tuple[str, ...] = ()
+        self._finder: _Finder | None = None
+        """Made anew when a secret has come or gone."""
         self._lock = threading.Lock()
 
     def remember(self, secret: Secret, *, lasting: bool = True) -> None:
@@ -56,18 +83,35 @@ class Register:
             (self._lasting if lasting else self._passing)[text] = frozenset(_written(text))
             while len(self._passing) > _MOST_PASSING:
                 del self._passing[next(iter(self._passing))]
-            forms = frozenset().union(*self._lasting.values(), *self._passing.values())
-            self._forms = tuple(sorted(forms, key=len, reverse=True))
+            self._finder = None
 
     def mask_live(self, text: str) -> str:
         """The text with every live secret masked, and all else as it was."""
-        for form in self._forms:
-            text = text.replace(form, "***")
-        return text
+        finder = self._finder or self._make_finder()
+        return finder.mask(text)
+
+    def _make_finder(self) -> _Finder:
+        with self._lock:
+            known = (*self._lasting.values(), *self._passing.values())
+            self._finder = _Finder(frozenset().union(*known))
+            return self._finder
 
     def redact(self, text: str) -> str:
         """The text with URLs' queries, named secrets and every live secret masked."""
         return _MASKED_VALUE.sub(_mask_value, mask_url(self.mask_live(text)))
+
+
+def _any_of(starts: Iterable[str]) -> str:
+    """An expression for any of these texts, shared beginnings first; one that never fits for none."""
+    branches: dict[str, set[str]] = {}
+    for start in starts:
+        branches.setdefault(start[:1], set()).add(start[1:])
+    if not branches:
+        return r"(?!)"
+    letters = [first for first, rest in branches.items() if rest == {""}]
+    longer = [re.escape(first) + _any_of(rest) for first, rest in branches.items() if rest != {""}]
+    ends = ["[" + "".join(map(re.escape, letters)) + "]"] if letters else []
+    return f"(?:{'|'.join(ends + longer)})"
 
 
 def mask_url(url: str) -> str:

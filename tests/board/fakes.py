@@ -9,14 +9,35 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
+from tests.board import accounts
 from tests.clock import START, FakeClock
-from tui.engine.door import Action, Changes, FilePage, Offers, Sighting, TrackWish
+from tui import vendors
+from tui.engine.door import (
+    Action,
+    Changes,
+    ConnectionDraft,
+    ConnectionFacts,
+    ConnectionForm,
+    Contents,
+    CutOff,
+    FilePage,
+    Inventory,
+    Member,
+    Mistake,
+    Offers,
+    Preview,
+    Queued,
+    Sighting,
+    Step,
+    TakenMember,
+    ToCopy,
+    TrackWish,
+)
 from tui.errors import JobdeckError, UsageError
 from tui.model import (
     Condition,
     ConnectionHealth,
     Download,
-    DownloadState,
     Event,
     Job,
     JobKey,
@@ -24,13 +45,11 @@ from tui.model import (
     Output,
     OutputKind,
     Problem,
-    ProblemKind,
     Reference,
+    Secret,
     Snapshot,
-    Stage,
-    Stat,
-    Verified,
 )
+from tui.vendors.contract import Submits
 
 T = TypeVar("T")
 
@@ -67,8 +86,19 @@ class FakeDoor:
         self.refuses: JobdeckError | None = None
         self.holds = False
         self.offered: tuple[Offers, ...] = ()
+        self.inventories: tuple[Inventory, ...] = ()
+        self.cut: CutOff | None = None
+        self.kept = "orchestrator/password kept in the keyring"
         self.sightings: tuple[Sighting, ...] = ()
         self.pages: dict[str | None, FilePage] = {}
+        self.contents = Contents()
+        self.queued = Queued(3, 2)
+        self.previewed = Preview("text", "hello")
+        self.facts: tuple[ConnectionFacts, ...] = (accounts.PLANT, accounts.ORCHESTRATOR)
+        self.steps: tuple[Step, ...] = accounts.STEPS
+        self.mistakes: dict[str, str] = {}
+        self.guesses: tuple[ConnectionDraft, ...] = ()
+        self.keyring_trouble: str | None = None
         self._held: list[Callable[[], None]] = []
         self.events: dict[JobKey, tuple[Event, ...]] = {}
         self.report_text = REPORT
@@ -90,6 +120,7 @@ class FakeDoor:
             old.gone + changes.gone,
             old.connections + changes.connections,
             old.downloads + changes.downloads,
+            old.told + changes.told,
         )
         if was_empty:
             self._wake()
@@ -119,6 +150,8 @@ class FakeDoor:
         rules = (
             (Action.CANCEL, job.state.is_over, "the job is over"),
             (Action.CANCEL, job.vendor == "jaggaer", "JAGGAER knows no cancel"),
+            (Action.RESET, job.vendor != "aspera", "the vendor knows no reset"),
+            (Action.RESET, not job.state.is_over, "the job is not over"),
             (Action.REPORT, not (job.snapshot.has_report or job.report), "the vendor keeps no report of this job"),
             (Action.DOWNLOAD, not job.state.is_over, "the job still runs"),
             (Action.DOWNLOAD, not files, "the job has no files"),
@@ -130,15 +163,27 @@ class FakeDoor:
         self.calls.append((name, wish))
         if self.holds:
             promised: Future[T] = Future()
-            self._held.append(lambda: promised.set_result(result))
+            self._held.append(lambda: self._settle(promised, result))
             return promised
         return failed(self.refuses) if self.refuses is not None else done(result)
+
+    def _settle(self, promised: Future[T], result: T) -> None:
+        if self.refuses is None:
+            promised.set_result(result)
+        else:
+            promised.set_exception(self.refuses)
 
     def track(self, wish: TrackWish) -> Future[Job]:
         job = Job(wish.connection or "aps-prod", "autodesk", Reference(wish.text[:40]), START, wish.title)
         if self.refuses is None:
             self.tell(Changes(jobs=(job,)))
         return self._grant("track", wish, job)
+
+    def cut_off(self, wish: TrackWish) -> CutOff | None:
+        return self.cut if "password=" in wish.text else None
+
+    def keep(self, wish: TrackWish) -> Future[str]:
+        return self._grant("keep", wish, self.kept)
 
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         gone = tuple(self.jobs[key] for key in keys)
@@ -160,6 +205,9 @@ class FakeDoor:
     def cancel(self, key: JobKey) -> Future[None]:
         return self._grant("cancel", key, None)
 
+    def reset(self, key: JobKey) -> Future[None]:
+        return self._grant("reset", key, None)
+
     def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
         return self._grant("report", key, self.report_text)
 
@@ -168,6 +216,9 @@ class FakeDoor:
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         return self._grant("download", (key, outputs), None)
+
+    def inventory(self, key: JobKey) -> Future[tuple[Inventory, ...]]:
+        return self._grant("inventory", key, self.inventories)
 
     def offers(self) -> tuple[Offers, ...]:
         return self.offered
@@ -193,8 +244,83 @@ class FakeDoor:
     def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
         return self._grant("hand_over", (key, output, folder), "saved")
 
+    def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
+        copied = ToCopy(Secret(" TS=token-canary ascli download"), "the ascli command")
+        return self._grant("hand_over_command", (key, output, folder), copied)
+
+    def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
+        return self._grant("look_inside", (key, output), self.contents)
+
+    def preview(self, key: JobKey, output: str, member: Member) -> Future[Preview]:
+        return self._grant("preview", (key, output, member.number), self.previewed)
+
+    def take_members(
+        self, key: JobKey, output: str, members: tuple[Member, ...], folder: Path | None = None
+    ) -> Future[tuple[TakenMember, ...]]:
+        taken = tuple(TakenMember(one.name, FOLDER / one.name, one.size) for one in members)
+        return self._grant("take_members", (key, output, tuple(one.number for one in members)), taken)
+
+    def unpack(self, key: JobKey, output: str) -> Future[Path]:
+        return self._grant("unpack", (key, output), FOLDER / "unpacked")
+
+    def download_finished(self) -> Future[Queued]:
+        return self._grant("download_finished", None, self.queued)
+
+    def pause_download(self, download: int) -> Future[None]:
+        return self._grant("pause_download", download, None)
+
+    def resume_download(self, download: int) -> Future[None]:
+        return self._grant("resume_download", download, None)
+
+    def hurry_download(self, download: int) -> Future[None]:
+        return self._grant("hurry_download", download, None)
+
     def stop_download(self, download: int) -> Future[None]:
         return self._grant("stop_download", download, None)
+
+    def connection_forms(self) -> tuple[ConnectionForm, ...]:
+        return accounts.FORMS
+
+    def connections(self) -> Future[tuple[ConnectionFacts, ...]]:
+        return done(self.facts)
+
+    def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
+        """`mistakes` are sentences by what was typed; `base_url` is needed."""
+        typed = {"name": draft.name, "base_url": "", **dict(draft.settings)}
+        found = [Mistake(name, self.mistakes[value]) for name, value in typed.items() if value in self.mistakes]
+        missing = [] if typed["base_url"] else [Mistake("base_url", "base_url is missing")]
+        return (*found, *missing)
+
+    def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
+        return self.guesses
+
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
+        return self._grant("save_connection", (draft, replaces), f"{draft.name} is written to config.toml")
+
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
+        if self.refuses is None:
+            self.facts = tuple(one for one in self.facts if one.name != name)
+        return self._grant("remove_connection", (name, with_jobs), None)
+
+    def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
+        for step in self.steps:
+            told(step)
+        return self._grant("check_connection", name, self.steps)
+
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+        where = "for this run" if only_this_run else "in the keyring"
+        return self._grant("keep_secret", (connection, field, secret, only_this_run), f"{field} kept {where}")
+
+    def log_out(self, connection: str) -> Future[None]:
+        return self._grant("log_out", connection, None)
+
+    def unlock_keyring(self, password: Secret) -> Future[None]:
+        if self.refuses is None:
+            self.keyring_trouble = None
+        return self._grant("unlock_keyring", password, None)
+
+    def keyring_state(self) -> Future[str | None]:
+        return done(self.keyring_trouble)
 
     def close(self, timeout: float = 2.0) -> None:
         self.calls.append(("close", timeout))
@@ -264,182 +390,23 @@ CONNECTIONS = (
     ConnectionHealth("plant", "octoplant", "octoplant", Condition.OK, insecure=True),
 )
 
+
+def offer(connection: str, vendor: str, *, submit: bool = True, discover: bool = False, browse: bool = False) -> Offers:
+    """What a connection of a real vendor is offered for, its form to start a job from the vendor itself."""
+    known = vendors.load(vendor)
+    form = known.order_form if submit and isinstance(known, Submits) else None
+    return Offers(connection, vendor, form, discover, browse)
+
+
 OFFERS = (
-    Offers("aps-prod", "autodesk", submit=True, discover=True, browse=True),
-    Offers("windfarm", "enos", submit=True, discover=False, browse=False),
-    Offers("orchestrator", "aspera", submit=True, discover=True, browse=False),
-    Offers("sourcing", "jaggaer", submit=True, discover=False, browse=False),
-    Offers("plant", "octoplant", submit=True, discover=False, browse=False),
+    offer("aps-prod", "autodesk", discover=True, browse=True),
+    offer("windfarm", "enos"),
+    offer("orchestrator", "aspera", discover=True),
+    offer("sourcing", "jaggaer"),
+    offer("plant", "octoplant"),
 )
 
 FOLDER = Path("/home/ops/Downloads/jobdeck")
-
-
-def _stages(*told: tuple[str, float, float | None]) -> tuple[Stage, ...]:
-    return tuple(Stage(name, ago(start), None if end is None else ago(end)) for name, start, end in told)
-
-
-def demo_jobs() -> list[Job]:
-    """What an operator's morning looks like."""
-    down = Problem(ProblemKind.UNREACHABLE, "the vendor answered 503", ago(130), ago(-12))
-    wind = Download(
-        7,
-        JobKey("windfarm:chan-7/20260302"),
-        "wind-2026-03.zip",
-        FOLDER,
-        DownloadState.RUNNING,
-        bytes=194_000_000,
-        size=312_000_000,
-        speed=41_200_000,
-    )
-    return [
-        Job(
-            "aps-prod",
-            "autodesk",
-            Reference("0f3c9a1e-7d42-4c7b-9f5e-1f2a3b4c5d6e"),
-            ago(131),
-            snapshot=Snapshot(
-                JobState.RUNNING,
-                "inprogress",
-                title="acme.ExportFbx+prod",
-                submitted_at=ago(131),
-                started_at=ago(127),
-                stages=_stages(("queued", 131, 127), ("download", 127, 125.4), ("run", 125.4, None)),
-                stats=(Stat("bytes_downloaded", 56546),),
-                outputs=(Output("acme-out/model.fbx"),),
-                has_report=True,
-                raw='{"status":"inprogress","stats":{"timeQueued":"2026-03-02T08:12:49Z","bytesDownloaded":56546},"id":"0f3c"}',
-            ),
-            checked_at=ago(1),
-            next_check_at=ago(-4),
-            fresh_until=ago(-30),
-            changed_at=ago(125),
-        ),
-        make_job(2, JobState.WAITING, title="acme.PlotPdf+prod", status="pending", submitted=12, has_report=False),
-        Job(
-            "windfarm",
-            "enos",
-            Reference("chan-7/20260302"),
-            ago(840),
-            "wind-2026-03 export",
-            snapshot=Snapshot(
-                JobState.SUCCEEDED,
-                "3",
-                submitted_at=ago(840),
-                finished_at=ago(200),
-                outputs=(Output("wind-2026-03.zip", size=312_000_000),),
-            ),
-            checked_at=ago(3),
-            downloads=(wind,),
-        ),
-        make_job(
-            4,
-            title="turbine alarms 2025 → parquet",
-            connection="windfarm",
-            vendor="enos",
-            status="1",
-            submitted=95,
-            progress=0.62,
-        ),
-        make_job(
-            5,
-            JobState.FAILED,
-            title="Ingest 07 / Package clip",
-            connection="orchestrator",
-            vendor="aspera",
-            status="Error",
-            submitted=3720,
-            checked=135,
-            notice="FASPEX refused the package",
-        ),
-        make_job(
-            6,
-            title="Ingest 08 / Transcode ProRes 4444 → H.264 proxies",
-            connection="orchestrator",
-            vendor="aspera",
-            status="In Progress",
-            submitted=1500,
-            checked=135,
-            fresh=-75,
-            problem=down,
-            progress=0.3,
-        ),
-        make_job(
-            7,
-            JobState.WAITING,
-            title="夜間バックアップ検証ジョブ 東京工場",
-            connection="orchestrator",
-            vendor="aspera",
-            status="Waiting",
-            submitted=600,
-            checked=140,
-            fresh=-80,
-            problem=down,
-            notice="waiting for user input",
-        ),
-        make_job(
-            8,
-            JobState.SUCCEEDED,
-            title="RFQ 4711 bid documents",
-            connection="sourcing",
-            vendor="jaggaer",
-            status="completed",
-            submitted=5400,
-            outputs=(Output("result.zip", size=7_340_032),),
-            downloads=(
-                Download(
-                    3,
-                    JobKey("sourcing:id-0008"),
-                    "result.zip",
-                    FOLDER,
-                    DownloadState.DONE,
-                    path=FOLDER / "result.zip",
-                    bytes=7_340_032,
-                    size=7_340_032,
-                    verified=Verified.ZIP,
-                ),
-            ),
-        ),
-        make_job(
-            9,
-            JobState.EXPIRED,
-            title="RFQ 4699 bid documents",
-            connection="sourcing",
-            vendor="jaggaer",
-            status="completed",
-            submitted=90_000,
-            notice="the vendor's link is over",
-        ),
-        make_job(10, title="Export Line 3 PLC", connection="plant", vendor="octoplant", status="Running", submitted=42),
-        make_job(
-            11,
-            JobState.SUCCEEDED,
-            title="Compare Line 1 against backup",
-            connection="plant",
-            vendor="octoplant",
-            status="Finished",
-            submitted=7600,
-            outputs=(
-                Output("report", kind=OutputKind.PATH, value="D:\\vdServerArchive\\Export\\line1.zip"),
-                Output("line1.zip", size=1_204_000),
-                Output("line1.log", size=18_300),
-            ),
-        ),
-        make_job(12, JobState.CANCELLED, title="acme.Purge+prod", status="cancelled", submitted=9000, has_report=True),
-    ]
-
-
-def demo_door(extra: int = 0) -> FakeDoor:
-    """A door with the demo's jobs, and some more of one kind behind them."""
-    more = [make_job(100 + number, JobState.SUCCEEDED, submitted=12_000 + 300 * number) for number in range(extra)]
-    door = FakeDoor([*demo_jobs(), *more], CONNECTIONS)
-    door.offered = OFFERS
-    first = demo_jobs()[0]
-    door.events[first.key] = (
-        Event(ago(131), first.key, "tracked", "tracked from a pasted URL"),
-        Event(ago(127), first.key, "state", "unknown → running (inprogress)"),
-    )
-    return door
 
 
 def a_clock() -> FakeClock:

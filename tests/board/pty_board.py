@@ -6,7 +6,7 @@ import ctypes
 import signal
 import sys
 
-from tests.board.fakes import demo_door
+from tests.board.demo import demo_door
 from tui.app import Board, BoardOptions
 from tui.engine.door import Action
 from tui.model import Job

@@ -4,8 +4,11 @@ from concurrent.futures import Future
 from dataclasses import replace
 
 from tests.board.conftest import SMALL, Open
-from tests.board.fakes import FakeDoor, ago, demo_door, demo_jobs, make_job, make_jobs
+from tests.board.demo import demo_door, demo_jobs
+from tests.board.fakes import FakeDoor, ago, make_job, make_jobs
 from tests.clock import START
+from tui.engine.door import Inventory, PackedFile
+from tui.errors import JobdeckError
 from tui.model import Event, JobState, Problem, ProblemKind, Stat
 from tui.widgets import detail_text
 from tui.widgets.detail import Tab
@@ -63,8 +66,30 @@ def test_timeline_without_stages_or_times() -> None:
 def test_outputs_tell_where_the_files_are() -> None:
     text = plain(detail_text.outputs(demo_jobs()[7], START, UNICODE, 100))
     assert "result.zip, 7.3 MB" in text
-    assert "✓ done zip checked /home/ops/Downloads/jobdeck/result.zip" in text
+    assert "✓ done, zip checked, /home/ops/Downloads/jobdeck/result.zip" in text
     assert "No outputs yet" in plain(detail_text.outputs(make_job(1), START, UNICODE, 80))
+
+
+async def test_what_a_fetched_archive_holds_is_told_once_it_is_here(lab: Open) -> None:
+    job = demo_jobs()[7]
+    door = FakeDoor([replace(job, downloads=()), make_job(1)])
+    door.inventories = (
+        Inventory(3, (PackedFile("ProjectTree.json", 2048, "projectTree"), PackedFile("x.csv", 7)), 40),
+    )
+    async with lab(door) as one:
+        one.table.select(job.key)
+        await one.press("l", "l", "l")
+        assert one.door.names() == [], "nothing is here yet"
+        await one.tell(job)
+        text = one.screen_text()
+        assert "ProjectTree.json  2.0 kB  projectTree" in text
+        assert "x.csv  7 B" in text
+        assert "and 40 more" in text
+        await one.tell(replace(job, checked_at=START))
+        assert one.door.names() == ["inventory"]
+        door.refuses = JobdeckError("the disk is gone")
+        await one.press("l", "h")
+        assert "result.zip, 7.3 MB" in one.screen_text()
 
 
 def test_raw_json_is_indented_and_stays_inert() -> None:

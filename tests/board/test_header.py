@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from tests.board.conftest import MIDDLE, SMALL, WIDE, Open
-from tests.board.fakes import CONNECTIONS, FakeDoor, demo_door, make_job, make_jobs
+from tests.board.demo import demo_door
+from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tests.clock import START
 from tui.model import Condition, JobState
 from tui.widgets.glyphs import UNICODE

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.board.conftest import SMALL, Open
-from tests.board.fakes import FakeDoor, demo_door, make_job, make_jobs
+from tests.board.demo import demo_door
+from tests.board.fakes import FakeDoor, make_job, make_jobs
 from tui.engine.door import Action
 from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output
@@ -36,7 +37,7 @@ def test_no_key_means_two_things_in_one_place() -> None:
     for place in (Place.LIST, Place.DETAIL, Place.DOWNLOADS):
         here = [spec for spec in SPECS if spec.place in (place, Place.BOARD)]
         twice = [used for used, number in Counter(used for spec in here for used in spec.keys).items() if number > 1]
-        assert twice == (["c"] if place is Place.DOWNLOADS else [])
+        assert twice == (["c", "R"] if place is Place.DOWNLOADS else [])
 
 
 async def test_every_key_leaves_the_board_whole(lab: Open) -> None:
@@ -211,7 +212,7 @@ async def test_outputs_can_be_chosen(lab: Open) -> None:
         await one.press("o")
         assert one.is_open(OutputsDialog)
         await one.press("space", "down", "down", "space", "d")
-        await one.press("o", "down", "enter")
+        await one.press("o", "down", "d")
         wished = [wish for name, wish in one.door.calls if name == "download"]
         assert wished == [(key(1), ("a.zip", "c.zip")), (key(1), ("b.zip",))]
         await one.press("o", "escape")
@@ -241,6 +242,11 @@ async def test_focus_goes_round_with_tab_and_home_with_escape(lab: Open) -> None
 async def test_a_download_is_stopped_in_its_pane(lab: Open) -> None:
     async with lab(demo_door()) as one:
         await one.press("tab", "tab", "c")
+        assert one.is_open(Confirm)
+        assert "194 MB of it are thrown away" in one.screen_text()
+        await one.press("escape")
+        assert "stop_download" not in one.door.names()
+        await one.press("c", "y")
         assert one.door.calls[-1] == ("stop_download", 7)
 
 
@@ -289,7 +295,7 @@ async def test_palette_lists_the_actions_and_says_why_not(lab: Open) -> None:
         assert "Cancel at the vendor" in text
         assert "not now: the job still runs" in text
         await one.type("ask the vendor")
-        while "Take off the board" in one.screen_text():  # the search runs beside the screen
+        while "Read the report" in one.screen_text():  # the search runs beside the screen
             await one.pilot.pause()
         await one.press("down", "enter")
         await one.settle()

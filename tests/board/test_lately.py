@@ -52,6 +52,7 @@ async def test_among_several_one_is_chosen_and_others_can_be(lab: Open) -> None:
     async with lab(the_door("plant", "octoplant")) as one:
         await one.press("L")
         assert one.top.query_one("#connections", MarkList).keys == ["aps-prod", "orchestrator"]
+        assert "No list of jobs: windfarm, sourcing, plant" in one.screen_text()
         assert wishes(one.door, "discover") == []
         await one.press("down", "enter")
         assert wishes(one.door, "discover") == ["orchestrator"]

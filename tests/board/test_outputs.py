@@ -57,6 +57,19 @@ async def test_enter_on_a_link_hands_it_over_and_never_downloads(lab: Open) -> N
         assert "fetched" not in one.screen_text()
 
 
+@pytest.mark.parametrize(("answer", "runs"), [("y", True), ("escape", False)])
+async def test_a_program_is_run_after_a_yes(lab: Open, answer: str, *, runs: bool) -> None:
+    door = the_door(LINK, connection="orchestrator", vendor="aspera")
+    door.offered = tuple(replace(one, fetcher="ascli") if one.vendor == "aspera" else one for one in OFFERS)
+    async with lab(door) as one:
+        await one.press("o", "enter")
+        assert "Fetch it with ascli?" in one.screen_text()
+        assert wishes(one.door, "hand_over") == []
+        await one.press(answer)
+        assert bool(wishes(one.door, "hand_over")) is runs
+        assert ("ascli is at work" in one.toasts()) is runs
+
+
 async def test_a_refused_hand_over_is_told(lab: Open) -> None:
     door = the_door(LINK, connection="orchestrator", vendor="aspera")
     door.refuses = JobdeckError("ascp ended with 1", hint="no route")

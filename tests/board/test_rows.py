@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.board.fakes import ago, demo_jobs, make_job
+from tests.board.demo import demo_jobs
+from tests.board.fakes import ago, make_job
 from tests.clock import START
 from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Problem, ProblemKind
 from tui.widgets.columns import GAP, LIMITS, Column, place_columns
@@ -95,6 +96,8 @@ def test_the_stage_under_way_is_told_where_no_progress_is() -> None:
         ((), "2 files 12 B"),
         ((download(0, DownloadState.RUNNING, bytes=62, size=100),), "↓ 62%"),
         ((download(0, DownloadState.QUEUED),), "↓ fetching"),
+        ((download(0, DownloadState.PAUSED, bytes=62, size=100),), "‖ paused 62%"),
+        ((download(0, DownloadState.PAUSED), download(1, DownloadState.RUNNING)), "↓ fetching"),
         ((download(0, DownloadState.DONE),), "✓ 1 of 2"),
         ((download(0, DownloadState.DONE), download(1, DownloadState.DONE)), "✓ fetched"),
         ((download(0, DownloadState.FAILED),), "✗ not fetched"),

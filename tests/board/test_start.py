@@ -9,14 +9,12 @@ from textual import events
 from textual.widgets import Button, Input, TextArea
 
 from tests.board.conftest import SMALL, Lab, Open
-from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job, make_jobs
-from tui.engine.door import Offers
+from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job, make_jobs, offer
 from tui.errors import UsageError
 from tui.model import JobKey
-from tui.screens.order_forms import form_of, ticked, toggled
 from tui.screens.says import Says
 from tui.screens.start import StartDialog
-from tui.vendors.octoplant.order import CONTENTS
+from tui.screens.ticks import ticked, toggled
 from tui.widgets.marklist import MarkList
 
 BODY = '{"activityId": "acme.ExportFbx+prod"}'
@@ -58,12 +56,13 @@ async def test_only_connections_that_take_orders_are_offered(lab: Open) -> None:
     door = the_door("windfarm", "enos")
     door.offered = (
         *OFFERS[:2],
-        Offers("archive", "aspera", submit=False, discover=True, browse=False),
+        offer("archive", "aspera", submit=False, discover=True),
     )
     async with lab(door) as one:
         await one.press("n")
         connections = one.top.query_one("#connections", MarkList)
         assert connections.keys == ["aps-prod", "windfarm"]
+        assert "No orders from here: archive" in one.screen_text()
         assert connections.cursor == "windfarm", "that of the job under the cursor"
 
 
@@ -80,7 +79,8 @@ async def test_a_place_is_asked_where_the_vendor_needs_one(
     async with lab(the_door(connection, vendor)) as one:
         await one.press("n")
         assert one.top.query_one("#place-row").display
-        assert form_of(vendor).place in one.screen_text()
+        asked = {"enos": "Channel", "jaggaer": "URL of the call"}[vendor]
+        assert asked in one.screen_text()
         await fill(one, body)
         await one.press("ctrl+s")
         assert sent(one.door) == []
@@ -167,7 +167,7 @@ async def test_read_only_and_nowhere_to_start_say_why_not(lab: Open) -> None:
         await one.press("n", "ctrl+p")
         assert "start: no connection takes orders from here" in one.toasts()
         await one.type("start a job")
-        while "Take off the board" in one.screen_text():  # the search runs beside the screen
+        while "Read the report" in one.screen_text():  # the search runs beside the screen
             await one.pilot.pause()
         assert "not now: no connection takes orders from here" in one.screen_text()
 
@@ -178,6 +178,7 @@ async def test_octoplants_contents_are_ticked_into_the_body(lab: Open) -> None:
         body = one.top.query_one("#body", TextArea)
         assert json.loads(body.text) == {"exportContents": {"projectTree": {}, "jobList": {}}}
         assert "[x] jobList" in one.screen_text()
+        assert "jobList takes exportType, flatExport, dir, componentId" in " ".join(one.screen_text().split())
         body.text = '{"exportContents": {"adminLog": {"maxLines": 5}}}'
         await one.settle()
         assert one.top.query_one("#contents", MarkList).marked == {"adminLog": None}, "the ticks follow the text"
@@ -218,18 +219,13 @@ async def test_ascii_stays_ascii(lab: Open) -> None:
         assert one.screen_text().isascii()
 
 
-def test_the_forms_contents_are_those_of_the_dossier() -> None:
-    assert form_of("octoplant").contents == tuple(CONTENTS)
-    assert form_of("a sixth vendor").place == ""
-
-
 @pytest.mark.parametrize("body", ["{", "[]", '{"exportContents": []}', "[" * 100_000, "7"])
 def test_what_is_no_body_has_no_ticks(body: str) -> None:
-    assert ticked(body) == ()
-    assert toggled(body, "jobList") is None
+    assert ticked(body, "exportContents") == ()
+    assert toggled(body, "exportContents", "jobList") is None
 
 
 def test_a_tick_comes_and_goes_and_leaves_the_rest() -> None:
-    once = toggled(json.dumps(TREE | {"more": "ü"}), "jobList") or ""
-    assert ticked(once) == ("projectTree", "jobList")
-    assert json.loads(toggled(once, "jobList") or "") == TREE | {"more": "ü"}
+    once = toggled(json.dumps(TREE | {"more": "ü"}), "exportContents", "jobList") or ""
+    assert ticked(once, "exportContents") == ("projectTree", "jobList")
+    assert json.loads(toggled(once, "exportContents", "jobList") or "") == TREE | {"more": "ü"}

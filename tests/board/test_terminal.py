@@ -21,7 +21,8 @@ from textual.app import App
 from textual.widgets import Input
 
 from tests.board.conftest import Open
-from tests.board.fakes import FakeDoor, demo_door, make_jobs
+from tests.board.demo import demo_door
+from tests.board.fakes import FakeDoor, make_jobs
 from tui.app import Board, BoardOptions
 
 ROOT = Path(__file__).parents[2]
@@ -107,7 +108,7 @@ def sequences() -> Iterator[list[bytes]]:
         # Escape is left out: with a key right behind it a terminal program sees Alt and that key.
         ((" ", "order held"), ("d", "download:"), ("c", "Cancel"), ("n?", "Everywhere on the board"), ("qw", "Jobs")),
         (("t", "Track a job"), ("x\t", "x")),
-        (("\x10", "Take off the board"),),
+        (("\x10", "Read the report"),),
         (("n", "Start it"),),
     ],
     ids=["board", "track", "palette", "start"],
@@ -142,7 +143,7 @@ def test_sixteen_colours_are_the_terminals_own() -> None:
     [
         ((" ", "order held"), ("c", "Cancel")),
         (("t", "Track a job"),),
-        (("\x10", "Take off"),),
+        (("\x10", "Read the report"),),
         (("n", "Start it"),),
     ],
 )

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tests.board.fakes import make_job
 from tests.clock import START
 from tui.model import Download, DownloadState, JobKey, JobState
-from tui.widgets.words import age_text, left_text, percent_text, ratio, seen_text, span_text
+from tui.underway import left_text, percent_text, ratio
+from tui.widgets.words import age_text, seen_text, span_text
 from tui.wording import size as size_text
 
 DOWNLOAD = Download(1, JobKey("a:b"), "x", Path("/tmp"), DownloadState.RUNNING)
@@ -100,7 +101,7 @@ def test_a_percentage_is_never_a_hundred_too_early() -> None:
 def test_what_is_left() -> None:
     assert left_text(DOWNLOAD) == ""
     assert left_text(replace(DOWNLOAD, size=100, bytes=40, speed=1.0)) == "1:00"
-    assert left_text(replace(DOWNLOAD, size=10_000, bytes=0, speed=1.0)) == "2:46:40"
+    assert left_text(replace(DOWNLOAD, size=10_000, bytes=0, speed=1.0)) == "2:50:00"
     assert ratio(DOWNLOAD) is None
     assert ratio(replace(DOWNLOAD, size=10, bytes=20)) == 1.0
     assert seen_text(make_job(1), START + timedelta(days=3)).endswith("stale")

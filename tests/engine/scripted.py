@@ -29,6 +29,7 @@ from tui.model import (
     Job,
     JobKey,
     JobState,
+    OrderForm,
     Output,
     Reference,
     SecretField,
@@ -53,6 +54,7 @@ class ScriptedVendor:
     label = "Scripted"
     settings: tuple[Setting, ...] = ()
     secrets: tuple[SecretField, ...] = ()
+    order_form = OrderForm("{ ... }")
 
     def __init__(self) -> None:
         self.answers: dict[str, list[Answer]] = defaultdict(lambda: [RUNNING])
@@ -161,10 +163,12 @@ class Room:
     def _hear(self, health: ConnectionHealth) -> None:
         self.health[health.name] = health
 
-    def add(self, name: str, vendor: ScriptedVendor, **settings: float) -> ConnectionPoller:
-        """One more connection, to a vendor of its own."""
-        self.vendors[name] = vendor
-        connection = replace(Connection(name, name, "https://vendor.example"), **settings)  # type: ignore[arg-type]
+    def add(
+        self, name: str, vendor: ScriptedVendor, *, called: str | None = None, **settings: object
+    ) -> ConnectionPoller:
+        """One more connection, to a vendor of its own unless it is `called` like another one's."""
+        self.vendors[called or name] = vendor
+        connection = replace(Connection(name, called or name, "https://vendor.example"), **settings)  # type: ignore[arg-type]
         self.connections[name] = connection
         poller = ConnectionPoller(connection, vendor, self.board, self.sessions, self.clock, self.rng, self._hear)
         self.poller.add(poller)

@@ -142,6 +142,27 @@ async def test_a_job_that_is_unknown_three_times_is_expired_with_its_last_snapsh
     assert replace(job.snapshot, state=JobState.RUNNING, notice=None) == last
 
 
+async def test_a_job_that_was_never_seen_is_given_up_not_expired(board: Board, clock: FakeClock) -> None:
+    for number in range(1, GONE_AFTER + 2):
+        await board.failed(KEY, AskError(ProblemKind.GONE, "unknown", hint="look at region"), later(clock))
+        job = board.job(KEY)
+        assert (job.state, job.is_given_up) == (JobState.UNKNOWN, number >= GONE_AFTER)
+    assert job.problem is not None
+    assert (job.problem.kind, job.problem.message) == (ProblemKind.GONE, "unknown; look at region")
+    assert (job.problem.retry_at, job.next_check_at) == (None, None)
+    await board.answered(KEY, RUNNING, plan)
+    assert (board.job(KEY).state, board.job(KEY).problem) == (JobState.RUNNING, None)
+
+
+async def test_a_job_that_was_started_here_is_asked_for_until_it_is_known(board: Board, clock: FakeClock) -> None:
+    started = replace(board.job(KEY), ref=Reference("new"), order_body="{}")
+    await board.add((started,), "started from here")
+    for _ in range(GONE_AFTER + 2):
+        await board.failed(started.key, AskError(ProblemKind.GONE, "unknown"), later(clock))
+    job = board.job(started.key)
+    assert (job.state, job.is_given_up, job.next_check_at) == (JobState.UNKNOWN, False, later(clock))
+
+
 async def test_only_three_in_a_row_count(board: Board, clock: FakeClock) -> None:
     for _ in range(4):
         await board.failed(KEY, AskError(ProblemKind.GONE, "unknown"), later(clock))
@@ -273,3 +294,20 @@ async def test_the_state_is_always_the_last_word_of_the_vendor(
             assert problem.kind is one
         assert board.job(KEY).state is last
     await store.close()
+
+
+async def test_what_was_fetched_of_the_run_before_is_not_of_this_one(
+    board: Board, clock: FakeClock, tmp_path: Path
+) -> None:
+    def fetched(at: datetime) -> Download:
+        return Download(int(at.timestamp() * 1_000_000), KEY, "out.zip", tmp_path, DownloadState.DONE)
+
+    await board.put_download(fetched(clock.now()))
+    clock.jump(10)
+    await board.reopened(KEY)
+    assert board.job(KEY).downloads == ()
+    clock.jump(10)
+    new = fetched(clock.now())
+    await board.put_download(new)
+    assert board.job(KEY).downloads == (await on_disk(tmp_path, clock)).job(KEY).downloads == (new,)
+    assert len(board.downloads) == 2

@@ -133,6 +133,21 @@ async def test_a_download_that_ends_while_the_disk_is_read_stays_ended(both: Bot
     assert both.ours.job(KEY).downloads == (done,)
 
 
+async def test_two_looks_at_once_undo_nothing(both: Both) -> None:
+    await both.ours.put_download(DOWNLOAD)
+    await both.theirs.answered(KEY, RUNNING, plan)
+    await both.ours.put_download(DOWNLOAD)
+    both.disk.is_slow = True
+    looking = [asyncio.create_task(both.ours.look()) for _ in range(2)]
+    await settle()
+    done = replace(DOWNLOAD, state=DownloadState.DONE)
+    putting = asyncio.create_task(both.ours.put_download(done))
+    await settle()
+    await both.disk.answer()
+    await asyncio.gather(*looking, putting)
+    assert both.ours.job(KEY).downloads == (done,)
+
+
 async def test_untracked_there_and_answered_here_is_gone(both: Both) -> None:
     await both.theirs.remove((KEY,))
     await both.ours.answered(KEY, RUNNING, plan)

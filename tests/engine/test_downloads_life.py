@@ -171,7 +171,7 @@ async def test_progress_is_told_four_times_a_second(tmp_path: Path, clock: FakeC
 
     desk = await Desk(tmp_path, lambda _: httpx.Response(200, content=drip()), clock=clock).open(OUT)
     desk.vendor.links = [(replace(desk.vendor.links[0][0], size=1_000_000, sha1=None),)]  # type: ignore[index]
-    desk.board.listen(lambda change: told.extend(one for one in change.downloads if one.state is DownloadState.RUNNING))
+    desk.board.listen(lambda change: told.extend(one for one in change.downloads if one.attempts))
     (queued,) = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
     (download,) = await desk.downloads.wait((queued.id,))
     moving = [one for one in told if one.speed is not None and one.message is None]

@@ -102,6 +102,9 @@ def test_wishes_that_cannot_be_granted_end_with_our_errors(host: EngineThread) -
         (host.track(TrackWish("what is this")), UsageError),  # type: ignore[list-item]
         (host.track(TrackWish(A[:-1] + "9")), AskError),  # type: ignore[list-item]
         (host.cancel(unknown()), UsageError),  # type: ignore[list-item]
+        (host.reset(unknown()), UsageError),  # type: ignore[list-item]
+        (host.keep(TrackWish("what is this")), UsageError),  # type: ignore[list-item]
+        (host.hand_over_command(unknown(), "link"), UsageError),  # type: ignore[list-item]
         (host.report(unknown()), UsageError),  # type: ignore[list-item]
         (host.refresh([unknown()]), UsageError),  # type: ignore[list-item]
         (host.download(unknown()), UsageError),  # type: ignore[list-item]
@@ -109,6 +112,7 @@ def test_wishes_that_cannot_be_granted_end_with_our_errors(host: EngineThread) -
     for future, kind in refused:
         with pytest.raises(kind):
             future.result(LIMIT)
+    assert host.cut_off(TrackWish("what is this")) is None
 
 
 def test_a_board_from_an_earlier_run_is_there_at_the_first_drain(tmp_path: Path, plant: PlayedOctoplant) -> None:

@@ -94,3 +94,13 @@ def test_nothing_is_lost_between_two_threads() -> None:
         seen |= {job.key for job in outbox.drain().jobs}
     writer.join()
     assert not outbox.drain()
+
+
+def test_what_is_told_comes_out_once_and_only_the_latest_of_much() -> None:
+    outbox = Outbox()
+    bell = Bell()
+    outbox.on_changes(bell)
+    for number in range(100):
+        outbox.put(told=(f"{number}.zip: cp ended with 1",))
+    assert outbox.drain().told == tuple(f"{number}.zip: cp ended with 1" for number in range(95, 100))
+    assert (bell.rung, bool(outbox.drain())) == (1, False)

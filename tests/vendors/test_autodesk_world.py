@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 from tui.emulators import faults
 from tui.emulators.faults import Fault
 from tui.emulators.server import EmulatedVendors
-from tui.engine.gate import Gate
+from tui.engine.quota import Quota
 from tui.engine.sessions import LiveSession
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, Snapshot
@@ -67,7 +67,7 @@ async def session(world: EmulatedVendors, clock: FakeClock) -> AsyncIterator[Liv
     login = VENDOR.login(connection, Secrets("aps", {name: Secret(it) for name, it in site.secrets.items()}), clock)
     client = httpx.AsyncClient(auth=login, trust_env=False, timeout=5)
     bare = httpx.AsyncClient(trust_env=False, timeout=5)
-    live = LiveSession(connection, clock, Gate(_NoWait(), 6000), client=client, files=client, bare=bare)
+    live = LiveSession(connection, clock, Quota(_NoWait(), 6000), client=client, files=client, bare=bare)
     yield live
     await live.close()
 

@@ -52,6 +52,7 @@ def fetched_json(download: Download) -> Json:
         "verified": download.verified.value if download.verified else None,
         "resumed_from": download.resumed_from,
         "attempts": download.attempts,
+        "renewals": download.renewals,
         "seconds": round(download.seconds, 3),
     }
 
@@ -98,4 +99,11 @@ def _download(download: Download) -> Json:
         "bytes": download.bytes,
         "size": download.size,
         "verified": download.verified.value if download.verified else None,
+        "message": download.message,
+        "speed": None if download.speed is None else round(download.speed),
+        "streams": download.streams,
+        "attempts": download.attempts,
+        "renewals": download.renewals,
+        "resumed_from": download.resumed_from,
+        "priority": download.priority,
     }

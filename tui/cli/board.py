@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -92,6 +93,7 @@ def open_board(opening: Opening) -> int:
                 bell=opening.config.notify.bell,
                 key_map=opening.config.keys,
                 demo_folder=opening.demo_folder,
+                tmux=shutil.which("tmux") if os.environ.get("TMUX") else None,
             ),
         )
         threading.Thread(target=_end_on_signal, args=(app, opening), name="signals", daemon=True).start()

@@ -1,4 +1,4 @@
-"""`jobdeck cancel JOB...` and `jobdeck untrack JOB...`."""
+"""`jobdeck cancel JOB...`, `jobdeck reset JOB...` and `jobdeck untrack JOB...`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _REFUSALS = frozenset({ProblemKind.BAD_REPLY, ProblemKind.GONE, ProblemKind.FORB
 
 
 def run(options: Namespace) -> int:
-    """Cancel jobs at their vendors, or take them off the board; asks first unless told `--yes`."""
+    """Cancel or reset jobs at their vendors, or take them off the board; asks first unless told `--yes`."""
     return complete(_change(options))
 
 
@@ -29,23 +29,28 @@ async def _change(options: Namespace) -> int:
             _confirm(options, jobs, "Take off the board")
             await engine.untrack(job.key for job in jobs)
             return int(ExitCode.OK)
+        action = Action(options.command)
         if options.read_only:
-            raise UsageError("--read-only allows no cancel", hint="leave --read-only away")
-        _confirm(options, jobs, "Cancel at the vendor")
-        worst = max([await _cancel(engine, job) for job in jobs])
+            raise UsageError(f"--read-only allows no {action}", hint="leave --read-only away")
+        _confirm(options, jobs, f"{action.capitalize()} at the vendor")
+        worst = max([await _send(engine, action, job) for job in jobs])
         if options.wait and worst is ExitCode.OK:
-            await Watch(engine, jobs, as_json=False, folder=None).run(None)
+            ended = await Watch(engine, jobs, as_json=False, folder=None).run(None)
+            return int(ended if action is Action.RESET else worst)
         return int(worst)
 
 
-async def _cancel(engine: Engine, job: Job) -> ExitCode:
-    if reason := engine.why_not(Action.CANCEL, job):
+async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
+    """Cancel or reset one job; says why not."""
+    if reason := engine.why_not(action, job):
         tell(f"jobdeck: {job.key}: {reason}")
         return ExitCode.FAILED
     try:
-        await engine.cancel(job.key)
+        await (engine.reset(job.key) if action is Action.RESET else engine.cancel(job.key))
     except AskError as error:
         tell(f"jobdeck: {job.key}: {error.message}")
+        if action is Action.RESET and error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+            tell("  nobody knows whether it was reset: look with jobdeck show --refresh before you send it again")
         return ExitCode.FAILED if error.kind in _REFUSALS else error.exit_code
     except JobdeckError as error:
         tell(f"jobdeck: {job.key}: {error.message}")

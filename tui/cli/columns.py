@@ -28,7 +28,7 @@ def _cells_of(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def cut(text: str, room: int) -> str:
+def cut(text: str, room: int, ellipsis: str = "…") -> str:
     """The text in at most `room` cells, with an ellipsis where it was cut."""
     if cells(text) <= room:
         return text
@@ -38,7 +38,7 @@ def cut(text: str, room: int) -> str:
         if used > room - 1:
             break
         kept += character
-    return f"{kept}…"
+    return f"{kept}{ellipsis}"
 
 
 def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> Iterator[str]:

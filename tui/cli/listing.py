@@ -11,8 +11,8 @@ from tui.cli.as_json import job_json
 from tui.cli.columns import Column, lay_out
 from tui.cli.context import complete, now, stored
 from tui.cli.terminal import tell, width
-from tui.engine.filter import parse
 from tui.errors import ExitCode
+from tui.filter import parse
 from tui.model import Job, JobState
 from tui.wording import age
 

@@ -25,3 +25,4 @@ def start_log(path: Path) -> None:
     handler.setFormatter(_Redacted("%(asctime)s %(levelname)s %(name)s %(message)s"))
     logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    logging.getLogger("jobdeck.after").setLevel(logging.INFO)  # what the user's own commands say

@@ -25,6 +25,7 @@ _MODULES = {
     "watch": "watch",
     "download": "download",
     "cancel": "changes",
+    "reset": "changes",
     "untrack": "changes",
     "submit": "submit",
     "secret": "secret",

@@ -6,6 +6,7 @@ import argparse
 from typing import TypeAlias
 
 import tui
+from tui.emulators.switch_names import STORE, SWITCHES, VENDORS
 
 _DESCRIPTION = "One terminal board for long jobs that run in other people's clouds."
 _EPILOG = """\
@@ -73,6 +74,7 @@ def _add_show(commands: _Commands) -> None:
     show.add_argument("--json", action="store_true", help="one JSON object")
     show.add_argument("--report", action="store_true", help="the vendor's report instead")
     show.add_argument("--refresh", action="store_true", help="ask the vendor first")
+    show.add_argument("--inside", metavar="OUTPUT", help="what is in this output: an archive's files")
     show.add_argument("--reveal", action="store_true", help="ask for links' tokens and show them")
 
 
@@ -88,6 +90,7 @@ def _add_download(commands: _Commands) -> None:
     download = commands.add_parser("download", help="fetch a job's outputs", allow_abbrev=False)
     download.add_argument("job", metavar="JOB", help=_JOB)
     download.add_argument("--output", action="append", default=[], metavar="NAME", help="only this output")
+    download.add_argument("--member", action="append", default=[], metavar="NAME", help="only this file of the archive")
     download.add_argument("--to", metavar="DIR", help="into this folder (default: downloads.folder)")
     download.add_argument("--extract", action="store_true", help="unpack archives into folders beside them")
     download.add_argument("--json", action="store_true", help="one JSON object per file")
@@ -98,6 +101,10 @@ def _add_changes(commands: _Commands) -> None:
     cancel.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
     cancel.add_argument("--yes", action="store_true", help="do not ask")
     cancel.add_argument("--wait", action="store_true", help="follow the jobs until they are over")
+    reset = commands.add_parser("reset", help="put jobs that are over back to their start", allow_abbrev=False)
+    reset.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    reset.add_argument("--wait", action="store_true", help="follow the jobs until they are over")
     untrack = commands.add_parser("untrack", help="take jobs off the board", allow_abbrev=False)
     untrack.add_argument("jobs", nargs="+", metavar="JOB", help=_JOB)
     untrack.add_argument("--yes", action="store_true", help="do not ask")
@@ -107,7 +114,13 @@ def _add_submit(commands: _Commands) -> None:
     submit = commands.add_parser("submit", help="start a job at a vendor and track it", allow_abbrev=False)
     submit.add_argument("-c", "--connection", required=True, metavar="CONNECTION", help="where to start it")
     submit.add_argument("file", metavar="FILE|-", help="the request body (JSON); JAGGAER: the URL of an /async call")
-    submit.add_argument("--channel", metavar="CHANNEL", help="EnOS: the channel that the task belongs to")
+    submit.add_argument(
+        "--place",
+        "--channel",
+        dest="place",
+        metavar="PLACE",
+        help="where it goes to, if not in the body; EnOS: a channel",
+    )
     submit.add_argument("--title", metavar="TEXT", help="a title of your own")
 
 
@@ -119,11 +132,32 @@ def _add_secret(commands: _Commands) -> None:
 
 
 def _add_emulate(commands: _Commands) -> None:
-    emulate = commands.add_parser("emulate", help="serve the five emulated vendors on loopback", allow_abbrev=False)
+    emulate = commands.add_parser(
+        "emulate",
+        help="serve the five emulated vendors on loopback",
+        epilog=_fault_help(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     emulate.add_argument("--port", type=int, metavar="N", help="take N and the following free ports")
     emulate.add_argument("--seed", default="jobdeck", metavar="TEXT", help="another text makes other jobs")
     emulate.add_argument("--strict", action="store_true", help="JAGGAER answers 406 to a wrong Accept header")
     emulate.add_argument("--rsa", action="store_true", help="EnOS takes the tokens of the vendor's Python SDK too")
     emulate.add_argument("--bandwidth", type=int, metavar="BYTES", help="bytes a second for each download")
+    emulate.add_argument(
+        "--fault", action="append", default=[], metavar="NAME[=VENDOR]", help="misbehave; may be said again (see below)"
+    )
     emulate.add_argument("--json", action="store_true", help="describe everything in one JSON line first")
     emulate.add_argument("--until-stdin-ends", action="store_true", help=argparse.SUPPRESS)
+
+
+def _fault_help() -> str:
+    lines = [f"  {name:<15} {switch.says}" for name, switch in SWITCHES.items()]
+    return "\n".join(
+        [
+            "faults (SIGUSR1 takes them away, and puts them back):",
+            *lines,
+            f"VENDOR is one of {', '.join(VENDORS)}; {STORE} is the host of their results.",
+            "Without a VENDOR all five misbehave.",
+        ]
+    )

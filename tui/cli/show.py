@@ -6,27 +6,29 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.cli.as_json import job_json
 from tui.cli.context import complete, now, opened, stored
+from tui.cli.inside import contents_json, contents_lines
 from tui.engine.pick import pick
-from tui.errors import DownloadError, ExitCode
-from tui.model import Download, DownloadState, Job, OutputKind
+from tui.errors import ExitCode
+from tui.model import DownloadState, Job, OutputKind
+from tui.underway import history_of, under_way
 from tui.wording import age, size, when
 
 if TYPE_CHECKING:
+    from tui.engine.door import Contents, PackedFile
     from tui.engine.engine import Engine
 
 
 def run(options: Namespace) -> int:
-    """Show one job as it is stored; `--refresh`, `--report` and `--reveal` may ask its vendor."""
+    """Show one job as it is stored; `--refresh`, `--report`, `--reveal` and `--inside` may ask its vendor."""
     return complete(_show(options))
 
 
 async def _show(options: Namespace) -> int:
-    if not (options.refresh or options.report or options.reveal):
+    if not (options.refresh or options.report or options.reveal or options.inside):
         _print(pick(options.job, await stored(options)), options, {})
         return int(ExitCode.OK)
     async with opened(options) as engine:
@@ -36,6 +38,8 @@ async def _show(options: Namespace) -> int:
         if options.report:
             text = await engine.report(job.key)
             _print_report(engine.board.jobs[job.key], text, options)
+        elif options.inside:
+            _print_inside(job, options, await engine.inside.look(job.key, options.inside))
         else:
             _print(job, options, await _revealed(engine, job) if options.reveal else {})
     return int(ExitCode.OK)
@@ -53,6 +57,14 @@ def _print_report(job: Job, text: str, options: Namespace) -> None:
         print(json.dumps(job_json(job, now()) | {"report_text": text}, indent=2, ensure_ascii=False))
     else:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def _print_inside(job: Job, options: Namespace, contents: Contents) -> None:
+    if options.json:
+        told = job_json(job, now()) | {"inside": contents_json(options.inside, contents)}
+        print(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(contents_lines(contents)))
 
 
 async def _revealed(engine: Engine, job: Job) -> dict[str, str]:
@@ -90,22 +102,20 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
         value = revealed.get(output.name, output.value)
         extra = " ".join(filter(None, (size(output.size), value)))
         yield f"  output     {output.name} ({output.kind}){' ' if extra else ''}{extra}"
+    held = _held(job)
     for download in job.downloads:
         check = f", checked by {download.verified}" if download.verified else ""
-        yield f"  download   {download.path or download.output}: {download.state}{check}"
-        yield from _contents(job, download)
-
-
-def _contents(job: Job, download: Download) -> Iterator[str]:
-    """What a fetched archive holds, where its vendor puts an index into it."""
-    if download.state is not DownloadState.DONE or download.path is None or not download.path.is_file():
-        return
-    from tui import vendors  # noqa: PLC0415  # an HTTP client is loaded for these jobs only
-    from tui.vendors.contract import ListsArchives  # noqa: PLC0415
-
-    vendor = vendors.load(job.vendor)
-    if not isinstance(vendor, ListsArchives):
-        return
-    with suppress(DownloadError):  # changed since it was fetched: no archive any more
-        for packed in vendor.list_archive(download.path):
+        told = ", ".join([f"{download.state}{check}", *under_way(download), *history_of(download)])
+        yield f"  download   {download.path or download.output}: {told}"
+        for packed in held.get(download.id, ()):
             yield f"             {packed.name}  {size(packed.size)}  {packed.what or ''}".rstrip()
+
+
+def _held(job: Job) -> Mapping[int, tuple[PackedFile, ...]]:
+    """What the fetched archives hold, by the number of their download."""
+    if not any(download.state is DownloadState.DONE for download in job.downloads):
+        return {}
+    from tui import vendors  # noqa: PLC0415  # an HTTP client is loaded for these jobs only
+    from tui.engine.inventory import inventories  # noqa: PLC0415
+
+    return {held.download: held.files for held in inventories(job, vendors.load(job.vendor))}

@@ -24,7 +24,7 @@ async def _submit(options: Namespace, order: Order) -> int:
         try:
             job = await engine.desk.submit(options.connection, order, options.title)
         except AskError as error:
-            if error.kind in _NOT_A_REFUSAL:
+            if error.not_sent or error.kind in _NOT_A_REFUSAL:
                 raise
             hint = error.hint or "the vendor did not take it; nothing was started"
             raise JobdeckError(error.message, hint=hint) from error
@@ -39,4 +39,4 @@ def _order(options: Namespace) -> Order:
         body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{options.file} cannot be read: {error}", hint="name a JSON file, or - for stdin") from error
-    return Order(body=body, place=options.channel)
+    return Order(body=body, place=options.place)

@@ -8,6 +8,7 @@ from argparse import Namespace
 from tui.cli.context import complete, opened
 from tui.cli.terminal import tell
 from tui.engine.door import TrackWish
+from tui.engine.engine import Engine
 from tui.errors import ExitCode, UsageError
 
 
@@ -28,6 +29,18 @@ def _texts(refs: list[str]) -> list[str]:
     return texts
 
 
+def _of_cut(engine: Engine, wish: TrackWish) -> str | None:
+    """That credentials were cut off, and the command that keeps them; None where there were none."""
+    cut = engine.keeper.cut_off(wish)
+    if cut is None:
+        return None
+    told = "jobdeck: credentials in it are cut off and not stored"
+    if not cut.fields:
+        return f"{told}: {cut.why_not}"
+    commands = "; ".join(f"jobdeck secret set {cut.connection} {field}" for field in cut.fields)
+    return f"{told}\n  to keep them in the keyring, run: {commands}"
+
+
 async def _track(options: Namespace, texts: list[str]) -> int:
     check = len(texts) == 1 and not options.no_check
     wishes = [
@@ -44,6 +57,8 @@ async def _track(options: Namespace, texts: list[str]) -> int:
     async with opened(options) as engine:
         for wish in wishes:
             engine.find(wish)  # all of them are understood before any is written down
+        for told in dict.fromkeys(told for wish in wishes if (told := _of_cut(engine, wish))):
+            tell(told)
         for wish in wishes:
             job = await engine.track(wish)
             print(job.key)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from tui.cli.as_json import job_json, one_line
 from tui.cli.context import complete, now, opened
+from tui.cli.fetching import shown_progress, trouble_of
 from tui.cli.terminal import tell
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine
@@ -52,6 +54,7 @@ class Watch:
         self._outcomes: dict[JobKey, ExitCode] = {}
         self._downloads: dict[JobKey, asyncio.Task[tuple[Download, ...]]] = {}
         self._settled = asyncio.Event()
+        self._clear: Callable[[], None] = lambda: None
 
     async def run(self, seconds: float | None) -> ExitCode:
         """Follow until all are over, or for so many seconds."""
@@ -64,8 +67,10 @@ class Watch:
         self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown)))  # nobody is asked for these
         try:
             async with asyncio.timeout(seconds):
-                await self._settled.wait()
-                await self._finish_downloads()
+                with shown_progress(self._engine, self._keys.__contains__) as self._clear:
+                    await self._settled.wait()
+                    await self._finish_downloads()
+                await self._engine.after.finish()
         except TimeoutError:
             left = len(self._keys) - len(self._outcomes)
             tell(f"jobdeck: time is up; {left} of {len(self._keys)} jobs are not over")
@@ -94,7 +99,8 @@ class Watch:
         if outcome is None:
             return
         self._outcomes[job.key] = outcome
-        if outcome is ExitCode.CREDENTIALS and job.problem:
+        if job.problem and (outcome is ExitCode.CREDENTIALS or job.is_given_up):
+            self._clear()
             tell(f"jobdeck: {job.key}: {job.problem.message}")
         has_file = any(output.kind is OutputKind.FILE for output in job.snapshot.outputs)
         if self._folder and outcome is ExitCode.OK and has_file:
@@ -108,7 +114,8 @@ class Watch:
         for key, task in self._downloads.items():
             for download in await task:
                 if download.state is not DownloadState.DONE:
-                    tell(f"jobdeck: {key}: {download.output}: {download.message}")
+                    self._clear()
+                    tell(f"jobdeck: {key}: {trouble_of(download)}")
                     self._outcomes[key] = ExitCode.FAILED
 
     def _note_end(self) -> None:
@@ -117,6 +124,7 @@ class Watch:
 
     def _print(self, job: Job) -> None:
         self._printed[job.key] = job.state
+        self._clear()
         if self._as_json:
             print(one_line(job_json(job, now())), flush=True)
             return
@@ -132,6 +140,8 @@ def _outcome(job: Job, began: datetime) -> ExitCode | None:
         return ExitCode.UNREACHABLE
     if job.problem and job.problem.kind in _REFUSED:
         return ExitCode.CREDENTIALS
+    if job.is_given_up:
+        return ExitCode.FAILED
     if not job.state.is_over:
         return None
     asked = job.problem is not None or (job.checked_at is not None and job.checked_at >= began)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tui.engine.door import Action
 from tui.errors import JobdeckError
 from tui.model import Job, JobState, OutputKind
-from tui.vendors.contract import Cancels, Reports, Submits, Vendor
+from tui.vendors.contract import Cancels, Order, RefrainsFromCancel, Reports, Resets, Submits, Vendor
 
 
 def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
@@ -19,6 +19,8 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
     match action:
         case Action.CANCEL:
             reason = _why_no_cancel(job, vendor, read_only=read_only)
+        case Action.RESET:
+            reason = _why_no_reset(job, vendor, read_only=read_only)
         case Action.REPORT:
             reason = _why_no_report(job, vendor)
         case Action.DOWNLOAD:
@@ -45,6 +47,20 @@ def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
         return f"the job is over: {job.snapshot.vendor_status or job.state}"
     if job.state is JobState.CANCELLING:
         return "the job is being cancelled already"
+    if job.order_body is not None and isinstance(vendor, RefrainsFromCancel):
+        return vendor.why_no_cancel(Order(job.order_body, job.order_place), job.state)
+    return None
+
+
+def _why_no_reset(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
+    if read_only:
+        return "this is a read-only run"
+    if not isinstance(vendor, Resets):
+        return f"{vendor.label} knows no reset"
+    if job.state is JobState.EXPIRED:
+        return "the vendor does not know the job any more"
+    if not job.state.is_over:
+        return f"the job is not over: {job.snapshot.vendor_status or job.state}"
     return None
 
 
@@ -73,7 +89,9 @@ def _why_no_download(job: Job) -> str | None:
         return "job still running" if job.state is not JobState.WAITING else "job still waiting"
     if job.state is JobState.EXPIRED:
         return "the vendor does not keep the result any more"
-    files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
-    if not files:
-        return "the job has no file to download"
-    return None
+    kinds = {output.kind for output in job.snapshot.outputs}
+    if OutputKind.FILE in kinds:
+        return None
+    if OutputKind.LINK in kinds:
+        return "the job has no file to download; its links are for another program (o on the board, or show --reveal)"
+    return "the job has no file to download"

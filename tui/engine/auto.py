@@ -1,49 +1,108 @@
-"""Fetching outputs by itself as soon as a job succeeds, where the connection says `auto = true`."""
+"""Fetching results by itself as soon as a job succeeds, where config.toml says `auto`."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
+from tui.clock import Clock
 from tui.config import Config
-from tui.engine.board import BoardChange
+from tui.engine.board import Board, BoardChange
+from tui.engine.locks import Claims
+from tui.engine.missing import missing_results
 from tui.errors import JobdeckError
-from tui.model import Job, JobKey, JobState
+from tui.filter import Filter, parse
+from tui.model import Job, JobKey
 
 _log = logging.getLogger("jobdeck.auto")
 
 Fetch = Callable[[JobKey], Awaitable[object]]
 
+_TURN = 0
+"""The claim that one program at a time holds while it decides; no download has this number."""
+_WAIT_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which jobs of a connection are fetched: those that fit, and succeeded since the rule stands."""
+
+    fits: Filter
+    since: datetime
+
+
+def rule_names(config: Config) -> dict[str, str]:
+    """By connection, the name under which its rule is marked: another rule, or one that was off, is a new one."""
+    connections = config.connections.values()
+    return {one.name: f"auto {one.name} {one.auto}" for one in connections if one.auto is not False}
+
+
+def rules_of(config: Config, marks: Mapping[str, datetime]) -> dict[str, Rule]:
+    """By connection, its rule, with the time since which it stands."""
+    rules = {}
+    for connection, name in rule_names(config).items():
+        auto = config.connections[connection].auto
+        rules[connection] = Rule(parse(auto if isinstance(auto, str) else ""), marks[name])
+    return rules
+
 
 class AutoDownloads:
-    """Hears of changes; a job that was seen not to have succeeded, and now has, is fetched once."""
+    """Hears of jobs; a result that is due is fetched once, also if its job succeeded while nobody looked.
 
-    def __init__(self, config: Config, fetch: Fetch) -> None:
-        self._config = config
+    What failed, or was stopped, is left to the user.
+    """
+
+    def __init__(self, rules: Mapping[str, Rule], board: Board, claims: Claims, clock: Clock, fetch: Fetch) -> None:
+        self._rules = rules
+        self._board = board
+        self._claims = claims
+        self._clock = clock
         self._fetch = fetch
-        self._waiting: set[JobKey] = set()
+        self._taken: set[JobKey] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
 
     def hear(self, change: BoardChange) -> None:
-        """Note which jobs are still to succeed, and fetch those that have."""
+        """Fetch what is due."""
         for job in change.jobs:
-            if job.state is not JobState.SUCCEEDED:
-                self._waiting.add(job.key)
-            elif job.key in self._waiting:
-                self._waiting.discard(job.key)
-                if self._wanted(job):
-                    task = asyncio.create_task(self._run(job), name=f"auto {job.key}")
-                    self._tasks.add(task)
-                    task.add_done_callback(self._tasks.discard)
-        self._waiting.difference_update(change.gone)
+            if job.key not in self._taken and self._is_due(job):
+                self._taken.add(job.key)
+                task = asyncio.create_task(self._run(job.key), name=f"auto {job.key}")
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
+        self._taken.difference_update(change.gone)
 
-    def _wanted(self, job: Job) -> bool:
-        connection = self._config.connections.get(job.connection)
-        return connection is not None and connection.auto and not job.downloads
+    async def close(self) -> None:
+        """Decide nothing any more; what is due is found at the next start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _run(self, job: Job) -> None:
+    def _is_due(self, job: Job) -> bool:
+        rule = self._rules.get(job.connection)
+        if rule is None or job.downloads or job.changed_at is None or job.changed_at < rule.since:
+            return False
+        now = self._clock.now()
+        return bool(missing_results(job, now)) and rule.fits.matches(job, now)
+
+    async def _run(self, key: JobKey) -> None:
+        async with self._one_at_a_time:
+            try:
+                await self._fetch_in_turn(key)
+            except (JobdeckError, OSError) as error:
+                _log.warning("%s is not fetched by itself: %s", key, error)
+
+    async def _fetch_in_turn(self, key: JobKey) -> None:
+        """Two programs may hear of a job at the same time: the second one finds the download of the first."""
+        while not self._claims.take(_TURN):
+            await self._clock.sleep(_WAIT_SECONDS)
         try:
-            await self._fetch(job.key)
-        except JobdeckError as error:  # e.g. no file among its outputs: the board says so when the user asks
-            _log.warning("%s is not fetched by itself: %s", job.key, error.message)
+            await self._board.look()
+            job = self._board.jobs.get(key)
+            if job is not None and self._is_due(job):
+                await self._fetch(key)
+        finally:
+            self._claims.release(_TURN)

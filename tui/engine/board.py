@@ -5,7 +5,8 @@ Memory is changed first, then the change is written, then listeners hear of it: 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -43,10 +44,12 @@ class Board:
         self._clock = clock
         self._jobs: dict[JobKey, Job] = {}
         self._downloads: dict[int, Download] = {}
+        self._downloads_of: dict[JobKey, dict[int, Download]] = {}
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
         self._under_way: dict[int, Batch] = {}
         self._written_while_looking: list[Batch] | None = None
+        self._one_look = asyncio.Lock()
 
     @property
     def jobs(self) -> Mapping[JobKey, Job]:
@@ -75,13 +78,14 @@ class Board:
 
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
-        ours = self._written_while_looking = list(self._under_way.values())
-        try:
-            news = await self._store.news()
-        finally:
-            self._written_while_looking = None
-        if change := self._take(without_ours(news, ours, self._jobs)):
-            self._tell(change)
+        async with self._one_look:
+            ours = self._written_while_looking = list(self._under_way.values())
+            try:
+                news = await self._store.news()
+            finally:
+                self._written_while_looking = None
+            if change := self._take(without_ours(news, ours, self._jobs)):
+                self._tell(change)
 
     async def add(self, jobs: Iterable[Job], why: str) -> None:
         """Put jobs on the board; one that is there already keeps what is known of it."""
@@ -137,14 +141,32 @@ class Board:
         self._jobs[key] = replace(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
         await self._write(Batch(updated=(self._jobs[key],), events=tuple(events)))
 
+    async def reopened(self, key: JobKey) -> None:
+        """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
+        job = self._jobs.get(key)
+        if job is None:
+            return
+        now, fresh = self._clock.now(), Snapshot(title=job.snapshot.title, notice="reset; not asked since")
+        self._jobs[key] = replace(
+            job, snapshot=fresh, changed_at=now, begun_anew_at=now, next_check_at=None, problem=None
+        )
+        self._with_downloads(key)
+        await self._write(Batch(updated=(self._jobs[key],)))
+
     async def failed(self, key: JobKey, error: AskError, retry_at: datetime | None) -> None:
-        """Note that an ask went wrong; the vendor's last word stays, except that a forgotten job is expired."""
+        """Note that an ask went wrong; the vendor's last word stays, except that a forgotten job is expired.
+
+        One that the vendor never told of was not forgotten, but named wrongly: it is given up, not expired.
+        """
         job, now = self._jobs.get(key), self._clock.now()
         if job is None:
             return
         if error.kind is ProblemKind.GONE and self._is_forgotten(key):
-            await self._expire(job, now)
-            return
+            if job.checked_at is not None:
+                await self._expire(job, now)
+                return
+            if job.order_body is None:  # one that was started from here will be known soon
+                retry_at = None
         if job.state.is_over:
             retry_at = None  # asked by hand; by itself nobody asks for it again
         message = inert_error(error)
@@ -178,15 +200,22 @@ class Board:
 
     async def put_download(self, download: Download, event: str | None = None) -> None:
         """Set a download's present state, with a line for the job's history if something happened."""
-        self._downloads[download.id] = download
-        events = (Event(self._clock.now(), download.job, "download", event),) if event else ()
-        job = self._with_downloads(download.job)
-        await self._put_away(Batch(downloads=(download,), events=events))
-        self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
+        await self.put_downloads([(download, event)])
+
+    async def put_downloads(self, changes: Sequence[tuple[Download, str | None]]) -> None:
+        """Several at once, each with its line."""
+        now = self._clock.now()
+        downloads = tuple(download for download, _ in changes)
+        for download in downloads:
+            self._note_download(download)
+        events = tuple(Event(now, download.job, "download", event) for download, event in changes if event)
+        jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
+        await self._put_away(Batch(downloads=downloads, events=events))
+        self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
     def show_progress(self, download: Download) -> None:
         """Tell of a moving download without writing it down; the disk is told once a second by its owner."""
-        self._downloads[download.id] = download
+        self._note_download(download)
         job = self._with_downloads(download.job)
         self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
 
@@ -221,7 +250,7 @@ class Board:
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:
-            self._downloads[download.id] = download
+            self._note_download(download)
         for job in news.jobs:
             self._jobs[job.key] = job
         gone = tuple(key for key in news.removed if self._jobs.pop(key, None))
@@ -229,11 +258,18 @@ class Board:
         jobs = tuple(one for key in touched if (one := self._with_downloads(key)))
         return BoardChange(jobs, gone, news.downloads) if jobs or gone or news.downloads else None
 
+    def _note_download(self, download: Download) -> None:
+        self._downloads[download.id] = download
+        self._downloads_of.setdefault(download.job, {})[download.id] = download
+
     def _with_downloads(self, key: JobKey) -> Job | None:
         job = self._jobs.get(key)
         if job is None:
             return None
-        downloads = tuple(one for one in self._downloads.values() if one.job == key)
+        downloads = tuple(self._downloads_of.get(key, {}).values())
+        if job.begun_anew_at:
+            since = job.begun_anew_at.timestamp() * 1_000_000  # ids are microseconds
+            downloads = tuple(one for one in downloads if one.id > since)
         self._jobs[key] = replace(job, downloads=downloads)
         return self._jobs[key]
 

@@ -38,6 +38,9 @@ _MIGRATIONS = (
     );
     CREATE INDEX events_by_job ON events (job);
     """,
+    """
+    CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL)
+    """,
 )
 _BUSY_SECONDS = 5.0
 
@@ -114,6 +117,25 @@ class Database:
         with self._in_our_words():
             rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,)).fetchall()
         return tuple(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows)
+
+    def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
+        """Since when each of these names stands; a new one stands from `now`, all others are forgotten.
+
+        Raises StateError.
+        """
+        with self._in_our_words():
+            known = self._marks()
+            if known.keys() == names:
+                return known
+            with self._transaction("IMMEDIATE"):
+                self._sql.executemany("DELETE FROM marks WHERE name = ?", [(name,) for name in known.keys() - names])
+                new = [(name, now.isoformat()) for name in names - known.keys()]
+                self._sql.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", new)
+            return self._marks()
+
+    def _marks(self) -> dict[str, datetime]:
+        rows = self._sql.execute("SELECT name, at FROM marks").fetchall()
+        return {name: datetime.fromisoformat(at) for name, at in rows}
 
     def close(self) -> None:
         """Close the file."""

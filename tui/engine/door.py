@@ -15,7 +15,18 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output
+from tui.model import (
+    ConnectionHealth,
+    Download,
+    Event,
+    Job,
+    JobKey,
+    OrderForm,
+    Output,
+    Secret,
+    SecretField,
+    Setting,
+)
 
 
 class Action(StrEnum):
@@ -24,6 +35,7 @@ class Action(StrEnum):
     DOWNLOAD = "download"
     REPORT = "report"
     CANCEL = "cancel"
+    RESET = "reset"
     REFRESH = "refresh"
     AGAIN = "again"
     UNTRACK = "untrack"
@@ -37,9 +49,20 @@ class Changes:
     gone: tuple[JobKey, ...] = ()
     connections: tuple[ConnectionHealth, ...] = ()
     downloads: tuple[Download, ...] = ()
+    told: tuple[str, ...] = ()
+    """What went wrong without being asked for, each a sentence for the user."""
 
     def __bool__(self) -> bool:
-        return bool(self.jobs or self.gone or self.connections or self.downloads)
+        return bool(self.jobs or self.gone or self.connections or self.downloads or self.told)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was queued at one word: so many files of so many jobs; `skipped` jobs could not be fetched from."""
+
+    files: int
+    jobs: int
+    skipped: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +81,37 @@ class TrackWish:
 
 
 @dataclass(frozen=True, slots=True)
+class CutOff:
+    """Credentials that stood in a text for `track`: never their values.
+
+    `connection` is whose they can be, None where the text and the wish do not tell; `fields` are its secrets that
+    they can be kept as; `why_not` says why there are none.
+    """
+
+    connection: str | None
+    fields: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Offers:
-    """What a connection can do beyond watching."""
+    """What a connection can do beyond watching; `form` is what starting a job there asks for, None where it cannot."""
 
     connection: str
     vendor: str
-    submit: bool
+    form: OrderForm | None
     discover: bool
     browse: bool
+    fetcher: str | None = None
+    """The program on this machine that fetches the vendor's links; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToCopy:
+    """A text that the user asked to copy, secrets and all; `what` says what it is."""
+
+    text: Secret
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +133,152 @@ class FilePage:
     more: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One file or folder in an archive. `name` is harmless and for people; `number` and `raw` name it in the archive.
+
+    Sizes are bytes, as the archive claims them; `at` is its time, which has no zone in a ZIP.
+    """
+
+    number: int
+    raw: str
+    name: str
+    size: int
+    packed: int
+    at: datetime | None = None
+    is_folder: bool = False
+    is_locked: bool = False
+    """Encrypted: it needs a password."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a file begins, as harmless text; `kind` says what it is, `note` what is left out."""
+
+    kind: str
+    text: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is in an output: an archive's members, or of another file its beginning."""
+
+    members: tuple[Member, ...] = ()
+    preview: Preview | None = None
+    is_here: bool = False
+    """Whether a fetched file was looked into, not the vendor's."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenMember:
+    """A member that was fetched, its CRC found right: where it lies and how many bytes it has."""
+
+    name: str
+    path: Path
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class PackedFile:
+    """One file in a fetched archive; `what` is what the archive's own index says of it. Size in bytes."""
+
+    name: str
+    size: int
+    what: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """What the archive of a finished download holds; `more` files are not listed."""
+
+    download: int
+    files: tuple[PackedFile, ...]
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SecretFact:
+    """One secret of a connection: never its value.
+
+    `source` names where it was found, None when it was not; `trouble` says in one line why not, and what to do.
+    """
+
+    field: str
+    help: str
+    required: bool
+    source: str | None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFacts:
+    """One connection as config.toml has it. `settings` are in the file's words and hold no secret."""
+
+    name: str
+    vendor: str
+    vendor_label: str
+    base_url: str
+    settings: tuple[tuple[str, str], ...]
+    secrets: tuple[SecretFact, ...]
+    jobs: int
+    """How many of its jobs are on the board."""
+    requests_left: int | None
+    """How many requests the quota allows at once now; None where nobody has asked yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionForm:
+    """What a vendor's connection is made of: its own settings, then those that every connection has."""
+
+    vendor: str
+    label: str
+    settings: tuple[Setting, ...]
+    secrets: tuple[SecretField, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionDraft:
+    """A connection that is to be written; an empty setting is left out, or taken out of the file.
+
+    `secrets` are kept in the keyring, or for this run where there is none.
+    """
+
+    name: str
+    vendor: str
+    settings: tuple[tuple[str, str], ...]
+    secrets: tuple[tuple[str, Secret], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """What is wrong in a draft: the setting, or `name` for the connection's own, and what to write instead."""
+
+    setting: str
+    message: str
+
+
+class StepState(StrEnum):
+    """How one step of a connection's test ended."""
+
+    OK = "ok"
+    WARNING = "warning"
+    BROKEN = "broken"
+    SKIPPED = "skipped"
+    """Not tried, since a step before it is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a connection's test: what was found, and what to do about it."""
+
+    name: str
+    """`address`, `TLS`, `clock`, `login` or `right to read`."""
+    state: StepState
+    told: str
+    remedy: str = ""
+
+
 class Door(Protocol):
     """What the screen may ask of the engine. Futures end with a JobdeckError when a wish cannot be granted."""
 
@@ -104,6 +296,14 @@ class Door(Protocol):
 
     def track(self, wish: TrackWish) -> Future[Job]:
         """Put a job on the board."""
+        ...
+
+    def cut_off(self, wish: TrackWish) -> CutOff | None:
+        """What of the text is cut off as credentials before it is tracked; None when there are none."""
+        ...
+
+    def keep(self, wish: TrackWish) -> Future[str]:
+        """Keep the credentials of the text in the keyring, else for this run; says which."""
         ...
 
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
@@ -126,6 +326,10 @@ class Door(Protocol):
         """Tell the vendor to stop the job; done when the vendor took it."""
         ...
 
+    def reset(self, key: JobKey) -> Future[None]:
+        """Tell the vendor to put a job that is over back to its start; done when the vendor took it."""
+        ...
+
     def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
         """The report's text: the kept one, or asked anew when there is none, it grows, or `again` is set."""
         ...
@@ -136,6 +340,10 @@ class Door(Protocol):
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """Queue outputs of a job for download; all its files when none is named."""
+        ...
+
+    def inventory(self, key: JobKey) -> Future[tuple[Inventory, ...]]:
+        """What the fetched archives of a job hold, where their vendor tells."""
         ...
 
     def offers(self) -> tuple[Offers, ...]:
@@ -166,8 +374,93 @@ class Door(Protocol):
         """Have another program fetch a `link` output, or save the link to a private file; says what was done."""
         ...
 
+    def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
+        """What is in a file output: in the fetched one, else at the vendor without downloading it."""
+        ...
+
+    def preview(self, key: JobKey, output: str, member: Member) -> Future[Preview]:
+        """How a member of an archive begins."""
+        ...
+
+    def take_members(
+        self, key: JobKey, output: str, members: tuple[Member, ...], folder: Path | None = None
+    ) -> Future[tuple[TakenMember, ...]]:
+        """Fetch single members of an archive into the folder of the job's downloads, or another one."""
+        ...
+
+    def unpack(self, key: JobKey, output: str) -> Future[Path]:
+        """Unpack a fetched archive into a new folder beside it; returns the folder."""
+        ...
+
+    def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
+        """The command by which another program fetches a `link` output, with the link's token, to be copied."""
+        ...
+
+    def download_finished(self) -> Future[Queued]:
+        """Queue every result of a succeeded job that is not here yet."""
+        ...
+
+    def pause_download(self, download: int) -> Future[None]:
+        """Hold one download by its id; what came is kept."""
+        ...
+
+    def resume_download(self, download: int) -> Future[None]:
+        """Go on with a paused download, or try one again that failed or was stopped."""
+        ...
+
+    def hurry_download(self, download: int) -> Future[None]:
+        """Have a waiting download be the next to move."""
+        ...
+
     def stop_download(self, download: int) -> Future[None]:
-        """Stop one download by its id."""
+        """Stop one download for good; what came of it is removed."""
+        ...
+
+    def connection_forms(self) -> tuple[ConnectionForm, ...]:
+        """What a connection of each vendor is made of."""
+        ...
+
+    def connections(self) -> Future[tuple[ConnectionFacts, ...]]:
+        """The connections of config.toml, in its order, and where their secrets are found."""
+        ...
+
+    def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
+        """What is wrong in a draft, by the rules of config.toml; empty when it can be saved."""
+        ...
+
+    def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
+        """What a pasted text tells of the connection that its job needs, its credentials too; empty for nothing."""
+        ...
+
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
+        """Add a connection, or change or rename the one it replaces; says where each secret went.
+
+        A renamed connection takes its jobs, their downloads and its secrets along.
+        """
+        ...
+
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
+        """Take a connection out of config.toml and its secrets out of the keyring; its jobs too, if wished."""
+        ...
+
+    def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
+        """Test a connection step by step; `told` is called from the engine's thread as each step ends."""
+        ...
+
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+        """Keep a secret in the keyring, or in memory for this run, and use it from now on; says where it went."""
+        ...
+
+    def log_out(self, connection: str) -> Future[None]:
+        """Forget the connection's tokens and session; the next ask logs in anew."""
+        ...
+
+    def unlock_keyring(self, password: Secret) -> Future[None]:
+        """Unlock the Secret Service's default collection. Ends with a CredentialsError when that cannot be done."""
+        ...
+
+    def keyring_state(self) -> Future[str | None]:
+        """Why the keyring cannot be used, in one line; None when it can."""
         ...
 
     def close(self, timeout: float = 2.0) -> None:

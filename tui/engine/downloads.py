@@ -1,124 +1,169 @@
-"""Fetching outputs: resolve the link right before use, stream to `.part`, verify, rename.
-
-A link is asked anew for every attempt and never stored; a file gets its name only when size and checksum are right.
-"""
+"""The queue of downloads: who goes next, paused, stopped, taken up again; `engine.fetching` brings the bytes."""
 
 from __future__ import annotations
 
 import asyncio
+import heapq
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from tui.clock import Clock
-from tui.engine.board import Board
-from tui.engine.fetch import Fetcher
+from tui.engine.fetching.course import Around, Course, chosen
+from tui.engine.fetching.part_file import Owner, discard_parts
 from tui.engine.locks import Claims
-from tui.engine.sessions import Sessions
-from tui.errors import AskError, DownloadError, ExitCode, JobdeckError, StateError
-from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
+from tui.engine.unbroken import in_thread
+from tui.errors import DiskFullError, DownloadError, ExitCode, JobdeckError, StateError
+from tui.model import Download, DownloadState, Job, Output
 from tui.redact import redact
 from tui.text import safe_line
-from tui.vendors.contract import Vendor
 
-ATTEMPTS = 4
-"""So many times a file is tried before its download counts as failed."""
-_WORTH_ANOTHER_TRY = frozenset({ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITED})
 _log = logging.getLogger("jobdeck.downloads")
+
+Change = tuple[Download, str | None]
+"""A download as it is from now on, with a line for its job's history."""
 
 
 class Downloads:
-    """The queue of downloads; at most `at_once` files move at the same time."""
+    """At most `at_once` files move at the same time, those of higher priority first."""
 
-    def __init__(
-        self,
-        board: Board,
-        sessions: Sessions,
-        clock: Clock,
-        claims: Claims,
-        *,
-        at_once: int,
-        connection_of: Callable[[str], Connection],
-        vendor_of: Callable[[str], Vendor],
-    ) -> None:
-        self._board = board
-        self._sessions = sessions
-        self._clock = clock
+    def __init__(self, around: Around, claims: Claims, *, at_once: int) -> None:
+        self._around = around
+        self._board = around.board
         self._claims = claims
-        self._fetcher = Fetcher(board, clock)
-        self._room = asyncio.Semaphore(at_once)
-        self._connection_of = connection_of
-        self._vendor_of = vendor_of
+        self._at_once = at_once
+        self._waiting: set[int] = set()
+        self._line: list[tuple[int, int]] = []
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._rests: dict[int, asyncio.Event] = {}
         self._exit_codes: dict[int, ExitCode] = {}
         self._last_id = 0
+        self._is_closed = False
 
     async def queue(self, job: Job, names: tuple[str, ...], folder: Path) -> tuple[Download, ...]:
-        """Queue files of a job: those named, or all. Raises DownloadError for a name that is no file."""
-        mine = (self._board.downloads[number] for number in self._tasks)
-        under_way = {one.output for one in mine if one.job == job.key and not one.state.is_over}
-        chosen = [output for output in _chosen(job, names) if output.name not in under_way]
-        if not chosen:
-            raise DownloadError(f"{', '.join(sorted(under_way))}: being fetched already")
-        queued = []
-        for output in chosen:
-            download = Download(
-                id=self._next_id(),
-                job=job.key,
-                output=output.name,
-                folder=folder,
-                state=DownloadState.QUEUED,
-                size=output.size,
-            )
-            await self._board.put_download(download, f"{output.name}: queued")
-            self._start(download)
-            queued.append(download)
-        return tuple(queued)
+        """Queue files of a job: those named, or all. Raises DownloadError for what is no file, or under way already.
 
-    def resume(self) -> None:
-        """Start again what was under way when its program ended; what another one is fetching is left to it."""
+        One that is paused, or whose program has ended, goes on where it was.
+        """
+        mine = {one.output: one for one in self._board.downloads.values() if one.job == job.key}
+        planned = {one.name: self._planned(job, one, mine.get(one.name), folder) for one in chosen(job, names)}
+        wanted = [change for change in planned.values() if change is not None]
+        if not wanted:
+            hint = "the downloads pane shows how far it is"
+            raise DownloadError(f"{', '.join(planned)}: being fetched already", hint=hint)
+        await self._put_in(wanted)
+        return tuple(self._board.downloads[download.id] for download, _ in wanted)
+
+    def _planned(self, job: Job, output: Output, known: Download | None, folder: Path) -> Change | None:
+        """What is to be queued for an output, claimed; None when it is under way already."""
+        if known is not None and not known.state.is_over:
+            if known.state.is_moving and self.is_ours(known.id):
+                return None
+            if known.folder == folder:
+                return _again(known) if self._claim(known.id) else None
+        download = Download(self._next_id(), job.key, output.name, folder, DownloadState.QUEUED, size=output.size)
+        self._claim(download.id)
+        return download, f"{output.name}: queued"
+
+    async def _put_in(self, changes: Sequence[Change]) -> None:
+        """Queue what is claimed."""
+        try:
+            await self._board.put_downloads(changes)
+        except BaseException:
+            for download, _ in changes:
+                self._claims.release(download.id)
+            raise
+        for download, _ in changes:
+            self._enter(download.id)
+        self._fill()
+
+    def take_up(self) -> None:
+        """Go on with what was under way when its program ended; what another one is fetching is left to it."""
         for download in tuple(self._board.downloads.values()):
-            if not download.state.is_over:
-                self._start(replace(download, state=DownloadState.QUEUED, bytes=0, speed=None))
+            if download.state.is_moving and self._claim(download.id):
+                self._board.show_progress(replace(download, state=DownloadState.QUEUED, speed=None, streams=0))
+                self._enter(download.id)
+        self._fill()
 
     async def wait(self, ids: tuple[int, ...]) -> tuple[Download, ...]:
-        """Wait until these downloads are over."""
-        await asyncio.gather(*(self._tasks[one] for one in ids if one in self._tasks), return_exceptions=True)
-        return tuple(self._board.downloads[one] for one in ids)
+        """Wait until these downloads rest: are over, or paused."""
+        for number in ids:
+            if self.is_ours(number):
+                await self._rest_of(number).wait()
+        return tuple(self._board.downloads[number] for number in ids)
 
     def exit_code(self, number: int) -> ExitCode:
         """What a download that did not end well means for the command's exit code."""
         return self._exit_codes.get(number, ExitCode.FAILED)
 
+    async def pause(self, number: int) -> None:
+        """Hold a download; what came is kept. Raises DownloadError when it runs elsewhere."""
+        download = await self._halt(number)
+        if download is not None and download.state.is_moving:
+            paused = replace(download, state=DownloadState.PAUSED, speed=None, streams=0, message=None)
+            await self._board.put_download(paused, f"{download.output}: paused at {download.bytes} bytes")
+
+    async def resume(self, number: int) -> None:
+        """Go on with a paused download, or try one again that failed or was stopped."""
+        download = self._board.downloads.get(number)
+        if download is None or download.state.is_moving or download.state is DownloadState.DONE:
+            return
+        if not self._claim(number):
+            raise DownloadError(f"{download.output} is fetched by another program", hint="look there")
+        await self._put_in([_again(download)])
+
+    async def hurry(self, number: int) -> None:
+        """Have a download be the next to move."""
+        download = self._board.downloads.get(number)
+        if download is None or not download.state.is_moving:
+            return
+        first = max((one.priority for one in self._board.downloads.values() if one.state.is_moving), default=0)
+        await self._board.put_download(replace(download, priority=first + 1), f"{download.output}: goes first")
+        if number in self._waiting:
+            heapq.heappush(self._line, self._turn(number))
+
     async def stop(self, number: int) -> None:
         """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere."""
-        download = self._board.downloads.get(number)
-        task = self._tasks.get(number)
+        download = await self._halt(number)
         if download is None or download.state.is_over:
             return
-        if task:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-        elif not self._claim(number):
-            raise DownloadError(f"{download.output} is fetched by another program", hint="stop it there")
-        self._claims.release(number)
-        last = self._board.downloads[number]
-        if last.state.is_over:
-            return  # it came to its end while it was being stopped
-        stopped = replace(last, state=DownloadState.CANCELLED, speed=None)
-        await self._board.put_download(stopped, f"{last.output}: stopped")
+        await in_thread(discard_parts, download.folder, Owner(download.job, download.output))
+        stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0)
+        await self._board.put_download(stopped, f"{download.output}: stopped")
 
     async def close(self) -> None:
         """Interrupt everything; the next start goes on with it."""
+        self._is_closed = True
         tasks = tuple(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        for number in tuple(self._waiting):
+            self._leave(number)
+        self._claims.close()
+
+    async def _halt(self, number: int) -> Download | None:
+        """The download as it is when nothing of ours moves it any more."""
+        download = self._board.downloads.get(number)
+        if download is None or download.state.is_over:
+            return download
+        if self.is_ours(number):
+            self._waiting.discard(number)
+            if task := self._tasks.get(number):
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        elif not self._claim(number):
+            raise DownloadError(f"{download.output} is fetched by another program", hint="stop it there")
+        self._leave(number)
+        return self._board.downloads[number]
+
+    def is_ours(self, number: int) -> bool:
+        """Whether this program moves the download, or has it waiting."""
+        return number in self._tasks or number in self._waiting
 
     def _next_id(self) -> int:
         newest = max(self._board.downloads, default=0)  # the clock may stand before it
-        self._last_id = max(self._last_id + 1, newest + 1, int(self._clock.now().timestamp() * 1_000_000))
+        self._last_id = max(self._last_id + 1, newest + 1, int(self._around.clock.now().timestamp() * 1_000_000))
         return self._last_id
 
     def _claim(self, number: int) -> bool:
@@ -129,80 +174,63 @@ class Downloads:
                 f"the state folder takes no file: {error.strerror}", hint="make room or mend its permissions"
             ) from error
 
-    def _start(self, download: Download) -> None:
-        if not self._claim(download.id):
-            return  # another program is at it
-        task = asyncio.create_task(self._run(download), name=f"download {download.id}")
-        self._tasks[download.id] = task
-        task.add_done_callback(lambda done: self._ended(download.id, done))
+    def _enter(self, number: int) -> None:
+        self._rest_of(number).clear()
+        self._waiting.add(number)
+        heapq.heappush(self._line, self._turn(number))
+
+    def _leave(self, number: int) -> None:
+        self._waiting.discard(number)
+        self._claims.release(number)
+        self._rest_of(number).set()
+
+    def _rest_of(self, number: int) -> asyncio.Event:
+        return self._rests.setdefault(number, asyncio.Event())
+
+    def _fill(self) -> None:
+        while self._waiting and len(self._tasks) < self._at_once and not self._is_closed:
+            turn = heapq.heappop(self._line)
+            number = turn[1]
+            if number not in self._waiting or turn != self._turn(number):
+                continue  # it left the line, or went to another place in it
+            self._waiting.discard(number)
+            task = asyncio.create_task(self._run(number), name=f"download {number}")
+            self._tasks[number] = task
+            task.add_done_callback(lambda done, number=number: self._ended(number, done))  # type: ignore[misc]
+
+    def _turn(self, number: int) -> tuple[int, int]:
+        return -self._board.downloads[number].priority, number
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
-        self._tasks.pop(number, None)
-        self._claims.release(number)
+        del self._tasks[number]
+        self._leave(number)
         if not task.cancelled() and (error := task.exception()):
             _log.error("download %s ended: %s", number, error)  # the disk did not even take the failure
+        self._fill()
 
-    async def _run(self, download: Download) -> None:
-        async with self._room:
-            try:
-                await self._try_often(download)
-            except JobdeckError as error:
-                await self._fail(download, error)
-            except Exception as error:  # noqa: BLE001  # a border: no fault of ours leaves a download "running"
-                _log.error("a fault while downloading", exc_info=error)
-                name = type(error).__name__
-                await self._fail(download, DownloadError(f"jobdeck cannot fetch it ({name})", hint="please report it"))
+    async def _run(self, number: int) -> None:
+        download = self._board.downloads[number]
+        try:
+            await Course(self._around, download).run()
+        except DiskFullError as error:
+            await self._put_down(number, DownloadState.PAUSED, error)
+        except JobdeckError as error:
+            await self._put_down(number, DownloadState.FAILED, error)
+        except Exception as error:  # noqa: BLE001  # a border: no fault of ours leaves a download "running"
+            _log.error("a fault while downloading", exc_info=error)
+            told = DownloadError(f"jobdeck cannot fetch it ({type(error).__name__})", hint="please report it")
+            await self._put_down(number, DownloadState.FAILED, told)
 
-    async def _fail(self, download: Download, error: JobdeckError) -> None:
-        self._exit_codes[download.id] = error.exit_code
-        last, message = self._board.downloads[download.id], _sentence(error)
-        failed = replace(last, state=DownloadState.FAILED, speed=None, message=message)
-        await self._board.put_download(failed, f"{download.output}: {message}")
-
-    async def _try_often(self, download: Download) -> None:
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                await self._try(replace(download, attempts=attempt))
-                return
-            except AskError as error:
-                if attempt == ATTEMPTS or error.kind not in _WORTH_ANOTHER_TRY:
-                    raise
-                await self._clock.sleep(error.retry_after or 2.0 ** (attempt - 1))
-
-    async def _try(self, download: Download) -> None:
-        job = self._board.jobs.get(download.job)
-        if job is None:
-            raise DownloadError("the job is not on the board any more")
-        output = _chosen(job, (download.output,))[0]
-        session = await self._sessions.of(self._connection_of(job.connection))
-        vendor = self._vendor_of(job.vendor)
-        links = await vendor.resolve(session, job.ref, output)
-        if not links:
-            raise DownloadError(f"{output.name} cannot be downloaded any more", hint="start the job again")
-        errors: list[AskError] = []
-        for link in links:
-            try:
-                await self._fetcher.fetch(download, output, link, session, vendor)
-                return
-            except AskError as error:  # the next way to the same bytes
-                errors.append(error)
-        raise next((error for error in errors if error.kind in _WORTH_ANOTHER_TRY), errors[-1])
+    async def _put_down(self, number: int, state: DownloadState, error: JobdeckError) -> None:
+        self._exit_codes[number] = error.exit_code
+        last, message = self._board.downloads[number], _sentence(error)
+        ended = replace(last, state=state, speed=None, streams=0, message=message)
+        await self._board.put_download(ended, f"{last.output}: {message}")
 
 
-def _chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
-    files = {output.name: output for output in job.snapshot.outputs if output.kind is OutputKind.FILE}
-    for name in names:
-        if name not in files:
-            known = ", ".join(files) or "none"
-            raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
-    if names:
-        return tuple(files[name] for name in names)
-    results = tuple(output for output in files.values() if not output.only_by_name)
-    if not results:
-        hint = f"fetched by name only: {', '.join(files)}" if files else ""
-        status = job.snapshot.vendor_status or job.state
-        raise DownloadError(f"{job.title} has no file to download ({status})", hint=hint)
-    return results
+def _again(download: Download) -> Change:
+    fresh = replace(download, state=DownloadState.QUEUED, message=None, attempts=0, renewals=0, streams=0, speed=None)
+    return fresh, f"{download.output}: goes on"
 
 
 def _sentence(error: JobdeckError) -> str:

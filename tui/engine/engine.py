@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,14 +17,20 @@ from tui import vendors
 from tui.clock import Clock, SystemClock
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
-from tui.engine.auto import AutoDownloads
+from tui.engine.after import AfterCommands
+from tui.engine.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.board import Board, BoardChange
-from tui.engine.border import inert_error
 from tui.engine.connection_poller import ConnectionPoller
-from tui.engine.door import Action, TrackWish
+from tui.engine.door import Action, Inventory, Queued, TrackWish
 from tui.engine.downloads import Downloads
+from tui.engine.fetching.course import Around
+from tui.engine.inside.desk import Inside
+from tui.engine.inventory import MOST_SHOWN, inventories
+from tui.engine.keeping import Keeper
 from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.layout import folder_of
 from tui.engine.locks import Claims
+from tui.engine.missing import missing_results
 from tui.engine.paste import read_paste
 from tui.engine.plan import NextAsk, plan_next
 from tui.engine.poller import Poller
@@ -34,9 +40,9 @@ from tui.engine.sessions import LiveSession, Sessions, Transport
 from tui.engine.store import Store
 from tui.engine.vendor_desk import VendorDesk
 from tui.errors import AskError, JobdeckError, StateError, UsageError
-from tui.model import ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
+from tui.model import Connection, ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
 from tui.text import safe_line
-from tui.vendors.contract import Cancels, NamesOutputs, Reports, Reveals, Vendor
+from tui.vendors.contract import NamesOutputs, Reports, Reveals, Vendor
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
@@ -72,17 +78,32 @@ class Engine:
         self.board = Board(self._store, around.clock)
         finder = SecretFinder(around.environ, around.keyring, around.clock)
         self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
+        self.keeper = Keeper(self._connection_of, finder, around.keyring, self._sessions)
         self.poller = Poller(self.board, self._hear_health)
-        self.downloads = Downloads(
+        fetching = Around(
             self.board,
             self._sessions,
             around.clock,
-            Claims(database.parent / "fetching"),
-            at_once=config.downloads.at_once,
             connection_of=config.connection,
             vendor_of=vendors.load,
+            streams=config.downloads.connections,
+            rng=around.rng,
         )
+        self._claims = Claims(database.parent / "fetching.lock")
+        at_once = config.downloads.at_once
+        self.downloads = Downloads(fetching, self._claims, at_once=at_once)
+        self.after = AfterCommands(config.downloads.after, around.environ, self.board, around.clock, at_once=at_once)
+        self.board.listen(lambda change: self.after.hear(change, self.downloads.is_ours))
+        self._auto: AutoDownloads | None = None
         self.desk = VendorDesk(config, self.board, self._sessions, around.clock, around.environ, around.read_only)
+        self.inside = Inside(
+            self.board,
+            self._sessions,
+            around.clock,
+            connection_of=config.connection,
+            vendor_of=vendors.load,
+            folder_of=lambda job: folder_of(job, config.downloads),
+        )
         self._health_listeners: list[HealthListener] = []
         self._looking: asyncio.Task[None] | None = None
 
@@ -90,11 +111,8 @@ class Engine:
         """Read the board from the disk."""
         await self.board.load()
 
-    def start(self, only: frozenset[JobKey] | None = None, *, auto: bool = False) -> None:
-        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes.
-
-        With `auto`, results are fetched by themselves where the connection says so.
-        """
+    def start(self, only: frozenset[JobKey] | None = None) -> None:
+        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
         for connection in self.config.connections.values():
             vendor = vendors.load(connection.vendor)
             around = self._around
@@ -103,12 +121,16 @@ class Engine:
                     connection, vendor, self.board, self._sessions, around.clock, around.rng, self._hear_health
                 )
             )
-        if auto:
-            fetcher = AutoDownloads(self.config, self.download)
-            fetcher.hear(BoardChange(jobs=tuple(self.board.jobs.values())))
-            self.board.listen(fetcher.hear)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
+
+    async def start_auto(self) -> None:
+        """From now on fetch results by themselves, where the connections say so. Raises StateError."""
+        marks = await self._store.marks(frozenset(rule_names(self.config).values()), self.clock.now())
+        rules = rules_of(self.config, marks)
+        self._auto = AutoDownloads(rules, self.board, self._claims, self.clock, self.download)
+        self._auto.hear(BoardChange(jobs=tuple(self.board.jobs.values())))
+        self.board.listen(self._auto.hear)
 
     async def close(self) -> None:
         """Stop everything; what was under way goes on at the next start."""
@@ -116,7 +138,11 @@ class Engine:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
         await self.poller.stop()
+        self.inside.close()
+        if self._auto:
+            await self._auto.close()
         await self.downloads.close()
+        await self.after.close()
         await self._sessions.close()
         await self._store.close()
 
@@ -169,6 +195,14 @@ class Engine:
             await self.board.answered(job.key, answer, self._plan)
         return self.board.job(job.key)
 
+    async def keep(self, wish: TrackWish) -> str:
+        """Keep the credentials of a text for `track`; says where. A connection that was refused is tried once more."""
+        told = await self.keeper.keep(wish)
+        name = self._connection_of(wish).name
+        waiting = [job for job in self.board.jobs.values() if job.connection == name and not job.state.is_over]
+        await self.poller.refresh(waiting[:1])
+        return told
+
     async def untrack(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Take jobs off the board; returns them."""
         return await self.board.remove(keys)
@@ -194,19 +228,22 @@ class Engine:
         return self.board.job(key)
 
     async def cancel(self, key: JobKey) -> None:
-        """Tell the vendor to stop a job, once. Raises UsageError when that cannot be done."""
-        job = self.board.job(key)
-        self._refuse_if(Action.CANCEL, job)
-        vendor, session = await self._reach(job)
-        if isinstance(vendor, Cancels):
-            await self.board.note(key, "cancel", "sent to the vendor")
-            try:
-                await vendor.cancel(session, job.ref)
-            except AskError as error:
-                await self.board.note(key, "cancel", f"not taken: {inert_error(error)}")
+        """Tell the vendor to stop a job, once, and ask for it. Errors as in `VendorDesk.cancel`."""
+        await self._change(key, self.desk.cancel(key))
+
+    async def reset(self, key: JobKey) -> None:
+        """Have a vendor put a job back to its start, once, and ask for it. Errors as in `VendorDesk.reset`."""
+        await self._change(key, self.desk.reset(key))
+
+    async def _change(self, key: JobKey, change: Awaitable[None]) -> None:
+        try:
+            await change
+        except AskError as error:
+            if error.kind is not ProblemKind.UNREACHABLE or error.not_sent:
                 raise
-            await self.board.note(key, "cancel", "the vendor took it")
-        await self.poller.refresh((job,))
+            await self.poller.refresh((self.board.job(key),))  # it may have been done: the job's state tells
+            raise
+        await self.poller.refresh((self.board.job(key),))
 
     async def report(self, key: JobKey, *, again: bool = False) -> str:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""
@@ -247,10 +284,37 @@ class Engine:
     async def download(
         self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None
     ) -> tuple[Download, ...]:
-        """Queue outputs of a job. Raises UsageError or DownloadError when that cannot be done."""
+        """Queue outputs of a job, into the layout's folder or right into this one.
+
+        Raises UsageError or DownloadError when that cannot be done.
+        """
         job = self.board.job(key)
         self._refuse_if(Action.DOWNLOAD, job)
-        return await self.downloads.queue(job, outputs, folder or self.config.downloads.folder)
+        return await self.downloads.queue(job, outputs, folder or folder_of(job, self.config.downloads))
+
+    async def download_finished(self) -> Queued:
+        """Queue every result of a succeeded job that is not here yet, as far as it can be had. Raises StateError."""
+        files = jobs = skipped = 0
+        for job in tuple(self.board.jobs.values()):
+            names = missing_results(job, self.clock.now())
+            if not names:
+                continue
+            try:
+                files += len(await self.download(job.key, names))
+                jobs += 1
+            except StateError:
+                raise
+            except JobdeckError:  # e.g. its connection is not in config.toml: the board says so on its own `d`
+                skipped += 1
+        return Queued(files, jobs, skipped)
+
+    def _connection_of(self, wish: TrackWish) -> Connection:
+        return self.find(wish).connection
+
+    async def inventory(self, key: JobKey) -> tuple[Inventory, ...]:
+        """What the fetched archives of a job hold, where their vendor tells. Raises UsageError."""
+        job = self.board.job(key)
+        return await asyncio.to_thread(inventories, job, vendors.load(job.vendor), MOST_SHOWN)
 
     def _refuse_if(self, action: Action, job: Job) -> None:
         known = job.connection in self.config.connections

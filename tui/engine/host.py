@@ -10,7 +10,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from tui.engine.board import BoardChange
-from tui.engine.door import Action, Changes, FilePage, Offers, Sighting, TrackWish
+from tui.engine.door import (
+    Action,
+    Changes,
+    Contents,
+    CutOff,
+    FilePage,
+    Inventory,
+    Member,
+    Offers,
+    Preview,
+    Queued,
+    Sighting,
+    TakenMember,
+    ToCopy,
+    TrackWish,
+)
 from tui.engine.engine import Engine
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
@@ -57,6 +72,14 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.track(wish))
 
+    def cut_off(self, wish: TrackWish) -> CutOff | None:
+        """See `Door`."""
+        return self._engine.keeper.cut_off(wish)
+
+    def keep(self, wish: TrackWish) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.keep(wish))
+
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         """See `Door`."""
         return self._submit(self._engine.untrack(tuple(keys)))
@@ -79,6 +102,10 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.cancel(key))
 
+    def reset(self, key: JobKey) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.reset(key))
+
     def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
         """See `Door`."""
         return self._submit(self._engine.report(key, again=again))
@@ -90,6 +117,10 @@ class EngineThread:
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """See `Door`."""
         return self._submit(self._download(key, outputs, folder))
+
+    def inventory(self, key: JobKey) -> Future[tuple[Inventory, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.inventory(key))
 
     def offers(self) -> tuple[Offers, ...]:
         """See `Door`."""
@@ -118,6 +149,44 @@ class EngineThread:
     def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
         """See `Door`."""
         return self._submit(self._engine.desk.hand_over(key, output, folder))
+
+    def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.hand_over_command(key, output, folder))
+
+    def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
+        """See `Door`."""
+        return self._submit(self._engine.inside.look(key, output))
+
+    def preview(self, key: JobKey, output: str, member: Member) -> Future[Preview]:
+        """See `Door`."""
+        return self._submit(self._engine.inside.preview(key, output, member))
+
+    def take_members(
+        self, key: JobKey, output: str, members: tuple[Member, ...], folder: Path | None = None
+    ) -> Future[tuple[TakenMember, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.inside.take(key, output, members, folder))
+
+    def unpack(self, key: JobKey, output: str) -> Future[Path]:
+        """See `Door`."""
+        return self._submit(self._engine.inside.unpack(key, output))
+
+    def download_finished(self) -> Future[Queued]:
+        """See `Door`."""
+        return self._submit(self._engine.download_finished())
+
+    def pause_download(self, download: int) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.downloads.pause(download))
+
+    def resume_download(self, download: int) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.downloads.resume(download))
+
+    def hurry_download(self, download: int) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.downloads.hurry(download))
 
     def stop_download(self, download: int) -> Future[None]:
         """See `Door`."""
@@ -154,8 +223,10 @@ class EngineThread:
         jobs = tuple(self._engine.board.jobs.values())
         downloads = tuple(self._engine.board.downloads.values())
         self._outbox.put(jobs=jobs, downloads=downloads)
-        self._engine.start(auto=True)
-        self._engine.downloads.resume()
+        self._engine.after.on_failure(lambda text: self._outbox.put(told=(text,)))
+        self._engine.start()
+        self._engine.downloads.take_up()
+        await self._engine.start_auto()
 
     async def _close(self) -> None:
         try:

@@ -12,6 +12,9 @@ from collections.abc import Callable
 from tui.engine.door import Changes
 from tui.model import ConnectionHealth, Download, Job, JobKey
 
+_MOST_TOLD = 5
+"""So many sentences are kept for the user, the latest."""
+
 
 class Outbox:
     """Coalesces changes per job, connection and download; `wake` is called when it stops being empty."""
@@ -21,6 +24,7 @@ class Outbox:
         self._jobs: dict[JobKey, Job | None] = {}
         self._connections: dict[str, ConnectionHealth] = {}
         self._downloads: dict[int, Download] = {}
+        self._told: dict[str, None] = {}
         self._wake: Callable[[], None] | None = None
 
     def on_changes(self, wake: Callable[[], None]) -> None:
@@ -38,6 +42,7 @@ class Outbox:
         gone: tuple[JobKey, ...] = (),
         connections: tuple[ConnectionHealth, ...] = (),
         downloads: tuple[Download, ...] = (),
+        told: tuple[str, ...] = (),
     ) -> None:
         """Note changes; a later one of the same thing replaces an earlier one."""
         with self._lock:
@@ -46,6 +51,9 @@ class Outbox:
             self._jobs.update(dict.fromkeys(gone))
             self._connections.update({health.name: health for health in connections})
             self._downloads.update({download.id: download for download in downloads})
+            self._told.update(dict.fromkeys(told))
+            while len(self._told) > _MOST_TOLD:
+                del self._told[next(iter(self._told))]
             wake = self._wake if was_empty and self._has_something() else None
         if wake:
             wake()
@@ -56,12 +64,14 @@ class Outbox:
             jobs, self._jobs = self._jobs, {}
             connections, self._connections = self._connections, {}
             downloads, self._downloads = self._downloads, {}
+            told, self._told = self._told, {}
         return Changes(
             jobs=tuple(job for job in jobs.values() if job is not None),
             gone=tuple(key for key, job in jobs.items() if job is None),
             connections=tuple(connections.values()),
             downloads=tuple(downloads.values()),
+            told=tuple(told),
         )
 
     def _has_something(self) -> bool:
-        return bool(self._jobs or self._connections or self._downloads)
+        return bool(self._jobs or self._connections or self._downloads or self._told)

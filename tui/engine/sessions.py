@@ -24,9 +24,10 @@ import httpx
 from tui.address import next_address, same_origin
 from tui.clock import Clock
 from tui.engine.quota import Quota, Quotas
+from tui.engine.reach import Reach
 from tui.engine.schedule import MOST_THROTTLED
 from tui.engine.secrets import SecretFinder
-from tui.engine.thread_transport import ThreadTransport
+from tui.engine.thread_transport import Connect, ThreadTransport, connect_anywhere
 from tui.engine.wire_errors import CONNECT_SECONDS, in_our_words
 from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind
@@ -58,14 +59,19 @@ class LiveSession:
         client: httpx.AsyncClient,
         files: httpx.AsyncClient,
         bare: httpx.AsyncClient,
+        reach: Reach,
     ) -> None:
-        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` goes anywhere with no login."""
+        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` has no login, and goes where
+        `reach` lets it.
+        """
         self._connection = connection
         self._clock = clock
         self._client = client
         self._files = files
         self._bare = bare
         self._quota = quota
+        self._reach = reach
+        self._has_proxy = _has_proxy(connection)
         self.latency: float | None = None
         """Seconds that the last answered request took."""
 
@@ -133,6 +139,7 @@ class LiveSession:
     async def stream_bare(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncGenerator[httpx.Response]:
         """The response of a pre-signed URL with its body unread: no login, no header of ours. Raises AskError."""
         with in_our_words(self._connection.timeout):
+            await self._refuse_out_of_reach(url)
             request = self._bare.build_request("GET", url, headers=headers)
             async with _sent(self._bare, request) as response:
                 yield response
@@ -150,6 +157,8 @@ class LiveSession:
         for _ in range(_MOST_REDIRECTS + 1):
             with in_our_words(self._connection.timeout):
                 client, address = (self._files, self._absolute(url)) if signed_in else (self._bare, url)
+                if not signed_in:
+                    await self._refuse_out_of_reach(url)
                 async with _sent(client, client.build_request("GET", address, headers=headers)) as response:
                     if not response.has_redirect_location:
                         yield response
@@ -165,6 +174,11 @@ class LiveSession:
         await self._client.aclose()
         await self._files.aclose()
         await self._bare.aclose()
+
+    async def _refuse_out_of_reach(self, url: str) -> None:
+        self._reach.refuse(url)
+        if self._has_proxy:
+            await self._reach.refuse_behind_proxy(url)
 
     def _absolute(self, url: str) -> str:
         if not urlsplit(url).scheme:
@@ -226,8 +240,13 @@ def _has_proxy(connection: Connection) -> bool:
 
 
 @cache
-def _usual_trust() -> ssl.SSLContext:
-    return httpx.create_ssl_context()  # 26 ms: made once
+def _usual_trust(whose: str) -> ssl.SSLContext:
+    return _new_trust(whose)  # 26 ms: made once
+
+
+def _new_trust(whose: str) -> ssl.SSLContext:
+    """Trust in the authorities that come with httpx, or in the system's; SSL_CERT_FILE stands in for both."""
+    return ssl.create_default_context() if whose == "system" else httpx.create_ssl_context()
 
 
 class Sessions:
@@ -279,16 +298,23 @@ class Sessions:
         client = self._client(connection, own_trust, login)
         files = self._client(connection, own_trust, login, for_files=True)
         # Other hosts of the same private authority, but none without one.
-        bare = self._client(connection, trust, None, for_files=True)
+        reach = Reach(connection)
+        bare = self._client(connection, trust, None, for_files=True, connect=reach.connect)
         quota = self.quota(connection)
-        return LiveSession(connection, self._clock, quota, client=client, files=files, bare=bare)
+        return LiveSession(connection, self._clock, quota, client=client, files=files, bare=bare, reach=reach)
 
     def _client(
-        self, connection: Connection, trust: ssl.SSLContext, login: httpx.Auth | None, *, for_files: bool = False
+        self,
+        connection: Connection,
+        trust: ssl.SSLContext,
+        login: httpx.Auth | None,
+        *,
+        for_files: bool = False,
+        connect: Connect = connect_anywhere,
     ) -> httpx.AsyncClient:
         transport = self._transport(connection)
         if transport is None and for_files and not _has_proxy(connection):  # a proxy is httpx's business
-            transport = ThreadTransport(trust)
+            transport = ThreadTransport(trust, connect)
         try:
             return httpx.AsyncClient(
                 auth=login,
@@ -307,8 +333,8 @@ class Sessions:
 
     def _trust(self, connection: Connection) -> ssl.SSLContext:
         if not (connection.ca_file or connection.insecure):
-            return _usual_trust()
-        context = httpx.create_ssl_context(verify=not connection.insecure)
+            return _usual_trust(connection.trust)
+        context = httpx.create_ssl_context(verify=False) if connection.insecure else _new_trust(connection.trust)
         if connection.ca_file:
             # From Python 3.13 on it is set, and refuses the self-signed certificates of older servers.
             context.verify_flags &= ~ssl.VERIFY_X509_STRICT

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -53,6 +54,10 @@ class Store:
     async def events(self, key: JobKey) -> tuple[Event, ...]:
         """A job's history, oldest first. Raises StateError."""
         return await self._run(lambda: self._database.events(key))
+
+    async def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
+        """See `Database.marks`. Raises StateError."""
+        return await self._run(lambda: self._database.marks(names, now))
 
     async def close(self) -> None:
         """Write what waits, then close the file."""

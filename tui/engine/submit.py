@@ -10,9 +10,13 @@ from tui.engine.sessions import Sessions
 from tui.errors import AskError, UsageError
 from tui.model import Connection, Job, ProblemKind, Reference, Snapshot
 from tui.redact import redact
-from tui.vendors.contract import Order, Submits, Vendor
+from tui.text import safe_line
+from tui.vendors.contract import Order, Submits, TitlesOrders, Vendor
 
 OUTCOME_UNKNOWN = "sent, outcome unknown: look at the vendor before you send it again"
+_LOOK = "look at the vendor before you send it again; it stays on the board as sent"
+_LOST = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS})
+"""What can befall the line while the answer is on its way; all else is the vendor's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,32 +39,31 @@ class Submitter:
     async def submit(self, wish: Wish, vendor: Vendor) -> Job:
         """Start a job and track it.
 
-        Raises UsageError before anything is sent, AskError when the vendor refused; then nothing stays on the board.
-        A lost reply raises AskError(UNREACHABLE), and the job stays as "sent, outcome unknown".
+        Raises UsageError before anything is sent, AskError when it could not be sent or the vendor refused; then
+        nothing stays on the board. A lost reply raises AskError too, and the job stays as "sent, outcome unknown".
         """
         if not isinstance(vendor, Submits):
             raise UsageError(f"{vendor.label} takes no orders from here")
         vendor.read_order(wish.order)
         session = await self._sessions.of(wish.connection)
-        sent = self._sent(wish)
+        sent = self._sent(wish, wish.title or _title_of(wish.order, vendor))
         await self._board.add((sent,), "written down, then sent")
         try:
             reference = await vendor.submit(session, wish.order)
         except AskError as error:
-            if error.kind is not ProblemKind.UNREACHABLE:
-                await self._board.remove((sent.key,))
-                raise
-            raise AskError(
-                error.kind,
-                f"{error.message}: nobody knows whether the job was started",
-                hint="look at the vendor before you send it again; it stays on the board as sent",
-            ) from error
+            if not error.not_sent and error.kind in _LOST:
+                raise error.worded(f"{error.message}: nobody knows whether the job was started", hint=_LOOK) from error
+            await self._board.remove((sent.key,))
+            if error.not_sent:
+                hint = error.hint or "try again when the vendor can be reached"
+                raise error.worded(f"{error.message}: the order was not sent, no job was started", hint=hint) from error
+            raise
         started = replace(sent, ref=reference, tracked_at=self._clock.now(), outcome_unknown=False, snapshot=Snapshot())
         await self._board.add((started,), "started from here")
         await self._board.remove((sent.key,))
         return self._board.jobs[started.key]
 
-    def _sent(self, wish: Wish) -> Job:
+    def _sent(self, wish: Wish, title: str | None) -> Job:
         now = self._clock.now()
         holds_credentials = redact(wish.order.body) != wish.order.body
         return Job(
@@ -68,9 +71,13 @@ class Submitter:
             vendor=wish.connection.vendor,
             ref=Reference(id=f"sent {now:%Y-%m-%dT%H:%M:%S.%fZ}"),
             tracked_at=now,
-            given_title=wish.title,
+            given_title=safe_line(title, 200) if title else None,
             snapshot=Snapshot(notice=OUTCOME_UNKNOWN),
             order_body=None if holds_credentials else wish.order.body,
             order_place=wish.order.place,
             outcome_unknown=True,
         )
+
+
+def _title_of(order: Order, vendor: Vendor) -> str | None:
+    return vendor.title_of(order) if isinstance(vendor, TitlesOrders) else None

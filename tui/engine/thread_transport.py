@@ -9,7 +9,7 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 
 import httpx
@@ -23,12 +23,22 @@ _CHUNK = 65_536
 _Origin = tuple[str, str, int]
 
 
+Connect = Callable[[str, int, float | None], socket.socket]
+"""Makes a line to host and port in so many seconds; blocks. Raises OSError."""
+
+
+def connect_anywhere(host: str, port: int, seconds: float | None) -> socket.socket:
+    """A line to whatever addresses the host has. Blocks. Raises OSError."""
+    return socket.create_connection((host, port), seconds)
+
+
 class Line:
     """One connection to a server; its methods block and raise httpx's errors."""
 
-    def __init__(self, request: httpx.Request, trust: ssl.SSLContext) -> None:
+    def __init__(self, request: httpx.Request, trust: ssl.SSLContext, connect: Connect) -> None:
         url = request.url
         self.origin = origin_of(url)
+        self._connect_to = connect
         self._trust = trust if url.scheme == "https" else None
         self._server_name = str(request.extensions.get("sni_hostname") or self.origin[1])
         self._http = http.client.HTTPConnection(self.origin[1], self.origin[2])
@@ -64,7 +74,7 @@ class Line:
     def _connect(self, seconds: float | None) -> None:
         _, host, port = self.origin
         try:
-            plain = socket.create_connection((host, port), seconds)
+            plain = self._connect_to(host, port, seconds)
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time") from error
         except OSError as error:
@@ -162,8 +172,9 @@ class Pool:
 class ThreadTransport(httpx.AsyncBaseTransport):
     """One thread per exchange; connections are kept alive. Goes through no proxy."""
 
-    def __init__(self, trust: ssl.SSLContext) -> None:
+    def __init__(self, trust: ssl.SSLContext, connect: Connect = connect_anywhere) -> None:
         self._trust = trust
+        self._connect = connect
         self._pool = Pool()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -176,7 +187,7 @@ class ThreadTransport(httpx.AsyncBaseTransport):
                 return await self._exchange(line, request, content)
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 pass
-        return await self._exchange(Line(request, self._trust), request, content)
+        return await self._exchange(Line(request, self._trust, self._connect), request, content)
 
     async def _exchange(self, line: Line, request: httpx.Request, content: bytes) -> httpx.Response:
         answer = await in_daemon(lambda: line.exchange(request, content), line.abort, left=line.close)

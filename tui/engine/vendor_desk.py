@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,15 +11,15 @@ from tui.clock import Clock
 from tui.config import Config
 from tui.engine.abilities import refuse_if
 from tui.engine.board import Board
-from tui.engine.border import inert_output
-from tui.engine.door import Action, FilePage, Offers, Sighting
-from tui.engine.hand_over import hand_over
+from tui.engine.border import inert_error, inert_output
+from tui.engine.door import Action, FilePage, Offers, Sighting, ToCopy
+from tui.engine.hand_over import command_line, fetcher_of, hand_over
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.submit import Submitter, Wish
-from tui.errors import UsageError
-from tui.model import Job, JobKey, OutputKind, Secret
+from tui.errors import AskError, UsageError
+from tui.model import Job, JobKey, OutputKind, ProblemKind, Secret
 from tui.text import safe_line
-from tui.vendors.contract import Browses, Discovers, HandsOver, Order, Reveals, Submits, Vendor
+from tui.vendors.contract import Browses, Cancels, Discovers, HandsOver, Order, Resets, Reveals, Submits, Vendor
 
 DISCOVER_SPAN = timedelta(days=4)
 """How far back "what ran lately" looks; Autodesk refuses more than five days."""
@@ -52,9 +52,10 @@ class VendorDesk:
             Offers(
                 connection=connection.name,
                 vendor=connection.vendor,
-                submit=isinstance(vendor, Submits) and not self._read_only,
+                form=vendor.order_form if isinstance(vendor, Submits) and not self._read_only else None,
                 discover=isinstance(vendor, Discovers),
                 browse=isinstance(vendor, Browses),
+                fetcher=fetcher_of(vendor, self._environ) if isinstance(vendor, HandsOver) else None,
             )
             for connection, vendor in found
         )
@@ -72,6 +73,40 @@ class VendorDesk:
         refuse_if(Action.AGAIN, job, vendors.load(job.vendor), read_only=self._read_only)
         order = Order(job.order_body or "", job.order_place)
         return await self.submit(job.connection, order, job.given_title)
+
+    async def cancel(self, key: JobKey) -> None:
+        """Tell a vendor to stop a job. Errors as in `reset`."""
+        job = self._board.job(key)
+        refuse_if(Action.CANCEL, job, self._vendor_of(job), read_only=self._read_only)
+        vendor, session = await self._reach(job.connection)
+        if not isinstance(vendor, Cancels):
+            raise UsageError(f"{vendor.label} knows no cancel")
+        await self._once(key, Action.CANCEL, lambda: vendor.cancel(session, job.ref))
+
+    async def reset(self, key: JobKey) -> None:
+        """Have a vendor put a job that is over back to its start: written down, then sent once.
+
+        Raises JobdeckError before anything is sent, AskError when the vendor refused; with UNREACHABLE nobody knows
+        whether it was done, unless the error says `not_sent`.
+        """
+        job = self._board.job(key)
+        refuse_if(Action.RESET, job, self._vendor_of(job), read_only=self._read_only)
+        vendor, session = await self._reach(job.connection)
+        if not isinstance(vendor, Resets):
+            raise UsageError(f"{vendor.label} knows no reset")
+        await self._once(key, Action.RESET, lambda: vendor.reset(session, job.ref))
+        await self._board.reopened(key)
+
+    async def _once(self, key: JobKey, action: Action, send: Callable[[], Awaitable[None]]) -> None:
+        await self._board.note(key, action, "sent to the vendor")
+        try:
+            await send()
+        except AskError as error:
+            unknown = error.kind is ProblemKind.UNREACHABLE and not error.not_sent
+            fate = "outcome unknown" if unknown else "not taken"
+            await self._board.note(key, action, f"{fate}: {inert_error(error)}")
+            raise
+        await self._board.note(key, action, "the vendor took it")
 
     async def discover(self, connection: str) -> tuple[Sighting, ...]:
         """What ran lately at a vendor, newest first. Raises UsageError or AskError."""
@@ -100,6 +135,24 @@ class VendorDesk:
 
     async def hand_over(self, key: JobKey, name: str, folder: Path | None = None) -> str:
         """Have another program fetch a link, or save it privately; returns what was done. Raises JobdeckErrors."""
+        vendor, link = await self._link(key, name)
+        if program := fetcher_of(vendor, self._environ):
+            await self._board.note(key, "handed over", f"{name}: {program} is started")
+        done = await hand_over(vendor, link, name, self._into(folder), self._environ)
+        await self._board.note(key, "handed over", done)
+        return done
+
+    async def hand_over_command(self, key: JobKey, name: str, folder: Path | None = None) -> ToCopy:
+        """The command that fetches a link, its token included, for a user who asked for it. Raises JobdeckErrors."""
+        vendor, link = await self._link(key, name)
+        copied = command_line(vendor, link, self._into(folder))
+        await self._board.note(key, "handed over", f"{name}: {copied.what} was asked for, to be copied")
+        return copied
+
+    def _into(self, folder: Path | None) -> Path:
+        return folder or self._config.downloads.folder
+
+    async def _link(self, key: JobKey, name: str) -> tuple[HandsOver, Secret]:
         job = self._board.job(key)
         output = next((one for one in job.snapshot.outputs if one.name == name and one.kind is OutputKind.LINK), None)
         if output is None:
@@ -107,10 +160,10 @@ class VendorDesk:
         vendor, session = await self._reach(job.connection)
         if not (isinstance(vendor, HandsOver) and isinstance(vendor, Reveals)):
             raise UsageError(f"{vendor.label} hands no links over")
-        link = await vendor.reveal(session, job.ref, output)
-        done = await hand_over(vendor, Secret(link), name, folder or self._config.downloads.folder, self._environ)
-        await self._board.note(key, "handed over", done)
-        return done
+        return vendor, Secret(await vendor.reveal(session, job.ref, output))
+
+    def _vendor_of(self, job: Job) -> Vendor | None:
+        return vendors.load(job.vendor) if job.connection in self._config.connections else None
 
     async def _reach(self, name: str) -> tuple[Vendor, LiveSession]:
         connection = self._config.connection(name)

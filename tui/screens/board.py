@@ -113,7 +113,8 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Start listening; everything there is comes with the first drain."""
-        self.wishes = Wishes(self.app, self.door, self.glyphs, read_only=self.options.read_only)
+        options = self.options
+        self.wishes = Wishes(self.app, self.door, self.glyphs, read_only=options.read_only, tmux=options.tmux)
         self.commands = Commands(self)
         self.door.on_changes(self._wake)
         self.set_interval(self.options.tick_seconds, self.tick)
@@ -143,7 +144,10 @@ class BoardScreen(Screen[None]):
     def flush(self) -> None:
         """Take in everything that is new and paint what it touched."""
         self._gathering = False
-        touched = self.desk.apply(self.door.drain())
+        news = self.door.drain()
+        for text in news.told:
+            self.wishes.say(text, wrong=True)
+        touched = self.desk.apply(news)
         if self.teller.ended(touched.jobs):
             self._ring()
         for key in touched.gone:
@@ -193,9 +197,7 @@ class BoardScreen(Screen[None]):
         header = header_lines(self.desk.totals, self.desk.health, now, width, self.glyphs, rows=rows, badge=badge)
         self.query_one("#header", Status).say(*header)
         self._say_title()
-        moving = len(self.desk.moving)
-        title = f"Downloads  {moving} under way" if moving else "Downloads"
-        self.query_one("#downloads-title", Rule).title(line(title))
+        self.query_one("#downloads-title", Rule).title(line(self._downloads_title()))
         self.table.welcome = self._welcome()
         footer = footer_line(self._footer_specs(), self.keys, width, lambda spec: self.reason(spec) is None)
         self.query_one("#footer", Status).say(footer)
@@ -214,6 +216,11 @@ class BoardScreen(Screen[None]):
         elif self.options.demo_folder is not None:
             end = (*end, Piece(f"  demo in {self.options.demo_folder}", Tone.WARN))
         self.query_one("#jobs-title", Rule).title(start, end)
+
+    def _downloads_title(self) -> str:
+        moving, paused = len(self.desk.moving), self.desk.paused
+        told = [f"{moving} under way" if moving else "", f"{paused} paused" if paused else ""]
+        return "  ".join(["Downloads", *filter(None, told)])
 
     def _welcome(self) -> tuple[Line, ...]:
         if self.table.total:
@@ -259,7 +266,7 @@ class BoardScreen(Screen[None]):
         at_home = self.table.has_focus and not self.table.marks and not self.table.filter
         return [
             *([] if at_home else [BY_NAME["back"]]),
-            *([BY_NAME["stop_download"]] if in_downloads else []),
+            *(spec for spec in SPECS if in_downloads and spec.place is Place.DOWNLOADS),
             *(spec for spec in SPECS if spec.place is Place.BOARD and spec.name not in hidden),
         ]
 
@@ -283,9 +290,13 @@ class BoardScreen(Screen[None]):
     def _pasted(self, event: JobTable.Pasted) -> None:
         self.commands.open_track(event.text)
 
-    @on(DownloadsPane.Stopped)
-    def _stopped(self, event: DownloadsPane.Stopped) -> None:
-        self.app.run_worker(self.wishes.stop_download(event.download))
+    @on(DownloadsPane.Wished)
+    async def _wished(self, event: DownloadsPane.Wished) -> None:
+        await self.action_run(event.name)
+
+    @on(DownloadsPane.Opened)
+    def _opened_download(self, event: DownloadsPane.Opened) -> None:
+        self.commands.show_download(event.download)
 
     @on(FilterLine.Changed)
     def _filtered(self, event: FilterLine.Changed) -> None:

@@ -95,10 +95,10 @@ class BrowseDialog(Dialog[tuple[str, ...] | None]):
     def _chosen(self) -> None:
         wanted = self._files.wanted
         if wanted and not self._says.is_waiting:
-            self.run_worker(self._attach_files(wanted))
+            self.outlast(self._attach_files(wanted))
 
     async def _attach_files(self, names: tuple[str, ...]) -> None:
         what = names[0] if len(names) == 1 else f"{len(names)} files"
         job = await self._says.follow(self.door.attach(self._job.key, names), f"Attaching {what}")
         if job is not None:
-            self.dismiss(names)
+            self.end(names, f"attached to {job.title}: {what}")

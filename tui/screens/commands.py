@@ -6,9 +6,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING
 
 from tui.engine.door import Action, Offers
-from tui.model import Job, JobKey
+from tui.model import Download, Job, JobKey
 from tui.screens.browse import BrowseDialog
 from tui.screens.confirm import Confirm
+from tui.screens.fetches import Fetches
 from tui.screens.help import HelpDialog
 from tui.screens.lately import LatelyDialog
 from tui.screens.outputs import Do, OutputsDialog
@@ -28,9 +29,11 @@ class Commands:
         self.screen = screen
         self._offers = screen.door.offers()
         wishes = screen.wishes
+        self._fetches = Fetches(wishes, screen.door)
         self._on_jobs: Mapping[str, Callable[[list[Job]], Coroutine[None, None, None]]] = {
             "download": wishes.download,
             "cancel": wishes.cancel,
+            "reset": wishes.reset,
             "refresh": wishes.refresh,
             "again": wishes.again,
             "untrack": wishes.untrack,
@@ -46,6 +49,7 @@ class Commands:
             "downloads": screen.toggle_downloads,
             "help": self._help,
             "palette": screen.app.action_command_palette,
+            "download_finished": lambda: self._start(wishes.download_finished()),
             "outputs": lambda: self._start(self._outputs()),
             "start": lambda: self._start(self._start_job()),
             "lately": lambda: self._start(self._lately()),
@@ -59,7 +63,9 @@ class Commands:
         """Carry out an action."""
         reason = self.why_not(name)
         if reason is not None:
-            self.screen.wishes.say(f"{name}: {reason}", wrong=True)
+            self.screen.wishes.say(f"{name.removesuffix('_download')}: {reason}", wrong=True)
+        elif name in self._fetches and (download := self.screen.pane.current):
+            self._start(self._fetches.run(name, download))
         elif name in self._on_jobs:
             self._start(self._on_jobs[name](self.screen.table.targets()))
         else:
@@ -73,15 +79,32 @@ class Commands:
             return "no connection takes orders from here"
         if name == "lately" and not self._listers:
             return "no connection has a list of what ran"
+        if name in self._fetches:
+            return self._fetches.why_not(name, self.screen.pane.current)
         return None
+
+    def show_download(self, download: Download) -> None:
+        """Go to a download's job, where all that is known of it stands."""
+        screen = self.screen
+        if screen.table.place_of(download.job) is None:
+            why = "its job is hidden by the filter" if download.job in screen.desk.jobs else "its job was taken off"
+            screen.wishes.say(f"open: {why}", wrong=True)
+            return
+        screen.table.select(download.job)
+        screen.detail.open(Tab.OUTPUTS)
+        screen.table.chosen()
 
     @property
     def _takers(self) -> list[Offers]:
-        return [offer for offer in self._offers if offer.submit]
+        return [offer for offer in self._offers if offer.form]
 
     @property
     def _listers(self) -> list[Offers]:
         return [offer for offer in self._offers if offer.discover]
+
+    def _others(self, offers: list[Offers]) -> str:
+        """The connections that are not among these, by name."""
+        return ", ".join(offer.connection for offer in self._offers if offer not in offers)
 
     def _chosen(self, offers: list[Offers]) -> str | None:
         """The connection of the job under the cursor, if it is one of these."""
@@ -111,8 +134,8 @@ class Commands:
 
     async def _start_job(self) -> None:
         screen, takers = self.screen, self._takers
-        clock = screen.options.clock
-        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, chosen=self._chosen(takers))
+        clock, chosen, others = screen.options.clock, self._chosen(takers), self._others(takers)
+        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, chosen=chosen, others=others)
         promised = await screen.app.push_screen_wait(dialog)
         if promised is None:
             return
@@ -122,8 +145,8 @@ class Commands:
 
     async def _lately(self) -> None:
         screen, listers = self.screen, self._listers
-        clock = screen.options.clock
-        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, chosen=self._chosen(listers))
+        clock, chosen, others = screen.options.clock, self._chosen(listers), self._others(listers)
+        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, chosen=chosen, others=others)
         keys = await screen.app.push_screen_wait(dialog)
         if keys:
             self._show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")
@@ -135,7 +158,8 @@ class Commands:
             screen.wishes.say("outputs: there is no job", wrong=True)
             return
         clock, why_no_browse = screen.options.clock, self._why_no_browse(job)
-        wish = await screen.app.push_screen_wait(OutputsDialog(job, screen.glyphs, clock, why_no_browse=why_no_browse))
+        dialog = OutputsDialog(screen.door, job, screen.glyphs, clock, why_no_browse=why_no_browse)
+        wish = await screen.app.push_screen_wait(dialog)
         if wish is None:
             return
         match wish.do:
@@ -143,6 +167,8 @@ class Commands:
                 await screen.wishes.download([job], wish.names)
             case Do.HAND_OVER:
                 await screen.wishes.hand_over(job, wish.names[0])
+            case Do.COPY:
+                await screen.wishes.copy_command(job, wish.names[0])
             case Do.BROWSE:
                 names = await screen.app.push_screen_wait(BrowseDialog(screen.door, job, screen.glyphs, clock))
                 if names:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from tui.engine.door import Changes
-from tui.model import ConnectionHealth, Download, Job, JobKey, JobState
+from tui.model import ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 from tui.widgets.header import Totals
 
 
@@ -82,12 +82,17 @@ class Desk:
     @property
     def moving(self) -> list[Download]:
         """The downloads that are under way or wait for it."""
-        return [one for one in self.downloads.values() if not one.state.is_over]
+        return [one for one in self.downloads.values() if one.state.is_moving]
+
+    @property
+    def paused(self) -> int:
+        """How many downloads wait for the user's word."""
+        return sum(one.state is DownloadState.PAUSED for one in self.downloads.values())
 
     @property
     def totals(self) -> Totals:
         """How many jobs stand how."""
-        return Totals(dict(self._states), len(self.moving))
+        return Totals(dict(self._states), len(self.moving), self.paused)
 
     @property
     def health(self) -> list[tuple[ConnectionHealth, int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
@@ -56,6 +57,17 @@ class Dialog(ModalScreen[T], Generic[T]):
     def inside(self) -> list[Widget]:
         """What stands in the box below the title."""
         raise NotImplementedError
+
+    def outlast(self, work: Coroutine[None, None, None]) -> None:
+        """Run what changes something: it goes on when the dialog is closed, and is told on the board then."""
+        self.app.run_worker(work)
+
+    def end(self, answer: T, told: str) -> None:
+        """Close with the answer; say it on the board where the dialog was closed meanwhile."""
+        if self.is_attached:
+            self.dismiss(answer)
+        else:
+            self.app.notify(told, markup=False)
 
     def action_close(self) -> None:
         """Close without an answer."""

@@ -14,7 +14,8 @@ from tui.widgets.textview import TextView
 
 _WORDS = {
     Place.DETAIL: "Report and history are asked for when their tab is opened.",
-    Place.DOWNLOADS: "A stopped download keeps what it has; d on its job goes on from there.",
+    Place.DOWNLOADS: "A paused download keeps what it has, a stopped one does not. Enter shows all that is known.",
+    Place.OUTPUTS: "In an archive Enter shows how a file begins, Space marks, d fetches the marked ones, / filters.",
     Place.LIST: "The filter line takes words and state: vendor: connection: age:>1h seen:>5m is:active is:stale "
     "is:downloaded id: terms. All must hold; - in front of one turns it round.",
 }

@@ -11,7 +11,7 @@ from tui.clock import Clock
 from tui.engine.door import Door, Offers, Sighting, TrackWish
 from tui.model import JobKey
 from tui.screens.connections import ConnectionList
-from tui.screens.dialog import Dialog
+from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
@@ -27,7 +27,7 @@ _NOTE = 29
 class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     """Gives back the keys of the jobs that it put on the board, or of the one that was there already.
 
-    With `chosen` that connection is asked at once.
+    With `chosen` that connection is asked at once. `others` names those that cannot be asked.
     """
 
     DEFAULT_CSS = """
@@ -37,10 +37,18 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     """
 
     def __init__(
-        self, door: Door, offers: Sequence[Offers], glyphs: Glyphs, clock: Clock, *, chosen: str | None
+        self,
+        door: Door,
+        offers: Sequence[Offers],
+        glyphs: Glyphs,
+        clock: Clock,
+        *,
+        chosen: str | None,
+        others: str = "",
     ) -> None:
         super().__init__("What ran lately", glyphs)
         self.door = door
+        self._others = others
         self._several = len(offers) > 1
         self._asked = chosen
         self._list = ConnectionList(offers, glyphs, chosen=chosen)
@@ -50,7 +58,8 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
 
     def inside(self) -> list[Widget]:
         """The connections, where there are several, and what ran."""
-        return [self._list, self._sightings, self._says]
+        others = [words(f"No list of jobs: {self._others}", classes="hint")] if self._others else []
+        return [self._list, *others, self._sightings, self._says]
 
     def on_mount(self) -> None:
         """Ask at once where it is clear whom."""
@@ -86,7 +95,7 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
             return
         wanted, cursor = self._sightings.wanted, self._sightings.cursor
         if wanted:
-            self.run_worker(self._track([self._found[ref] for ref in wanted]))
+            self.outlast(self._track([self._found[ref] for ref in wanted]))
         elif cursor is not None:
             self.dismiss((_key(self._found[cursor]),))
 
@@ -97,8 +106,10 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
             if job is None:
                 return
             self._found[one.ref] = Sighting(one.connection, one.ref, one.title, one.at, tracked=True)
-            self._show()
-        self.dismiss(tuple(_key(one) for one in wanted))
+            if self.is_attached:
+                self._show()
+        keys = tuple(_key(one) for one in wanted)
+        self.end(keys, f"on the board: {keys[0] if len(keys) == 1 else f'{len(keys)} jobs'}")
 
 
 def _key(sighting: Sighting) -> JobKey:

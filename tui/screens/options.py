@@ -16,7 +16,8 @@ class BoardOptions:
     """How the board looks and what it may do.
 
     `demo_folder` is where `--demo` keeps everything; it is named on the board. `key_map` is config.toml's `[keys]`:
-    keys by action name. `bell` rings when a job ends or a result is about to die. `flush_seconds` is how long changes
+    keys by action name. `bell` rings when a job ends or a result is about to die. `tmux`
+    is the tmux program when the board runs inside it. `flush_seconds` is how long changes
     are gathered before they are painted together.
     """
 
@@ -26,6 +27,7 @@ class BoardOptions:
     read_only: bool = False
     bell: bool = True
     demo_folder: Path | None = None
+    tmux: str | None = None
     key_map: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     flush_seconds: float = 0.2

@@ -62,13 +62,20 @@ class Says(Static):
         self._show(f"{self._doing} {self._dots}{age}", wrong=False)
 
     async def follow(self, future: Future[T], doing: str) -> T | None:
-        """Wait for a wish with its age in sight; an error is told here, and then None is the result."""
+        """Wait for a wish with its age in sight; None after an error, which is told here, or on the board.
+
+        It is told on the board when the dialog was closed meanwhile.
+        """
         self._doing, self._since = doing, self._clock.now()
         self.tick()
         try:
             result = await granted(future)
         except JobdeckError as error:
-            self.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            text = f"{error.message}\n{error.hint}".strip()
+            if self.is_attached:
+                self.tell(text, wrong=True)
+            else:
+                self.app.notify(text, severity="warning", markup=False, timeout=8)
             return None
         self._since = None
         return result

@@ -13,14 +13,15 @@ from textual.widgets import Button, Input, TextArea
 
 from tui.clock import Clock
 from tui.engine.door import Door, Offers
-from tui.model import Job
+from tui.model import Job, OrderForm
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
-from tui.screens.order_forms import Form, form_of, ticked, toggled
 from tui.screens.says import Says
+from tui.screens.ticks import ticked, toggled
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
 
+_PLAIN = OrderForm("{ ... }")
 _HINT = "Tab goes on, ^s starts it, Escape closes."
 
 
@@ -28,6 +29,7 @@ class StartDialog(Dialog[Future[Job] | None]):
     """Sends the order and stays while it is under way; an error is told here and the text stays.
 
     The answer is what the engine promised: kept already, or, when the dialog was closed meanwhile, still open.
+    `others` names the connections that take no orders.
     """
 
     BINDINGS = [("ctrl+s", "start", "Start")]  # noqa: RUF012  # Textual's own form
@@ -51,10 +53,18 @@ class StartDialog(Dialog[Future[Job] | None]):
     """
 
     def __init__(
-        self, door: Door, offers: Sequence[Offers], glyphs: Glyphs, clock: Clock, *, chosen: str | None
+        self,
+        door: Door,
+        offers: Sequence[Offers],
+        glyphs: Glyphs,
+        clock: Clock,
+        *,
+        chosen: str | None,
+        others: str = "",
     ) -> None:
         super().__init__("Start a job", glyphs)
         self.door = door
+        self._others = others
         self._list = ConnectionList(offers, glyphs, chosen=chosen)
         self._contents = MarkList(glyphs, id="contents", note=0)
         self._body = TextArea(id="body", compact=True, highlight_cursor_line=False)
@@ -69,8 +79,10 @@ class StartDialog(Dialog[Future[Job] | None]):
         contents = words("What to export: Space ticks, and writes it below", classes="label", id="contents-label")
         for widget in (place, contents, self._contents):
             widget.display = False
+        others = [words(f"No orders from here: {self._others}", classes="label")] if self._others else []
         return [
             self._list,
+            *others,
             place,
             self._row("title", "Title"),
             contents,
@@ -91,8 +103,8 @@ class StartDialog(Dialog[Future[Job] | None]):
         self._use_form()
 
     @property
-    def _form(self) -> Form:
-        return form_of(self._list.offer.vendor)
+    def _form(self) -> OrderForm:
+        return self._list.offer.form or _PLAIN
 
     @on(MarkList.Moved, "#connections")
     def _use_form(self) -> None:
@@ -101,21 +113,30 @@ class StartDialog(Dialog[Future[Job] | None]):
         self.query_one("#place-label").update(Content(form.place))  # type: ignore[attr-defined]  # a Static
         self.query_one("#place", Input).placeholder = form.place_example
         self._body.placeholder = Content(form.example)
-        self.query_one("#contents-label").display = bool(form.contents)
-        self._contents.display = bool(form.contents)
-        self._contents.fill({name: Item(name) for name in form.contents})
+        self.query_one("#contents-label").display = bool(form.choices)
+        self._contents.display = bool(form.choices)
+        self._contents.fill({choice.name: Item(choice.name) for choice in form.choices})
         self._show_ticks()
 
     # ── the ticks and the text ──
 
+    @on(MarkList.Moved, "#contents")
+    def _tell_options(self) -> None:
+        """What may be written into the choice under the cursor."""
+        chosen = next((choice for choice in self._form.choices if choice.name == self._contents.cursor), None)
+        if chosen is not None and self._contents.has_focus and not self._says.is_waiting:
+            self._says.tell(f"{chosen.name} takes {', '.join(chosen.options)}; without any it is {{}}.")
+
     @on(TextArea.Changed)
     def _show_ticks(self) -> None:
         """The text is what counts; the ticks follow it."""
-        self._contents.mark({name: None for name in ticked(self._body.text) if name in self._contents.items})
+        self._contents.mark(
+            {name: None for name in ticked(self._body.text, self._form.wrapper) if name in self._contents.items}
+        )
 
     @on(MarkList.Toggled, "#contents")
     def _tick(self, event: MarkList.Toggled) -> None:
-        text = toggled(self._body.text, event.key)
+        text = toggled(self._body.text, self._form.wrapper, event.key)
         if text is None:
             self._says.tell("The text below is no JSON object: mend it first, then tick.", wrong=True)
             self._show_ticks()

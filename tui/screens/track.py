@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from textual import events, on, work
+from textual import events, on
+from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Button, Input, Static
 
-from tui.engine.door import Door, TrackWish
+from tui.engine.door import CutOff, Door, TrackWish
 from tui.errors import JobdeckError
 from tui.model import Job
 from tui.redact import redact
@@ -70,6 +71,10 @@ class TrackDialog(Dialog[Job]):
     TrackDialog .label { color: $text-muted; }
     TrackDialog:ansi .label { color: ansi_default; }
     TrackDialog #says { margin-top: 1; }
+    TrackDialog #cut { margin-top: 1; display: none; height: auto; }
+    TrackDialog #keep { display: none; }
+    TrackDialog.-cut #cut { display: block; }
+    TrackDialog.-offers #keep { display: block; }
     """
 
     def __init__(self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str = "") -> None:
@@ -78,9 +83,10 @@ class TrackDialog(Dialog[Job]):
         self._connections = connections
         self._text = text
         self._waiting = False
+        self._cut: CutOff | None = None
 
     def inside(self) -> list[Widget]:
-        """The four fields and a line for what is wrong."""
+        """The four fields, a line for credentials that were in the text, and one for what is wrong."""
         return [
             words("What names it", classes="label"),
             PasteField(self._text, id="text"),
@@ -90,6 +96,8 @@ class TrackDialog(Dialog[Job]):
             self._field("title"),
             words("Outputs that the vendor does not name, e.g. BUCKET/KEY", classes="label"),
             self._field("outputs"),
+            words("", id="cut"),
+            Button("", id="keep", compact=True),
             words("Enter tracks it, Tab goes on, Escape closes.", id="says", classes="hint"),
         ]
 
@@ -110,27 +118,71 @@ class TrackDialog(Dialog[Job]):
             return
         self._waiting = True
         self._say("Asking the vendor once …" if self.glyphs.ellipsis == "…" else "Asking the vendor once ...")
-        self._track(
-            TrackWish(
-                text=text,
-                connection=self._value("connection") or None,
-                title=self._value("title") or None,
-                outputs=tuple(self._value("outputs").split()),
-            )
+        self.outlast(self._track(self._wish()))
+
+    def _wish(self) -> TrackWish:
+        return TrackWish(
+            text=self.query_one(PasteField).text.strip(),
+            connection=self._value("connection") or None,
+            title=self._value("title") or None,
+            outputs=tuple(self._value("outputs").split()),
         )
+
+    def on_mount(self) -> None:
+        """A text may be there already."""
+        self._look()
+
+    @on(Input.Changed)
+    def _look(self) -> None:
+        """Say that credentials are cut off, and offer to keep them."""
+        cut = self.door.cut_off(self._wish())
+        if cut == self._cut:
+            return
+        self._cut = cut
+        self.set_class(cut is not None, "-cut")
+        self.set_class(cut is not None and bool(cut.fields), "-offers")
+        if cut is None:
+            return
+        self._say_of_cut(f"Credentials in it are cut off; {cut.why_not or 'they are not stored'}.")
+        accounts = ", ".join(f"{cut.connection}/{field}" for field in cut.fields)
+        self.query_one("#keep", Button).label = Content(f"Keep {accounts} in the keyring")
+
+    @on(Button.Pressed, "#keep")
+    def _kept(self) -> None:
+        self.query_one("#text", PasteField).focus()
+        self.remove_class("-offers")
+        self._say_of_cut("Keeping them ...")
+        self.outlast(self._keep(self._wish()))
+
+    async def _keep(self, wish: TrackWish) -> None:
+        try:
+            told = await granted(self.door.keep(wish))
+        except JobdeckError as error:
+            told = f"{error.message}\n{error.hint}".strip()
+            self.add_class("-offers")
+        if self.is_attached:
+            self._say_of_cut(told)
+        else:
+            self.app.notify(told, markup=False)
+
+    def _say_of_cut(self, text: str) -> None:
+        self.query_one("#cut", Static).update(words(text).content)
 
     def _value(self, name: str) -> str:
         return self.query_one(f"#{name}", Input).value.strip()
 
-    @work
     async def _track(self, wish: TrackWish) -> None:
         try:
             job = await granted(self.door.track(wish))
         except JobdeckError as error:
             self._waiting = False
-            self._say(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            told = f"{error.message}\n{error.hint}".strip()
+            if self.is_attached:
+                self._say(told, wrong=True)
+            else:
+                self.app.notify(told, severity="warning", markup=False, timeout=8)
             return
-        self.dismiss(job)
+        self.end(job, f"tracking {job.title}")
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         says = self.query_one("#says", Static)

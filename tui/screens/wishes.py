@@ -11,7 +11,8 @@ from textual.notifications import SeverityLevel
 
 from tui.engine.door import Action, Door
 from tui.errors import JobdeckError
-from tui.model import Download, Job
+from tui.model import Job
+from tui.screens.clipboard import Clipboard
 from tui.screens.confirm import Confirm
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.waiting import granted
@@ -22,6 +23,7 @@ _VERBS = {
     Action.DOWNLOAD: "download",
     Action.REPORT: "report",
     Action.CANCEL: "cancel",
+    Action.RESET: "reset",
     Action.REFRESH: "ask now",
     Action.AGAIN: "again",
     Action.UNTRACK: "untrack",
@@ -31,8 +33,9 @@ _VERBS = {
 class Wishes:
     """The actions on jobs, for whatever screen they are asked from."""
 
-    def __init__(self, app: App[int], door: Door, glyphs: Glyphs, *, read_only: bool) -> None:
+    def __init__(self, app: App[int], door: Door, glyphs: Glyphs, *, read_only: bool, tmux: str | None = None) -> None:
         self.app = app
+        self._clipboard = Clipboard(app, tmux)
         self.door = door
         self.glyphs = glyphs
         self.read_only = read_only
@@ -40,7 +43,7 @@ class Wishes:
 
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why this cannot be done with the job now; None when it can."""
-        if action in (Action.CANCEL, Action.AGAIN) and self.read_only:
+        if action in (Action.CANCEL, Action.RESET, Action.AGAIN) and self.read_only:
             return "jobdeck was started read-only"
         return self.door.why_not(action, job)
 
@@ -84,12 +87,38 @@ class Wishes:
         if len(able) > 1:
             self.say(f"queued the outputs of {len(able)} jobs")
 
+    async def download_finished(self) -> None:
+        """Queue every finished result that is not here yet; says how many."""
+        queued = await self.grant(self.door.download_finished(), "")
+        if queued is None:
+            return
+        told = f"queued {_number(queued.files, 'file')} of {_number(queued.jobs, 'job')}" if queued.files else ""
+        skipped = f"{_number(queued.skipped, 'job')} cannot be fetched from" if queued.skipped else ""
+        self.say("; ".join(part for part in (told, skipped) if part) or "every result is here, or on its way")
+
     async def hand_over(self, job: Job, output: str) -> None:
-        """Have another program fetch a link; says what was done, which is not a download of ours."""
-        self.say(f"handing over {output}")
+        """Have another program fetch a link, after a yes, or save it; says what was done: no download of ours."""
+        offers = (offer for offer in self.door.offers() if offer.connection == job.connection)
+        program = next((offer.fetcher for offer in offers), None)
+        if program is not None:
+            question = f"Fetch it with {program}? The link's token goes along in its environment."
+            dialog = Confirm(question, [f"{output}  ({job.title})"], yes="Fetch it", glyphs=self.glyphs)
+            if await self.app.push_screen_wait(dialog) is not True:
+                return
+        self.say(f"handing over {output}" + (f": {program} is at work, the History tells" if program else ""))
         done = await self.grant(self.door.hand_over(job.key, output), "")
         if done is not None:
             self.say(f"handed over {output}: {done}", long=True)
+
+    async def copy_command(self, job: Job, output: str) -> None:
+        """Copy the command that fetches a link, after a yes, since it holds the token; says which way it went."""
+        question = "Copy the command that fetches it? It holds the link's token."
+        dialog = Confirm(question, [f"{output}  ({job.title})"], yes="Copy it", glyphs=self.glyphs)
+        if await self.app.push_screen_wait(dialog) is not True:
+            return
+        copied = await self.grant(self.door.hand_over_command(job.key, output), "")
+        if copied is not None:
+            self.say(f"{copied.what} {await self._clipboard.put(copied.text.reveal())}", long=True)
 
     async def refresh(self, jobs: Sequence[Job]) -> None:
         """Ask the vendors now."""
@@ -105,6 +134,17 @@ class Wishes:
         for job in able:
             self.say(f"cancelling {job.title}")
             await self.grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
+
+    async def reset(self, jobs: Sequence[Job]) -> None:
+        """Put jobs back to their start at the vendors, after a yes."""
+        able = self.able(Action.RESET, jobs)
+        if not able or not await self._sure(
+            f"Reset {_count(able)} at the vendor? It begins anew.", able, yes="Reset them", no="Cancel"
+        ):
+            return
+        for job in able:
+            self.say(f"resetting {job.title}")
+            await self.grant(self.door.reset(job.key), f"the vendor took the reset of {job.title}")
 
     async def again(self, jobs: Sequence[Job]) -> None:
         """Start jobs once more at the vendors, after a yes."""
@@ -132,19 +172,17 @@ class Wishes:
         jobs = self._untracked.pop()
         await self.grant(self.door.restore(jobs), f"{_count(jobs)} back on the board")
 
-    async def stop_download(self, download: Download) -> None:
-        """Stop one download."""
-        if download.state.is_over:
-            self.say(f"stop: {download.output} is over already", wrong=True)
-            return
-        await self.grant(self.door.stop_download(download.id), f"stopped: {download.output}")
-
-    async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str) -> bool:
+    async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
         names = [f"{job.title}  ({job.connection})" for job in jobs]
-        dialog = Confirm(question, names, yes=yes if len(jobs) > 1 else yes.replace("them", "it"), glyphs=self.glyphs)
+        yes = yes if len(jobs) > 1 else yes.replace("them", "it")
+        dialog = Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
 
 
 def _count(jobs: Sequence[Job]) -> str:
     return jobs[0].title if len(jobs) == 1 else f"{len(jobs)} jobs"
+
+
+def _number(count: int, word: str) -> str:
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

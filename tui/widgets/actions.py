@@ -18,6 +18,8 @@ class Place(Enum):
     LIST = "In a list"
     DETAIL = "In the detail"
     DOWNLOADS = "In the downloads"
+    OUTPUTS = "In a job's outputs"
+    CONNECTIONS = "In the connections"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,18 @@ SPECS: tuple[Spec, ...] = (
     Spec("open", ("enter",), "Open the job", Place.LIST, in_palette=False),
     Spec("track", ("t",), "Track a job: paste an id, a URL, a curl command", short="track"),
     Spec("download", ("d",), "Download the outputs", short="download", asks=Action.DOWNLOAD),
-    Spec("outputs", ("o",), "Choose outputs: download, hand over, browse for more", short="outputs"),
+    Spec("download_finished", ("D",), "Download all finished: every result that is not here yet"),
+    Spec("outputs", ("o",), "Choose outputs: download, look inside, hand over, browse", short="outputs"),
     Spec("report", ("r",), "Read the report", short="report", asks=Action.REPORT),
     Spec("cancel", ("c",), "Cancel at the vendor", short="cancel", asks=Action.CANCEL),
+    Spec("reset", ("X",), "Reset at the vendor: a job that is over begins anew", asks=Action.RESET),
     Spec("refresh", ("R",), "Ask the vendor now", asks=Action.REFRESH),
     Spec("again", ("A",), "Run again at the vendor", asks=Action.AGAIN),
     Spec("start", ("n",), "Start a job at a vendor", short="start"),
     Spec("lately", ("L",), "What ran lately at a vendor", short="lately"),
+    Spec("connections", ("a",), "Connections: add, edit, test, secrets", short="connections"),
+    Spec("secret", ("S",), "Enter a secret that a connection needs", short="secret"),
+    Spec("demo", ("m",), "Look around in the demo: five emulated vendors", short="demo"),
     Spec("filter", ("slash",), "Filter the jobs", short="filter"),
     Spec("sort", ("s",), "Sort by the next column", short="sort"),
     Spec("mark", ("space",), "Mark the job for the next action", short="mark"),
@@ -65,7 +72,21 @@ SPECS: tuple[Spec, ...] = (
     Spec("last", ("G", "end"), "To the last line", Place.LIST, in_palette=False),
     Spec("tab_left", ("left", "h"), "The tab to the left", Place.DETAIL, in_palette=False),
     Spec("tab_right", ("right", "l"), "The tab to the right", Place.DETAIL, in_palette=False),
-    Spec("stop_download", ("c",), "Stop this download", Place.DOWNLOADS, short="stop", in_palette=False),
+    Spec("look_inside", ("i",), "Look inside a file, here or at the vendor", Place.OUTPUTS, in_palette=False),
+    Spec("unpack", ("x",), "Unpack a downloaded archive into a new folder", Place.OUTPUTS, in_palette=False),
+    Spec("pause_download", ("p",), "Pause this download, or go on with it", Place.DOWNLOADS, short="pause"),
+    Spec("retry_download", ("R",), "Try this download again", Place.DOWNLOADS, short="retry"),
+    Spec("hurry_download", ("plus",), "Let this download go first", Place.DOWNLOADS, short="first"),
+    Spec("stop_download", ("c",), "Stop this download for good", Place.DOWNLOADS, short="stop"),
+    Spec("add_connection", ("a",), "Add a connection", Place.CONNECTIONS, short="add", in_palette=False),
+    Spec("edit_connection", ("e",), "Edit this connection", Place.CONNECTIONS, short="edit", in_palette=False),
+    Spec("copy_connection", ("d",), "Duplicate this connection", Place.CONNECTIONS, short="duplicate", in_palette=False),
+    Spec("rename_connection", ("r",), "Rename it: jobs, secrets go along", Place.CONNECTIONS, short="rename", in_palette=False),
+    Spec("remove_connection", ("x", "delete"), "Remove this connection", Place.CONNECTIONS, short="remove", in_palette=False),
+    Spec("test_connection", ("t",), "Test this connection step by step", Place.CONNECTIONS, short="test", in_palette=False),
+    Spec("enter_secret", ("s",), "Enter a secret of this connection", Place.CONNECTIONS, short="secret", in_palette=False),
+    Spec("log_out", ("o",), "Log out: the next ask logs in anew", Place.CONNECTIONS, short="log out", in_palette=False),
+    Spec("unlock_keyring", ("u",), "Unlock the keyring with its password", Place.CONNECTIONS, short="unlock", in_palette=False),
 )
 
 BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in SPECS}
@@ -76,6 +97,7 @@ _KEY_NAMES = {
     "escape": "Esc",
     "enter": "Enter",
     "space": "Space",
+    "plus": "+",
     "pageup": "PgUp",
     "pagedown": "PgDn",
     "home": "Home",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from contextlib import suppress
 from enum import Enum
 
 from textual import events
@@ -10,9 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui.clock import Clock
-from tui.engine.door import Action, Door
+from tui.engine.door import Action, Door, Inventory
 from tui.errors import JobdeckError
-from tui.model import Event, Job, JobKey
+from tui.model import DownloadState, Event, Job, JobKey
 from tui.widgets import detail_text
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Piece, Tone, line, wrap_words
@@ -37,7 +38,10 @@ class Tab(Enum):
 
 
 class Detail(Vertical):
-    """Shows the job it was given last. Report and history are asked of the door only while their tab is open."""
+    """Shows the job it was given last.
+
+    Report, history and what fetched archives hold are asked of the door only while their tab is open.
+    """
 
     DEFAULT_CSS = """
     Detail { height: 1fr; }
@@ -53,6 +57,8 @@ class Detail(Vertical):
         self.tab = Tab.OVERVIEW
         self._fetched: tuple[Hashable, Fetched] | None = None
         self._asked: Hashable = None
+        self._held: dict[int, Inventory] = {}
+        """What fetched archives hold, by the number of their download."""
 
     def compose(self) -> ComposeResult:
         """The title, the tabs, the text."""
@@ -72,8 +78,9 @@ class Detail(Vertical):
             self._draw(top=other)
 
     def open(self, tab: Tab) -> None:
-        """Open a tab."""
+        """Open a tab; what must be asked for is asked for anew."""
         self.tab = tab
+        self._asked = None
         if self.is_mounted:
             self._draw(top=True)
 
@@ -105,7 +112,7 @@ class Detail(Vertical):
             case Tab.TIMELINE:
                 return lambda width: detail_text.timeline(job, self.clock.now(), glyphs, width)
             case Tab.OUTPUTS:
-                return lambda width: detail_text.outputs(job, self.clock.now(), glyphs, width)
+                return lambda width: detail_text.outputs(job, self.clock.now(), glyphs, width, self._held)
             case Tab.RAW:
                 return lambda width: detail_text.raw(job, width)
             case Tab.REPORT | Tab.HISTORY:
@@ -118,10 +125,12 @@ class Detail(Vertical):
         if self.tab is Tab.REPORT:
             return (job.key, self.tab, job.changed_at, job.report)
         downloads = tuple((one.id, one.state) for one in job.downloads)
+        if self.tab is Tab.OUTPUTS:
+            return (job.key, self.tab, downloads)
         return (job.key, self.tab, job.changed_at, job.problem, downloads)
 
     def _fetch(self, job: Job) -> None:
-        if self.tab not in (Tab.REPORT, Tab.HISTORY):
+        if self.tab not in (Tab.REPORT, Tab.HISTORY, Tab.OUTPUTS):
             return
         version = self._version(job)
         if version == self._asked:
@@ -129,6 +138,10 @@ class Detail(Vertical):
         if self.tab is Tab.REPORT and self.door.why_not(Action.REPORT, job) is not None:
             return
         self._asked = version
+        if self.tab is Tab.OUTPUTS:
+            if any(one.state is DownloadState.DONE for one in job.downloads):
+                self.run_worker(self._look_inside(job.key), group="detail", exclusive=True)
+            return
         self.run_worker(self._load(job.key, self.tab, version), group="detail", exclusive=True)
 
     async def _load(self, key: JobKey, tab: Tab, version: Hashable) -> None:
@@ -144,6 +157,12 @@ class Detail(Vertical):
         self._fetched = (version, found)
         if self.job is not None and self.job.key == key and self.tab is tab:
             self.query_one(TextView).show(self._builder(self.job), top=first)
+
+    async def _look_inside(self, key: JobKey) -> None:
+        with suppress(JobdeckError):  # a kindness only: the outputs stand without it
+            self._held = {one.download: one for one in await granted(self.door.inventory(key))}
+        if self._held and self.job is not None and self.job.key == key and self.tab is Tab.OUTPUTS:
+            self.query_one(TextView).show(self._builder(self.job), top=False)
 
     @staticmethod
     def _same_place(old: Hashable, new: Hashable) -> bool:

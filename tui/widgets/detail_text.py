@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from rich.cells import cell_len
 
-from tui.model import DownloadState, Event, Job, Output, OutputKind, Stage
+from tui.engine.door import Inventory
+from tui.model import Download, DownloadState, Event, Job, Output, OutputKind, Stage, Verified
 from tui.text import safe_block
+from tui.underway import history_of, percent_text, under_way
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap, wrap_words
 from tui.widgets.rows import STATE_TONES, state_word
-from tui.widgets.words import clock_text, dies_text, percent_text, problem_text, ratio, span_text, time_text
+from tui.widgets.words import clock_text, dies_text, problem_text, span_text, time_text
 from tui.wording import size as size_text
 
 _LEAST_LABEL, _MOST_LABEL = 12, 24
 """Cells of the names at the left."""
+
+_NONE_HELD: Mapping[int, Inventory] = {}
 
 _PRETTY_LIMIT = 200_000
 """Characters up to which a raw JSON reply is indented for reading."""
@@ -135,8 +139,10 @@ def _own_stages(job: Job) -> tuple[Stage, ...]:
     return tuple(stages)
 
 
-def outputs(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:
-    """Each output with its kind, size and value, how long it can be had, and what became of it here."""
+def outputs(
+    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory] = _NONE_HELD
+) -> list[Line]:
+    """Each output with its kind, size and value, how long it can be had, what became of it here and what it holds."""
     if not job.snapshot.outputs:
         text = "This job has no outputs." if job.state.is_over else "No outputs yet; they come when the job is done."
         return [line(f" {text}", Tone.DIM)]
@@ -144,7 +150,7 @@ def outputs(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:
     for output in job.snapshot.outputs:
         lines += _one_output(output, width)
         lines += _its_end(job, output, now)
-        lines += _its_downloads(job, output, glyphs, width)
+        lines += _its_downloads(job, output, glyphs, width, held)
     return lines
 
 
@@ -170,23 +176,32 @@ def _its_end(job: Job, output: Output, now: datetime) -> list[Line]:
     return [line(f"   {dies_text(output.expires_at, now)}", Tone.WARN)]
 
 
-def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int) -> list[Line]:
+def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int, held: Mapping[int, Inventory]) -> list[Line]:
     lines: list[Line] = []
     for one in job.downloads:
         if one.output != output.name:
             continue
-        part = ratio(one)
-        words = [glyphs.downloads[one.state], one.state.value]
-        if not one.state.is_over and part is not None:
-            words.append(percent_text(part))
-        if one.state is DownloadState.DONE and one.verified is not None:
-            words.append(f"{one.verified.value} checked" if one.verified.value != "none" else "unchecked")
-        if one.message:
-            words.append(one.message)
-        if one.path is not None:
-            words.append(str(one.path))
-        lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap_words(" ".join(words), max(width - 4, 8))]
+        told = f"{glyphs.downloads[one.state]} {', '.join(_told_of(one))}"
+        lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap_words(told, max(width - 4, 8))]
+        if one.id in held:
+            lines += _its_files(held[one.id], width)
     return lines
+
+
+def _told_of(one: Download) -> list[str]:
+    """Everything there is to say of a download."""
+    words = [one.state.value, *under_way(one)]
+    if one.state is DownloadState.DONE and one.verified is not None:
+        words.append(f"{one.verified.value} checked" if one.verified is not Verified.NONE else "unchecked")
+    return [*words, *history_of(one), str(one.path) if one.path is not None else f"to {one.folder}"]
+
+
+def _its_files(inventory: Inventory, width: int) -> list[Line]:
+    """The files in a fetched archive."""
+    told = [f"{one.name}  {size_text(one.size)}{'  ' + one.what if one.what else ''}" for one in inventory.files]
+    if inventory.more:
+        told.append(f"and {inventory.more} more")
+    return [(Piece("     "), Piece(row)) for text in told for row in wrap(text, max(width - 6, 8))]
 
 
 def history(events: Sequence[Event], width: int) -> list[Line]:

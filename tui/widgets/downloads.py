@@ -1,4 +1,4 @@
-"""The downloads pane: one line a file, those that move on top."""
+"""The downloads pane: one line a file, those that move on top, then what waits, in the order of the queue."""
 
 from __future__ import annotations
 
@@ -10,66 +10,16 @@ from textual.binding import BindingType
 from textual.message import Message
 from textual.strip import Strip
 
-from tui.model import Download, DownloadState, Verified
-from tui.widgets.actions import Place, bindings
+from tui.model import Download, DownloadState
+from tui.widgets.actions import SPECS, Place, bindings
+from tui.widgets.download_line import download_line
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Line, Piece, Tone, fit, line
-from tui.widgets.words import left_text, percent_text, ratio
-from tui.wording import size as size_text
+from tui.widgets.lines import Line, Tone, line
 
-_TONES = {
-    DownloadState.QUEUED: Tone.WAIT,
-    DownloadState.RUNNING: Tone.RUN,
-    DownloadState.DONE: Tone.GOOD,
-    DownloadState.FAILED: Tone.BAD,
-    DownloadState.CANCELLED: Tone.DIM,
-}
-
-
-def download_line(one: Download, width: int, glyphs: Glyphs) -> Line:
-    """A download in one line: what, how far, how fast, how long yet; or how it ended and where it lies."""
-    name = max(min(width // 3, 40), 12)
-    start = (
-        Piece(f" {glyphs.downloads[one.state]} ", _TONES[one.state]),
-        Piece(fit(one.output, name, glyphs.ellipsis)),
-        Piece("  "),
-    )
-    left = width - name - 5
-    return (*start, *(_ended(one, left, glyphs) if one.state.is_over else _moving(one, left, glyphs)))
-
-
-def _moving(one: Download, width: int, glyphs: Glyphs) -> Line:
-    part = ratio(one)
-    if one.state is DownloadState.QUEUED:
-        return line(one.message or "waits for its turn", Tone.DIM)
-    length = max(min(width - 38, 30), 8)
-    pieces: list[Piece] = []
-    if part is None:
-        pieces.append(Piece(f"{size_text(one.bytes):>{length}}"))
-    else:
-        full = int(part * length)
-        pieces += [Piece(glyphs.bar_full * full, Tone.RUN), Piece(glyphs.bar_empty * (length - full), Tone.DIM)]
-        pieces.append(Piece(f" {percent_text(part):>4}"))
-    speed = f"{size_text(int(one.speed))}/s" if one.speed else ""
-    pieces += [Piece(f" {speed:>11}"), Piece(f" {left_text(one):>7}", Tone.DIM)]
-    if one.size is not None:
-        pieces.append(Piece(f"  {size_text(one.size)}", Tone.DIM))
-    if one.message:
-        pieces.append(Piece(f"  {one.message}", Tone.WARN))
-    return tuple(pieces)
-
-
-def _ended(one: Download, width: int, glyphs: Glyphs) -> Line:
-    if one.state is not DownloadState.DONE:
-        return line(one.message or one.state.value, _TONES[one.state])
-    checked = "not checked" if one.verified in (None, Verified.NONE) else f"{one.verified} checked"
-    words = f"{size_text(one.bytes):>8}  {checked}  "
-    path = str(one.path or one.folder)
-    room = width - len(words)
-    if len(path) > room > 1:
-        path = glyphs.ellipsis + path[len(path) - room + 1 :]
-    return (Piece(words, Tone.GOOD), Piece(path))
+_OWN = frozenset(spec.name for spec in SPECS if spec.place is Place.DOWNLOADS)
+_RANKS = {DownloadState.RUNNING: 0, DownloadState.QUEUED: 1, DownloadState.PAUSED: 2}
+_OVER = 3
 
 
 class DownloadsPane(KeyedLines[int]):
@@ -80,8 +30,14 @@ class DownloadsPane(KeyedLines[int]):
     away = None
 
     @dataclass
-    class Stopped(Message):
-        """A download is to be stopped."""
+    class Wished(Message):
+        """Something is to be done with the download under the cursor: an action's name."""
+
+        name: str
+
+    @dataclass
+    class Opened(Message):
+        """A download's job is to be shown."""
 
         download: Download
 
@@ -89,7 +45,14 @@ class DownloadsPane(KeyedLines[int]):
         super().__init__(id=id)
         self.glyphs = glyphs
         self._downloads: dict[int, Download] = {}
+        self._turns: dict[int, int] = {}
+        """Where each waiting download stands in the queue, from 1."""
         self._old: set[int] | None = None
+
+    @property
+    def current(self) -> Download | None:
+        """The download under the cursor."""
+        return self._downloads[self.cursor] if self.cursor is not None else None
 
     def put(self, downloads: Iterable[Download]) -> None:
         """Take in the latest versions. What was over before the board was opened is told in its job's detail only."""
@@ -97,17 +60,29 @@ class DownloadsPane(KeyedLines[int]):
         if self._old is None:
             self._old = {one.id for one in told if one.state.is_over}
         for one in told:
+            if one.state.is_moving or one.state is DownloadState.PAUSED:
+                self._old.discard(one.id)  # tried once more
             if one.id in self._old:
                 continue
             old = self._downloads.get(one.id)
             self._downloads[one.id] = one
-            if old is None or old != one:
+            if old is None or self._line(old) != self._line(one):
                 self.repaint(one.id)
         self._order()
 
     def _order(self) -> None:
-        shown = sorted(self._downloads.values(), key=lambda one: (one.state.is_over, -one.id))
+        shown = sorted(self._downloads.values(), key=_turn)
+        waiting = [one.id for one in shown if one.state is DownloadState.QUEUED]
+        turns = {number: place for place, number in enumerate(waiting, 1)}
+        moved = [number for number in turns if turns[number] != self._turns.get(number)]
+        self._turns = turns
+        if shown and self.screen.focused is not self:
+            self.cursor = shown[0].id  # nobody's place is here: what moves stays in sight
         self.lay_out([one.id for one in shown])
+        if self.screen.focused is not self:
+            self.show_cursor()
+        for number in moved:
+            self.repaint(number)
 
     def forget(self, ids: Iterable[int]) -> None:
         """Take downloads out."""
@@ -117,17 +92,32 @@ class DownloadsPane(KeyedLines[int]):
 
     def draw(self, key: int, width: int, over: str | None) -> Strip:
         """A download's line."""
-        return self.strip(download_line(self._downloads[key], width, self.glyphs), width, over)
+        return self.strip(self._line(self._downloads[key], width), width, over)
+
+    def _line(self, one: Download, width: int | None = None) -> Line:
+        width = self.scrollable_content_region.width if width is None else width
+        return download_line(one, width, self.glyphs, self._turns.get(one.id, 0))
 
     def draw_empty(self, y: int, width: int) -> Strip:
         """What to do, where there are none."""
         text = " Nothing is being fetched. Press d on a job to download its outputs." if y == 0 else ""
         return self.strip(line(text, Tone.DIM), width)
 
+    def chosen(self) -> None:
+        """Enter shows everything that is known of the download, in its job's detail."""
+        if self.current is not None:
+            self.post_message(self.Opened(self.current))
+
     async def action_run(self, name: str) -> None:
         """Carry out one of the pane's own actions."""
-        if name == "stop_download":
-            if self.cursor is not None:
-                self.post_message(self.Stopped(self._downloads[self.cursor]))
-            return
-        await super().action_run(name)
+        if name in _OWN:
+            self.post_message(self.Wished(name))
+        else:
+            await super().action_run(name)
+
+
+def _turn(one: Download) -> tuple[int, int, int]:
+    """Those that move by age, those that wait by the queue's order, what is over with the latest first."""
+    if one.state.is_over:
+        return _OVER, 0, -one.id
+    return _RANKS[one.state], -one.priority if one.state is DownloadState.QUEUED else 0, one.id

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from tui.engine.filter import Filter, FilterError, is_unfinished, parse
+from tui.filter import Filter, FilterError, is_unfinished, parse
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Piece, Tone, line
 from tui.widgets.status import Status

@@ -52,6 +52,7 @@ UNICODE = Glyphs(
     downloads={
         DownloadState.QUEUED: "○",
         DownloadState.RUNNING: "↓",
+        DownloadState.PAUSED: "‖",
         DownloadState.DONE: "✓",
         DownloadState.FAILED: "✗",
         DownloadState.CANCELLED: "⊘",
@@ -93,6 +94,7 @@ ASCII = Glyphs(
     downloads={
         DownloadState.QUEUED: ".",
         DownloadState.RUNNING: "v",
+        DownloadState.PAUSED: "=",
         DownloadState.DONE: "+",
         DownloadState.FAILED: "x",
         DownloadState.CANCELLED: "-",

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui.model import Condition, ConnectionHealth, JobState
+from tui.model import Condition, ConnectionHealth, DownloadState, JobState
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Piece, Tone, fit_line, spread, width_of
 from tui.widgets.words import clock_text
 
-_TONES = {
+CONDITION_TONES = {
     Condition.IDLE: Tone.DIM,
     Condition.OK: Tone.GOOD,
     Condition.SLOW: Tone.WARN,
@@ -19,16 +19,18 @@ _TONES = {
     Condition.REFUSED: Tone.BAD,
     Condition.DOWN: Tone.BAD,
 }
+"""How a connection's condition looks."""
 
 _FINE = frozenset({Condition.IDLE, Condition.OK})
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """How many jobs stand how, and how many files are moving."""
+    """How many jobs stand how, and how many files are moving, or held."""
 
     states: Mapping[JobState, int]
     fetching: int = 0
+    paused: int = 0
 
     @property
     def jobs(self) -> int:
@@ -74,6 +76,7 @@ def _totals(totals: Totals, glyphs: Glyphs, *, words: bool) -> Line:
     pieces = [Piece("1 job" if totals.jobs == 1 else f"{totals.jobs} jobs")]
     told = [(glyphs.states[state], totals.states.get(state, 0), word, tone) for state, word, tone in shown]
     told.append((glyphs.down, totals.fetching, "fetching", Tone.RUN))
+    told.append((glyphs.downloads[DownloadState.PAUSED], totals.paused, "paused", Tone.WARN))
     for glyph, number, word, tone in told:
         if number:
             pieces.append(Piece(f"   {glyph} {number} {word}" if words else f"  {glyph} {number}", tone))
@@ -106,7 +109,7 @@ def _one(health: ConnectionHealth, number: int, now: datetime, glyphs: Glyphs) -
         if health.next_try_at is not None and health.next_try_at > now:
             soon = (health.next_try_at - now).total_seconds() < 60
             words += ", again soon" if soon else f", again {clock_text(health.next_try_at)}"
-    pieces = [Piece(f" {health.name} "), Piece(words, _TONES[health.condition])]
+    pieces = [Piece(f" {health.name} "), Piece(words, CONDITION_TONES[health.condition])]
     if health.insecure:
         pieces.append(Piece(" insecure", Tone.BAD))
     if health.plain_http:
@@ -121,7 +124,7 @@ def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs:
     for health, _ in connections:
         if health.condition not in _FINE:
             glyph = glyphs.conditions[health.condition]
-            pieces.append(Piece(f"  {glyph} {health.name} {health.condition.value}", _TONES[health.condition]))
+            pieces.append(Piece(f"  {glyph} {health.name} {health.condition.value}", CONDITION_TONES[health.condition]))
     pieces += [Piece(f"  {health.name} insecure", Tone.BAD) for health, _ in connections if health.insecure]
     pieces += [Piece(f"  {health.name} http", Tone.WARN) for health, _ in connections if health.plain_http]
     return tuple(pieces)
@@ -134,7 +137,7 @@ def _troubles_counted(connections: Sequence[tuple[ConnectionHealth, int]], glyph
         number = sum(health.condition is condition for health, _ in connections)
         if number:
             word = "ok" if condition is Condition.OK else condition.value
-            pieces.append(Piece(f"{glyphs.conditions[condition]} {number} {word}  ", _TONES[condition]))
+            pieces.append(Piece(f"{glyphs.conditions[condition]} {number} {word}  ", CONDITION_TONES[condition]))
     insecure = sum(health.insecure for health, _ in connections)
     plain = sum(health.plain_http for health, _ in connections)
     pieces += [Piece(f"{insecure} insecure  ", Tone.BAD)] if insecure else []

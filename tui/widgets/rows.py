@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui.engine.filter import age_of
-from tui.model import DownloadState, Job, JobState, OutputKind
+from tui.filter import age_of
+from tui.model import Download, DownloadState, Job, JobState, OutputKind
+from tui.underway import percent_text, ratio
 from tui.widgets.columns import GAP, Column, Placed
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Piece, Tone, fit
-from tui.widgets.words import age_text, percent_text, problem_text, ratio, seen_text
+from tui.widgets.words import age_text, problem_text, seen_text
 from tui.wording import size as size_text
 
 STATE_TONES = {
@@ -148,11 +149,8 @@ def _note(job: Job) -> Piece:
 
 
 def _output(job: Job, glyphs: Glyphs) -> Piece:
-    moving = [one for one in job.downloads if not one.state.is_over]
-    if moving:
-        parts = [part for part in map(ratio, moving) if part is not None]
-        figure = percent_text(sum(parts) / len(parts)) if parts else "fetching"
-        return Piece(f"{glyphs.down} {figure}", Tone.RUN)
+    if under_way := [one for one in job.downloads if not one.state.is_over]:
+        return _under_way(under_way, glyphs)
     latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id)}
     if DownloadState.FAILED in latest.values():
         return Piece(f"{glyphs.bad} not fetched", Tone.BAD)
@@ -169,6 +167,19 @@ def _output(job: Job, glyphs: Glyphs) -> Piece:
         return Piece("")
     words = {_KIND_WORDS[kind] for kind in others}
     return Piece(_count(len(others), words.pop() if len(words) == 1 else "output"), Tone.DIM)
+
+
+def _under_way(downloads: Sequence[Download], glyphs: Glyphs) -> Piece:
+    """How far the files are that move; that all are paused, where none does."""
+    if moving := [one for one in downloads if one.state.is_moving]:
+        return Piece(f"{glyphs.down} {_share(moving) or 'fetching'}", Tone.RUN)
+    return Piece(f"{glyphs.downloads[DownloadState.PAUSED]} paused {_share(downloads)}".rstrip(), Tone.WARN)
+
+
+def _share(downloads: Sequence[Download]) -> str:
+    """How much of these is there; empty while no size is known."""
+    parts = [part for part in map(ratio, downloads) if part is not None]
+    return percent_text(sum(parts) / len(parts)) if parts else ""
 
 
 def _count(number: int, word: str) -> str:

@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.clock import Clock
-from tui.engine.filter import EVERYTHING, Filter
+from tui.filter import EVERYTHING, Filter
 from tui.model import Job, JobKey
 from tui.widgets.columns import GAP, Column, Placed, place_columns
 from tui.widgets.glyphs import Glyphs

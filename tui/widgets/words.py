@@ -1,10 +1,10 @@
-"""Times, sizes and speeds as short words. Times step coarsely, so that an idle board sends nothing."""
+"""Times and troubles as short words. Times step coarsely, so that an idle board sends nothing."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from tui.model import Download, Job, Problem, ProblemKind
+from tui.model import Job, Problem, ProblemKind
 
 _SECOND_STEPS = (45, 30, 20, 10, 5)
 
@@ -79,24 +79,3 @@ def problem_text(problem: Problem) -> str:
     """What went wrong with the last ask, the kind first."""
     words = PROBLEM_WORDS[problem.kind]
     return f"{words}: {problem.message}" if problem.message else words
-
-
-def ratio(download: Download) -> float | None:
-    """How much of a download is there, 0 to 1; None while its size is not known."""
-    if not download.size:
-        return None
-    return min(download.bytes / download.size, 1.0)
-
-
-def percent_text(part: float) -> str:
-    """Whole percents; never 100 before it is all there."""
-    return f"{100 if part >= 1 else min(int(part * 100), 99)}%"
-
-
-def left_text(download: Download) -> str:
-    """The time that is left at the present speed; empty when it cannot be told."""
-    if not download.size or not download.speed:
-        return ""
-    seconds = int(max(download.size - download.bytes, 0) / download.speed)
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

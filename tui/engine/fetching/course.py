@@ -61,6 +61,8 @@ class Course:
 
     async def run(self) -> None:
         """Fetch the file, and tell the board of it. Raises JobdeckErrors when it cannot be had."""
+        waits = replace(self._now(), state=DownloadState.RUNNING, message="its link is asked for")
+        self._board.show_progress(waits)
         try:
             await self._finish(*await self._bring())
         except (DiskFullError, asyncio.CancelledError):

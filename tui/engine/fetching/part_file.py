@@ -226,7 +226,7 @@ def _name_it(part: Path, final: Path) -> None:
 
 def _full(folder: Path, missing: int | None) -> DiskFullError:
     lack = "" if missing is None else f": {size(missing)} are missing"
-    return DiskFullError(f"the disk of {folder} is full{lack}", hint="make room, then go on with it")
+    return DiskFullError(f"the disk is full{lack}", hint=f"make room for {folder}, then go on with it")
 
 
 def _cannot_write(folder: Path, error: OSError, missing: int | None = None) -> DownloadError:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
-from tui.engine.filter import EVERYTHING, FilterError, age_of, is_unfinished, parse
+from tui.filter import EVERYTHING, FilterError, age_of, is_unfinished, parse
 from tui.model import Download, DownloadState, Job, JobKey, JobState, Reference, Snapshot
 
 JOB = Job(

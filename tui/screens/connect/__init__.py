@@ -1,0 +1,1 @@
+"""Connections on the board: their list, the form, the test, their secrets."""

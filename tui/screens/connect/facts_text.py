@@ -1,0 +1,124 @@
+"""What the list of connections says of each: one line, and all that is known below it. Pure text, no screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tui.engine.door import ConnectionFacts, SecretFact
+from tui.model import Condition, ConnectionHealth
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.header import CONDITION_TONES
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, width_of, wrap_words
+from tui.widgets.words import age_text, clock_text
+
+INSECURE = "insecure: no certificate is checked, anybody in between can read and change everything"
+PLAIN = "http: everything goes unencrypted, secrets too"
+
+_LABEL = 15
+_NAME, _VENDOR = 16, 10
+_OWN_LINES = frozenset({"vendor", "base_url"})
+"""Settings that are told anyway."""
+
+
+def dangers(*, insecure: bool, plain_http: bool) -> Line:
+    """What stands in red or yellow wherever the connection appears."""
+    red = (Piece("  insecure", Tone.BAD),) if insecure else EMPTY
+    return (*red, Piece("  http", Tone.WARN)) if plain_http else red
+
+
+def is_insecure(facts: ConnectionFacts) -> bool:
+    """Whether the connection checks no certificate."""
+    return ("insecure", "true") in facts.settings
+
+
+def is_plain(facts: ConnectionFacts) -> bool:
+    """Whether the connection is not encrypted."""
+    return facts.base_url.startswith("http://")
+
+
+def connection_line(facts: ConnectionFacts, health: ConnectionHealth | None, width: int, glyphs: Glyphs) -> Line:
+    """One connection in one line: sign, name, vendor, how it is doing, its jobs; dangers at the end are never cut."""
+    condition = health.condition if health else Condition.IDLE
+    tone = CONDITION_TONES[condition]
+    start = (
+        Piece(f" {glyphs.conditions[condition]} ", tone),
+        Piece(f"{fit(facts.name, _NAME, glyphs.ellipsis)} "),
+        Piece(f"{fit(facts.vendor, _VENDOR, glyphs.ellipsis)} ", Tone.DIM),
+    )
+    end = (
+        Piece(f"  {facts.jobs} job{'' if facts.jobs == 1 else 's'}", Tone.DIM),
+        *dangers(insecure=is_insecure(facts), plain_http=is_plain(facts)),
+    )
+    room = width - width_of(start) - width_of(end) - 1
+    return (*start, Piece(fit(_standing(facts, health), max(room, 0), glyphs.ellipsis), tone), *end)
+
+
+def connection_lines(
+    facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime, width: int, glyphs: Glyphs
+) -> list[Line]:
+    """All that is known of a connection: its dangers first, then how it is doing, its secrets, its settings."""
+    rows: list[tuple[str, str, Tone]] = [("address", facts.base_url, Tone.PLAIN)]
+    if is_insecure(facts):
+        rows.append(("", INSECURE, Tone.BAD))
+    if is_plain(facts):
+        rows.append(("", PLAIN, Tone.WARN))
+    rows += _health_rows(facts, health, now)
+    for secret in facts.secrets:
+        rows += _secret_rows(secret)
+    rows += [(name, value, Tone.PLAIN) for name, value in facts.settings if name not in _OWN_LINES]
+    lines: list[Line] = []
+    for name, text, tone in rows:
+        for index, row in enumerate(wrap_words(text, max(width - _LABEL - 2, 8))):
+            label = fit(name if index == 0 else "", _LABEL, glyphs.ellipsis)
+            lines.append((Piece(f" {label} ", Tone.DIM), Piece(row, tone)))
+    return lines
+
+
+def keyring_lines(trouble: str | None, width: int) -> list[Line]:
+    """Why the keyring cannot be used, and the three other ways; nothing where it can."""
+    if trouble is None:
+        return []
+    ways = "Other ways: the environment, a secret_command in config.toml, or s enters it for this run."
+    return [line(f" {row}", Tone.WARN) for row in wrap_words(f"{trouble}. {ways}", max(width - 2, 8))]
+
+
+def missing(facts: ConnectionFacts) -> tuple[SecretFact, ...]:
+    """The secrets that the connection needs and that were not found."""
+    return tuple(secret for secret in facts.secrets if secret.required and secret.source is None)
+
+
+def _standing(facts: ConnectionFacts, health: ConnectionHealth | None) -> str:
+    """How it is doing, in a few words: the vendor's trouble, a secret that is missing, or its latency."""
+    if health is not None and health.condition not in (Condition.IDLE, Condition.OK):
+        return health.message or health.condition.value
+    if lacking := missing(facts):
+        return f"{lacking[0].field}: not found"
+    if health is None or health.condition is Condition.IDLE:
+        return "not asked yet"
+    return "ok" if health.latency is None else f"ok, {health.latency:.2f} s"
+
+
+def _health_rows(
+    facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime
+) -> Iterator[tuple[str, str, Tone]]:
+    if health is not None:
+        told = health.condition.value + (f": {health.message}" if health.message else "")
+        if health.next_try_at is not None and health.next_try_at > now:
+            told += f", asked again {clock_text(health.next_try_at)}"
+        yield "health", told, CONDITION_TONES[health.condition]
+        if health.last_good_at is not None:
+            ago = age_text((now - health.last_good_at).total_seconds())
+            took = f", took {health.latency:.2f} s" if health.latency is not None else ""
+            yield "last answer", f"{ago}{took}" if ago == "now" else f"{ago} ago{took}", Tone.PLAIN
+    if facts.requests_left is not None:
+        yield "requests left", f"{facts.requests_left} now, within the quota", Tone.PLAIN
+
+
+def _secret_rows(secret: SecretFact) -> Iterator[tuple[str, str, Tone]]:
+    if secret.source is not None:
+        yield secret.field, secret.source, Tone.GOOD
+    elif secret.required:
+        yield secret.field, f"not found: {secret.trouble}" if secret.trouble else "not found", Tone.WARN
+    else:
+        yield secret.field, "not set, and not needed", Tone.DIM

@@ -1,0 +1,194 @@
+"""The connections: how each is doing, where its secrets are found, and everything that can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+
+from textual import on
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from tui.clock import Clock
+from tui.engine.door import ConnectionFacts, Door
+from tui.errors import JobdeckError
+from tui.model import ConnectionHealth
+from tui.screens.connect.facts_text import connection_line, connection_lines, keyring_lines
+from tui.screens.dialog import Dialog
+from tui.screens.help import HelpDialog
+from tui.screens.says import Says
+from tui.widgets.actions import SPECS, Keys, Place, Spec, bindings
+from tui.widgets.footer import footer_line
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.keyed import KeyedLines
+from tui.widgets.lines import Tone, line
+from tui.widgets.status import Status
+from tui.widgets.textview import TextView
+from tui.widgets.waiting import granted
+
+_TICK = 2.0
+"""Seconds between two looks at how the connections are doing."""
+
+
+class ConnectionLines(KeyedLines[str]):
+    """One line a connection."""
+
+    DEFAULT_CSS = """
+    ConnectionLines { height: auto; min-height: 2; max-height: 9; background: $surface; }
+    """
+
+    @dataclass
+    class Moved(Message):
+        """The cursor stands on another connection."""
+
+    @dataclass
+    class Chosen(Message):
+        """Enter or a double click."""
+
+    def __init__(self, glyphs: Glyphs, health: Callable[[str], ConnectionHealth | None]) -> None:
+        super().__init__(id="facts")
+        self.glyphs = glyphs
+        self.facts: Mapping[str, ConnectionFacts] = {}
+        self._health = health
+
+    def fill(self, facts: Sequence[ConnectionFacts]) -> None:
+        """Show these connections."""
+        self.facts = {one.name: one for one in facts}
+        self.lay_out(list(self.facts))
+        self.refresh()
+
+    def draw(self, key: str, width: int, over: str | None) -> Strip:
+        """A connection's line."""
+        return self.strip(connection_line(self.facts[key], self._health(key), width, self.glyphs), width, over)
+
+    def draw_empty(self, y: int, width: int) -> Strip:
+        """What to do where there is none."""
+        return self.strip(line(" There is no connection: a adds one." if y == 0 else "", Tone.DIM), width)
+
+    def cursor_moved(self) -> None:
+        """Tell that another connection is meant."""
+        self.post_message(self.Moved())
+
+    def chosen(self) -> None:
+        """Tell that it is this one."""
+        self.post_message(self.Chosen())
+
+
+class ConnectionsDialog(Dialog[None]):
+    """The list. What is done with a connection is asked of `does`, by the action's name and the connection's facts."""
+
+    BINDINGS = [("question_mark,f1", "help", "Help"), *bindings(Place.CONNECTIONS)]  # noqa: RUF012  # Textual's own form
+
+    AUTO_FOCUS = "#facts"
+
+    DEFAULT_CSS = """
+    ConnectionsDialog > .box { width: 100; height: 90%; max-height: 34; }
+    ConnectionsDialog .title { margin-bottom: 0; }
+    ConnectionsDialog #known { height: 1fr; margin-top: 1; background: $surface; }
+    ConnectionsDialog #says { margin-top: 0; }
+    ConnectionsDialog #keys { background: $surface; }
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        health: Callable[[str], ConnectionHealth | None],
+        does: Callable[[str, ConnectionFacts | None], Coroutine[None, None, str | None]],
+        keys: Keys,
+        glyphs: Glyphs,
+        clock: Clock,
+    ) -> None:
+        super().__init__("Connections", glyphs)
+        self.door = door
+        self._health = health
+        self._does = does
+        self._keys = keys
+        self._clock = clock
+        self._trouble: str | None = None
+        self._list = ConnectionLines(glyphs, health)
+        self._known = TextView(glyphs, id="known")
+        self._says = Says("Enter edits, Tab goes to what is known of it, Escape closes.", clock, glyphs)
+        self._footer = Status(glyphs, id="keys")
+
+    def inside(self) -> list[Widget]:
+        """The list, what is known of the one under the cursor, and the keys."""
+        return [self._list, self._known, self._says, self._footer]
+
+    def on_mount(self) -> None:
+        """Follow how the connections are doing."""
+        self.set_interval(_TICK, self.tick)
+
+    def on_screen_resume(self) -> None:
+        """At the start, and when a dialog above has closed: ask anew what is there."""
+        self.run_worker(self.load(), exclusive=True)
+
+    async def load(self) -> None:
+        """Ask what connections there are, where their secrets are found, and whether the keyring can be used."""
+        try:
+            self._list.fill(await granted(self.door.connections()))
+            self._trouble = await granted(self.door.keyring_state())
+        except JobdeckError as error:
+            self._says.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
+        self.tick()
+
+    @property
+    def current(self) -> ConnectionFacts | None:
+        """The connection under the cursor."""
+        return self._list.facts.get(self._list.cursor) if self._list.cursor is not None else None
+
+    @on(ConnectionLines.Moved)
+    def tick(self) -> None:
+        """Time has passed, or another connection is meant."""
+        for name in self._list.keys_in_view():
+            self._list.repaint(name)
+        self._known.show(self._lines)
+        self._footer.say(footer_line(self._specs(), self._keys, self._footer.size.width, self._can))
+
+    def on_resize(self) -> None:
+        """The keys that fit."""
+        self.call_after_refresh(self.tick)
+
+    def _lines(self, width: int) -> list[tuple]:  # type: ignore[type-arg]
+        keyring = keyring_lines(self._trouble, width)
+        facts = self.current
+        if facts is None:
+            return keyring
+        return [*keyring, *connection_lines(facts, self._health(facts.name), self._clock.now(), width, self.glyphs)]
+
+    def _specs(self) -> list[Spec]:
+        hidden = set() if self._trouble else {"unlock_keyring"}
+        return [spec for spec in SPECS if spec.place is Place.CONNECTIONS and spec.name not in hidden]
+
+    def why_not(self, name: str) -> str | None:
+        """Why an action cannot be done now; None when it can."""
+        if name == "unlock_keyring":
+            return None if self._trouble else "the keyring is not locked"
+        if name != "add_connection" and self.current is None:
+            return "there is no connection"
+        return None
+
+    def _can(self, spec: Spec) -> bool:
+        return self.why_not(spec.name) is None
+
+    @on(ConnectionLines.Chosen)
+    async def _edit(self) -> None:
+        await self.action_run("edit_connection")
+
+    async def action_run(self, name: str) -> None:
+        """Carry out an action of this place by its name."""
+        reason = self.why_not(name)
+        if reason is not None:
+            self._says.tell(f"{name.partition('_')[0]}: {reason}", wrong=True)
+        elif not self._says.is_waiting:
+            self.app.run_worker(self._do(name))
+
+    async def _do(self, name: str) -> None:
+        told = await self._does(name, self.current)
+        if told is not None and self.is_attached:
+            self._says.tell(told)
+            await self.load()
+
+    def action_help(self) -> None:
+        """The keys of this place."""
+        self.app.push_screen(HelpDialog((Place.CONNECTIONS, Place.LIST), self._keys, self.glyphs))
