@@ -68,7 +68,7 @@ async def test_hostile_names_are_harmless_everywhere(lab: Open, size: tuple[int,
     async with lab(door, size) as one:
         if size == SMALL:
             await one.press("enter")
-        for job in jobs:
+        for job in jobs if size == MIDDLE else jobs[::4]:  # each name is in the table anyway
             one.table.select(job.key)
             for _ in Tab:
                 await one.press("l")

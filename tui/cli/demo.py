@@ -31,7 +31,7 @@ from tui.errors import UsageError
 from tui.paths import Paths
 
 _JOIN_SECONDS = 2.0
-_BANDWIDTH = "12000000"
+_BANDWIDTH = "4000000"
 """Bytes a second for each download: the larger files are seen to move."""
 
 
