@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -25,11 +26,12 @@ DIES = Turn(cut_after=20_000, kills_link=True)
 class PartsVendor(SigningVendor):
     """Gives a map of parts, signed anew whenever it is asked."""
 
-    def __init__(self, server: Misbehaving, link: Link) -> None:
+    def __init__(self, server: Misbehaving, link: Link, places: Sequence[tuple[str, int, int]] = PARTS) -> None:
         super().__init__(server, link, "/out.bin")
+        self._places = places
 
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
-        parts = tuple(Part(self._signer.sign(path), first, end - 1) for path, first, end in PARTS)
+        parts = tuple(Part(self._signer.sign(path), first, end - 1) for path, first, end in self._places)
         return (replace(self._link, url=parts[0].url, parts=parts),)
 
 

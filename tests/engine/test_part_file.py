@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -244,6 +245,12 @@ def test_a_link_in_the_way_is_not_followed(tmp_path: Path) -> None:
     assert (tmp_path / "target").read_bytes() == b"mine"
 
 
+def test_a_link_to_nothing_in_the_way_is_not_followed_either(tmp_path: Path) -> None:
+    (tmp_path / "out.zip.part").symlink_to(tmp_path / "target")
+    assert arrived(tmp_path).read_bytes() == b"content"
+    assert names(tmp_path) == ["out.zip", "out.zip.part"]
+
+
 def test_no_file_stays_open(tmp_path: Path) -> None:
     before = len(list(Path("/dev/fd").iterdir()))
     for _ in range(5):
@@ -287,4 +294,108 @@ def test_a_part_that_somebody_removed_is_told(tmp_path: Path) -> None:
     (tmp_path / "out.zip.part").unlink()
     with pytest.raises(DownloadError):
         part.finish("out.zip")
+    part.discard()
+
+
+def test_what_a_sync_did_not_reach_does_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Network disks tell of a full disk at the sync, and once only; the next sync would succeed."""
+    part = opened(tmp_path)
+    put(part, b"abc")
+    part.save(sync=True)
+    put(part, b"defghi", 3)
+
+    def refuse(_: int) -> None:
+        raise OSError(errno.EDQUOT, "Disk quota exceeded")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", refuse)
+        patched.setattr(os, "fdatasync", refuse)
+        with pytest.raises(DiskFullError):
+            part.save(sync=True)
+    part.save(sync=True)
+    part.close()
+    again = opened(tmp_path)
+    assert again.progress.there() == (Span(0, 3),)
+    again.close()
+
+
+def test_the_record_of_a_file_that_began_anew_claims_nothing_of_before(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"version one")
+    part.save(sync=True)
+    part.start_again()
+    record = read_record(tmp_path / "out.zip.part.json")
+    part.close()
+    assert record is not None
+    assert (record.validator, record.there, record.synced) == (None, (), ())
+
+
+def test_records_are_written_while_the_disk_syncs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sync may take half a minute; kill -9 then must not cost what came meanwhile. What began anew is not synced."""
+    part, fsync = opened(tmp_path), os.fsync
+    put(part, b"abc")
+    syncing, may_end = threading.Event(), threading.Event()
+
+    def slow(file: int) -> None:
+        syncing.set()
+        may_end.wait()
+        fsync(file)
+
+    for name in ("fsync", "fdatasync"):
+        monkeypatch.setattr(os, name, slow)
+    with ThreadPoolExecutor(1) as pool:
+        saving = pool.submit(part.save, sync=True)
+        syncing.wait()
+        put(part, b"def", 3)
+        part.save()
+        record = read_record(tmp_path / "out.zip.part.json")
+        part.start_again()
+        may_end.set()
+        saving.result()
+    after = read_record(tmp_path / "out.zip.part.json")
+    part.close()
+    assert record is not None
+    assert after is not None
+    assert record.there == ((0, 6),)
+    assert (after.there, after.synced) == ((), ())
+
+
+def test_a_name_that_was_taken_for_it_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk without hard links the name is taken first: nothing stays there when the file does not follow."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.EPERM, "Operation not permitted")
+
+    part = opened(tmp_path)
+    put(part, b"content")
+    (tmp_path / "out.zip.part").unlink()
+    monkeypatch.setattr(os, "link", refuse)
+    with pytest.raises(DownloadError):
+        part.finish("out.zip")
+    part.discard()
+    assert names(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_synced_has_the_file_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def only_files(file: int) -> None:
+        if stat.S_ISDIR(os.fstat(file).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(file)
+
+    monkeypatch.setattr(os, "fsync", only_files)
+    assert arrived(tmp_path).read_bytes() == b"content"
+    assert names(tmp_path) == ["out.zip"]
+
+
+def test_a_folder_that_is_gone_is_told(tmp_path: Path) -> None:
+    part = opened(tmp_path / "folder")
+    for path in (tmp_path / "folder").iterdir():
+        path.unlink()
+    (tmp_path / "folder").rmdir()
+    with pytest.raises(DownloadError, match="cannot be written"):
+        part.need_room(100)
     part.discard()

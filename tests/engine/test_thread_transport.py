@@ -216,3 +216,24 @@ async def test_the_body_can_be_read_into_a_buffer(trust: ssl.SSLContext) -> None
             body, buffer = response.extensions[BODY], memoryview(bytearray(3))
             assert isinstance(body, Body)
             assert [bytes(buffer[: body.readinto(buffer)]) for _ in range(3)] == [b"hel", b"lo", b""]
+
+
+async def test_what_comes_before_the_answer_is_not_taken_for_the_next_ones(trust: ssl.SSLContext) -> None:
+    """A 103 is followed by the answer itself: on a kept connection that would be another request's file."""
+    early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+    with Server(answers(early, OK), answers(OK.replace(b"hello", b"right"))) as server:
+        async with client(trust) as http:
+            assert (await http.get(f"{server.url}/one")).status_code == 103
+            assert (await http.get(f"{server.url}/two")).text == "right"
+
+
+async def test_a_line_that_was_woken_is_not_used_again(trust: ssl.SSLContext) -> None:
+    """The wait was cancelled just when the last byte had come."""
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            async with http.stream("GET", server.url) as response:
+                body, buffer = response.extensions[BODY], memoryview(bytearray(10))
+                while body.readinto(buffer):
+                    pass
+                body.abort()
+            assert (await http.get(server.url)).text == "hello"

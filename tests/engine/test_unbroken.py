@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 
 from tests.clock import settle
 from tests.engine.waiting import until
+from tui.engine.daemon import in_daemon
 from tui.engine.unbroken import in_thread, unbroken
 
 
@@ -51,3 +53,28 @@ async def test_a_cancelled_wait_does_not_cancel_the_work() -> None:
     may_end.set()
     await asyncio.gather(waiting, return_exceptions=True)
     assert (waiting.cancelled(), seen) == (True, ["done"])
+
+
+async def in_either(work: Callable[[], None], *, daemon: bool) -> None:
+    await (in_daemon(work, lambda: None) if daemon else in_thread(work))
+
+
+@pytest.mark.parametrize("daemon", [False, True])
+async def test_a_second_cancel_does_not_leave_the_thread_behind(daemon: bool) -> None:
+    """A pause, and then the end of the program."""
+    started, may_end, ended = threading.Event(), threading.Event(), threading.Event()
+
+    def work() -> None:
+        started.set()
+        may_end.wait()
+        ended.set()
+
+    waiting = asyncio.create_task(in_either(work, daemon=daemon))
+    await until(started.is_set)
+    for _ in range(3):
+        waiting.cancel()
+        await settle()
+        assert not waiting.done()
+    may_end.set()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert (waiting.cancelled(), ended.is_set()) == (True, True)

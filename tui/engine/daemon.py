@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TypeVar
 
+from tui.engine.unbroken import ended
+
 _T = TypeVar("_T")
 _V = TypeVar("_V")
 _MOST_IDLE = 64
@@ -49,17 +51,17 @@ async def in_daemon(work: Callable[[], _T], abort: Callable[[], None], *, left: 
     for lines that stand still, and keeps the program from ending while one hangs (facts: secrets, section 0).
     """
     loop = asyncio.get_running_loop()
-    ended: asyncio.Future[_T] = loop.create_future()
-    _threads.run(lambda: _settle(work, ended, loop))
+    settled: asyncio.Future[_T] = loop.create_future()
+    _threads.run(lambda: _settle(work, settled, loop))
     try:
-        return await asyncio.shield(ended)
+        return await asyncio.shield(settled)
     except asyncio.CancelledError:
         abort()
         if left is None:
-            await asyncio.wait((ended,))
+            await ended(settled)
         else:
-            ended.add_done_callback(lambda _: left())
-        ended.add_done_callback(asyncio.Future.exception)
+            settled.add_done_callback(lambda _: left())
+        settled.add_done_callback(asyncio.Future.exception)
         raise
 
 

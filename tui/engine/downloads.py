@@ -191,8 +191,11 @@ class Downloads:
         while self._waiting and len(self._tasks) < self._at_once and not self._is_closed:
             turn = heapq.heappop(self._line)
             number = turn[1]
-            if number not in self._waiting or turn != self._turn(number):
-                continue  # it left the line, or went to another place in it
+            if number not in self._waiting:
+                continue
+            if turn != self._turn(number):  # it has another place in the line by now
+                heapq.heappush(self._line, self._turn(number))
+                continue
             self._waiting.discard(number)
             task = asyncio.create_task(self._run(number), name=f"download {number}")
             self._tasks[number] = task

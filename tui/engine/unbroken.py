@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -16,8 +17,15 @@ async def unbroken(work: Coroutine[object, object, _T]) -> _T:
     try:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
-        await asyncio.wait((running,))
+        await ended(running)
         raise
+
+
+async def ended(work: asyncio.Future[_T]) -> None:
+    """Return when the work has ended, however often the wait for it is cancelled: a pause, and then the program."""
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait((work,))
 
 
 async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import httpx
 
@@ -20,6 +19,7 @@ from tui.model import ProblemKind, Verified
 from tui.vendors.contract import ExplainsFiles, Link, Reply, Vendor
 
 _MOST_OF_AN_ERROR = 65_536
+_ZIP_BEGINS = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Check:
             sha1=due.sha1,
             sha256=told.sha256 if told else None,
             md5=told.md5 if told else None,
-            is_zip=self.link.is_zip or media_type == "application/zip",
+            is_zip=self.link.is_zip or media_type == "application/zip" or self._looks_like_zip(),
         )
         try:
             verified = verify(expected, Received(self.part.path, size, sums))
@@ -63,6 +63,10 @@ class Check:
             raise
         return Passed(self._name(), verified, sums.sha256)
 
+    def _looks_like_zip(self) -> bool:
+        is_named_so = self.transfer.due.name.lower().endswith(".zip")
+        return is_named_so and self.part.read(len(_ZIP_BEGINS), 0) == _ZIP_BEGINS
+
     def _refuse_error_text(self, size: int, media_type: str) -> None:
         if size <= _MOST_OF_AN_ERROR and is_error_text(self.part.read(size, 0), media_type, self.transfer.due.name):
             told = "the file's server sent an error text instead of the file"
@@ -72,16 +76,12 @@ class Check:
         """What the vendor says, in place of the file or behind a part of it, of why it cannot be had."""
         if not isinstance(self.vendor, ExplainsFiles):
             return None
-        return self.vendor.file_error(Reply(200, httpx.Headers(), _end_of(self.part.path), self.at))
+        size = self.part.progress.size
+        end = self.part.read(_MOST_OF_AN_ERROR, max(size - _MOST_OF_AN_ERROR, 0))
+        return self.vendor.file_error(Reply(200, httpx.Headers(), end, self.at))
 
     def _name(self) -> str:
         name = self.transfer.due.name
         if PurePosixPath(name).suffix or self.transfer.told is None:
             return name
         return safe_name(file_name_of(self.transfer.told.disposition) or name)
-
-
-def _end_of(path: Path) -> bytes:
-    with path.open("rb") as file:
-        file.seek(-min(path.stat().st_size, _MOST_OF_AN_ERROR), os.SEEK_END)
-        return file.read()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,7 +24,7 @@ from tui.engine.names import safe_name
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.unbroken import beside, in_thread, unbroken
 from tui.errors import AskError, DiskFullError, DownloadError
-from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind, ProblemKind
+from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind
 from tui.vendors.contract import Link, Vendor
 from tui.wording import duration
 
@@ -56,6 +55,7 @@ class Course:
         self._began = around.clock.monotonic()
         self._patience = Patience(around.rng)
         self._attempts = 0
+        self._is_judged = False
         self._part: PartFile | None = None
         self._transfer: Transfer | None = None
 
@@ -64,15 +64,17 @@ class Course:
         waits = replace(self._now(), state=DownloadState.RUNNING, message="its link is asked for")
         self._board.show_progress(waits)
         try:
-            await self._finish(*await self._bring())
-        except (DiskFullError, asyncio.CancelledError):
+            brought = await self._bring()
+            self._is_judged = True
+            await self._finish(*brought)
+        except DiskFullError:
             await self._keep()
             raise
-        except AskError as error:  # what came is of use when it is tried again, unless it may be wrong
-            await (self._drop() if error.kind is ProblemKind.BAD_REPLY else self._keep())
-            raise
-        except BaseException:
+        except DownloadError:
             await self._drop()
+            raise
+        except BaseException as error:  # what came is of use when it is tried again, unless it is told to be wrong
+            await (self._drop() if self._is_judged and isinstance(error, AskError) else self._keep())
             raise
         finally:
             if self._transfer:

@@ -19,8 +19,8 @@ _CHUNK = 1024**2
 class Source(Protocol):
     """Where written bytes can be read again."""
 
-    def read(self, size: int, at: int) -> bytes:
-        """At most `size` bytes from `at` on. Raises DownloadError."""
+    def read_into(self, buffer: memoryview, at: int) -> int:
+        """Fill the buffer with the bytes from `at` on; returns how many. Raises DownloadError."""
         ...
 
 
@@ -42,6 +42,8 @@ class Digests:
         self._sha1 = hashlib.sha1(usedforsecurity=False) if sha1 else None
         self._md5 = hashlib.md5(usedforsecurity=False) if md5 else None
         self._at = 0
+        self._buffer = memoryview(b"")
+        """Used again and again: a new one for each chunk costs as much as reading it."""
         self._working = threading.Lock()
         self._news = threading.Event()
         self._follower: threading.Thread | None = None
@@ -51,6 +53,8 @@ class Digests:
     def follow(self, written: int) -> None:
         """So many bytes are there now: have a thread read on. Cheap; called while the file arrives."""
         self._written = written
+        if written - self._at < _CHUNK:
+            return
         if self._follower is None:
             self._follower = threading.Thread(target=self._follow, name="hash", daemon=True)
             self._follower.start()
@@ -86,9 +90,11 @@ class Digests:
             with self._working:  # by the chunk: whoever asks for the sums must not wait for the whole of it
                 if self._at >= end:
                     return
-                data = self._source.read(min(_CHUNK, end - self._at), self._at)
-                if not data:
+                if len(self._buffer) < min(_CHUNK, end - self._at):
+                    self._buffer = memoryview(bytearray(min(_CHUNK, end - self._at)))
+                count = self._source.read_into(self._buffer[: end - self._at], self._at)
+                if not count:
                     raise DownloadError("the part file is shorter than what was written", hint="download it again")
                 for one in wanted:
-                    one.update(data)
-                self._at += len(data)
+                    one.update(self._buffer[:count])
+                self._at += count

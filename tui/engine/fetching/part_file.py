@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import threading
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,7 @@ class PartFile:
         self._spare = spare
         self._saving = threading.Lock()
         self._unsaved = 0
+        self._is_doubtful = False
         self.validator: str | None = None
         self.progress = Progress()
         self._synced: tuple[tuple[int, int], ...] = ()
@@ -54,7 +56,7 @@ class PartFile:
     def _open(self) -> tuple[Path, int]:
         for number in range(_MOST_ALIKE):
             path = self.folder / f"{numbered(Path(self.name), number)}.part"
-            is_new = not path.exists()
+            is_new = not os.path.lexists(path)
             if not is_new and not self._is_ours(path):
                 continue
             file = lock_file(path)
@@ -88,17 +90,22 @@ class PartFile:
 
     def start_again(self) -> None:
         """Forget what came. Raises DownloadError."""
+        with self._saving:  # who saves just now is done with what was
+            self.validator = None
+            self.progress = Progress()
+            self._synced = ()
+        self.save()  # first: a record that outlived its bytes would claim those of another object
         try:
             os.ftruncate(self._file, 0)
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
-        self.validator = None
-        self.progress = Progress()
-        self._synced = ()
 
     def need_room(self, total: int) -> None:
         """Raises DiskFullError, with what is missing, when the disk has no room for the rest of `total` bytes."""
-        disk = os.statvfs(self.folder)
+        try:
+            disk = os.statvfs(self.folder)
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
         missing = total - self.progress.size + self._spare - disk.f_bavail * disk.f_frsize
         if missing > 0:
             raise _full(self.folder, missing)
@@ -123,19 +130,25 @@ class PartFile:
         except OSError as error:
             raise DownloadError(f"{self.path} cannot be read: {error.strerror}", hint="look at the disk") from error
 
+    def read_into(self, buffer: memoryview, at: int) -> int:
+        """The same, into a buffer that is used again and again; returns how many bytes."""
+        try:
+            return os.preadv(self._file, [buffer], at)
+        except OSError as error:
+            raise DownloadError(f"{self.path} cannot be read: {error.strerror}", hint="look at the disk") from error
+
     def save(self, *, sync: bool = False) -> None:
         """Write the record; with `sync`, what is there outlives a crash of the machine too. Raises DownloadError.
 
-        Called from threads too: one of them saves, the others go on.
+        Called from threads too: one of them saves, the others go on; nobody waits while the disk syncs.
         """
+        if sync:
+            self._sync()
         if not self._saving.acquire(blocking=sync):
             return
         try:
             self._unsaved = 0
-            there = self.progress.there()
-            if sync:
-                os.fdatasync(self._file)
-                self._synced = there
+            there = self._synced if self._is_doubtful else self.progress.there()
             job, output = self._owner.job, self._owner.output
             record = Record(job, output, self.validator, self.progress.total, there, self._synced, boot_id())
             write_record(_beside(self.path), record)
@@ -144,6 +157,17 @@ class PartFile:
         finally:
             self._saving.release()
 
+    def _sync(self) -> None:
+        progress, there = self.progress, self.progress.there()
+        try:
+            os.fsync(self._file)
+        except OSError as error:
+            self._is_doubtful = True  # a disk tells it once: what was not synced before may be lost, read as it may
+            raise _cannot_write(self.folder, error, self._missing()) from error
+        with self._saving:
+            if progress is self.progress and not self._is_doubtful:
+                self._synced = there
+
     @property
     def is_synced(self) -> bool:
         """Whether all that is there would outlive a crash of the machine."""
@@ -151,16 +175,17 @@ class PartFile:
 
     def finish(self, name: str) -> Path:
         """Put the file on the disk for good, under a name that no other file has. Raises DownloadError."""
+        self._sync()
         try:
-            os.fsync(self._file)
             for number in range(_MOST_ALIKE):
                 final = self.folder / numbered(Path(name), number)
                 try:
                     _name_it(self.path, final)
                 except FileExistsError:
                     continue
-                _beside(self.path).unlink(missing_ok=True)
-                self._sync_folder()
+                with suppress(OSError):  # it has its name
+                    _beside(self.path).unlink(missing_ok=True)
+                    self._sync_folder()
                 self.close()
                 return final
         except OSError as error:
@@ -170,8 +195,9 @@ class PartFile:
     def discard(self) -> None:
         """Remove what came."""
         if self._file >= 0:
-            _beside(self.path).unlink(missing_ok=True)
-            self.path.unlink(missing_ok=True)
+            with suppress(OSError):  # a folder that takes nothing gives nothing back either
+                _beside(self.path).unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
         self.close()
 
     def close(self) -> None:
@@ -219,7 +245,11 @@ def _name_it(part: Path, final: Path) -> None:
         if error.errno not in _NO_LINKS:
             raise
         os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # the name is ours now
-        part.replace(final)
+        try:
+            part.replace(final)
+        except OSError:
+            final.unlink(missing_ok=True)
+            raise
         return
     part.unlink(missing_ok=True)
 

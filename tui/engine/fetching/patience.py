@@ -32,13 +32,17 @@ class Patience:
         self._best = 0
         self._tries = 0
         self._renewals = 0
+        self._changes = 0
+        self._most = 0
 
     def after(self, error: AskError | ChangedError, there: int) -> float:
         """Seconds to wait before the next try, with `there` bytes written. Raises the error when it is enough."""
+        if there > self._most:
+            self._most, self._changes = there, 0
         if there > self._best:
             self._best, self._tries, self._renewals = there, 0, 0
         if isinstance(error, ChangedError):
-            return self._count(_never_the_same())
+            return self._begun_anew()
         if isinstance(error, LinkRefusedError | DyingLinkError):
             self._renewals += 1
             if self._renewals > MOST_RENEWALS:
@@ -47,6 +51,14 @@ class Patience:
         if error.kind not in _WORTH_IT:
             raise error
         return max(self._count(error), min(error.retry_after or 0.0, LONGEST_WISH))
+
+    def _begun_anew(self) -> float:
+        """Progress is measured from the start again, but the changes are counted until more came than ever."""
+        self._best = 0
+        self._changes += 1
+        if self._changes >= TRIES:
+            raise _never_the_same()
+        return self._jitter(self._changes)
 
     def _count(self, error: AskError) -> float:
         self._tries += 1

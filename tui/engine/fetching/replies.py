@@ -99,16 +99,16 @@ def refuse_failure(response: httpx.Response, now: datetime) -> None:
     )
 
 
-def read_whole(response: httpx.Response, name: str, *, is_checked: bool) -> Told:
+def read_whole(response: httpx.Response, name: str, *, size: int | None, is_hashed: bool) -> Told:
     """A 200. Raises AskError when what comes is not the file called `name`.
 
-    With `is_checked` the vendor told the file's size or hash: packed bytes are then judged by that.
+    Packed bytes are the file where its hash will prove it, or where they are said to be as many as the vendor's `size`.
     """
     if response.status_code != 200:
         raise AskError(ProblemKind.BAD_REPLY, "the file's server answered 206, a part that nobody asked for", hint=_ASK)
-    _refuse_web_page(response, name)
+    refuse_web_page(response, name)
     coding = response.headers.get("content-encoding", "identity")
-    if coding != "identity" and not is_checked:
+    if coding != "identity" and not is_hashed and (size is None or _length(response) != size):
         told = f"the file's server packs the bytes ({coding}) although told not to"
         raise AskError(ProblemKind.BAD_REPLY, told, hint=_ASK)
     return _told(response, _length(response))
@@ -184,8 +184,8 @@ def _length(response: httpx.Response) -> int | None:
     return int(value)
 
 
-def _refuse_web_page(response: httpx.Response, name: str) -> None:
-    """A sign-in or error page that comes with status 200 is not the file."""
+def refuse_web_page(response: httpx.Response, name: str) -> None:
+    """A sign-in or error page that comes with status 200 is not the file, nor any news of it. Raises AskError."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml") and not name.lower().endswith(_WEB_PAGES):
         told = "the file's server sent a web page instead of the file"

@@ -16,7 +16,7 @@ from tui.engine.fetching.part_file import PartFile
 from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.progress import Cut, Piece, PieceSizes
 from tui.engine.fetching.pump import pump
-from tui.engine.fetching.replies import ChangedError, Told, read_part, read_whole
+from tui.engine.fetching.replies import ChangedError, Told, read_part, read_whole, refuse_web_page
 from tui.engine.fetching.spans import Span
 from tui.engine.fetching.way import NO_END, Way
 from tui.engine.sessions import LiveSession
@@ -28,6 +28,8 @@ from tui.vendors.contract import Link, Vendor
 _SMALL = 1024**2
 """A file of less is fetched again sooner than taken up again, and finds its room or does not."""
 _HASH_STEP = 1024**2
+_MOST_BEGINNINGS = 1
+"""A file that began anew more often comes in one stream: servers that tell it differently never agree on pieces."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,13 @@ class Transfer:
         self.due = due
         self._sizes = sizes
         self._most = most
-        self._hashed_at = 0
         self.streams = 0
         """How many there are now."""
         self.told: Told | None = None
         """What the server said of the file; None before its first good answer."""
         self.digests = Digests(part, sha1=due.sha1 is not None)
+        self._is_followed = True
+        self._beginnings = 0
 
     async def bring(self, session: LiveSession, vendor: Vendor, link: Link) -> None:
         """Bring what is missing. Raises AskError, ChangedError (start again) or DownloadError."""
@@ -71,16 +74,20 @@ class Transfer:
     async def start_again(self) -> None:
         """Forget what came. Raises DownloadError."""
         await in_thread(self._part.start_again)
-        self.digests.close()
-        self.digests = Digests(self._part, sha1=self.due.sha1 is not None)
-        self._hashed_at = 0
+        self._hash_anew()
+        self._is_followed = True
+        self._beginnings += 1
         self.told = None
+
+    def _hash_anew(self) -> None:
+        self.digests.close()
+        self.digests = Digests(self._part, sha1=self._is_hashed)
 
     async def _start(self, way: Way) -> None:
         if self._part.progress.size:
             await self.start_again()
         may_be_large = self.due.size is None or self.due.size >= self._sizes.split_from
-        if self._most > 1 and may_be_large and await self._start_in_pieces(way):
+        if self._at_once() > 1 and may_be_large and await self._start_in_pieces(way):
             return
         async with way.ask() as response:
             await self._take_whole(way, response)
@@ -93,13 +100,13 @@ class Transfer:
                 if response.status_code == 200:
                     await self._take_whole(way, response)
                     return True
-                told = read_part(response, asked, None)
+                told = self._read_part(response, asked, None)
                 is_all = told.total is not None and told.total <= asked.end
                 if told.total is None or not (is_all or _is_etag(told.validator)):
                     return False
                 await self._accept(told)
                 first = self._part.progress.take(lambda gap, _: Span(gap.first, min(asked.end, gap.end)))
-                await self._share(way, self._most, self._cut(), (response, first) if first else None)
+                await self._share(way, self._at_once(), self._cut(), (response, first) if first else None)
         except ChangedError:
             if self._part.progress.size:
                 raise
@@ -108,13 +115,13 @@ class Transfer:
 
     async def _go_on(self, way: Way, left: int) -> None:
         may_split = _is_etag(self._part.validator) and left >= self._sizes.split_from
-        await self._share(way, self._most if may_split else 1, self._cut() if may_split else _all_of_it)
+        await self._share(way, self._at_once() if may_split else 1, self._cut() if may_split else _all_of_it)
 
     async def _learn_the_rest(self, way: Way) -> None:
         """Ask for all that follows what came, where nobody has told yet how much that is."""
         asked = Span(self._part.progress.prefix, NO_END)
         async with way.ask(asked, validator=self._part.validator) as response:
-            told = read_part(response, asked, self._part.validator)
+            told = self._read_part(response, asked, self._part.validator)
             if told.total is None:
                 raise ChangedError
             await self._accept(told)
@@ -122,8 +129,7 @@ class Transfer:
                 await self._pour(way, response, piece)
 
     async def _take_whole(self, way: Way, response: httpx.Response) -> None:
-        is_checked = self.due.size is not None or self.due.sha1 is not None
-        await self._accept(read_whole(response, self.due.name, is_checked=is_checked))
+        await self._accept(read_whole(response, self.due.name, size=self.due.size, is_hashed=self._is_hashed))
         progress = self._part.progress
         piece = progress.take(_all_of_it)
         if piece is not None:
@@ -136,10 +142,7 @@ class Transfer:
         progress = self._part.progress
         if told.total is not None and self.due.size is not None and told.total != self.due.size:
             raise _wrong_size(told.total, self.due.size)
-        if self.told is None and self.due.sha1 is None and told.md5 is not None:
-            self.digests.close()
-            self.digests = Digests(self._part, md5=True)
-        self.told = told
+        self._hear(told)
         self._part.validator = told.validator
         progress.total = told.total if told.total is not None else self.due.size
         if progress.total is None or progress.total > _SMALL:
@@ -173,10 +176,11 @@ class Transfer:
                 return
             asked = Span(piece.first, piece.end or NO_END)
             async with way.ask(asked, validator=self._part.validator) as response:
-                told = read_part(response, asked, self._part.validator)
+                told = self._read_part(response, asked, self._part.validator)
                 if told.total is not None and told.total != self._part.progress.total:
                     raise ChangedError
-                self.told = self.told or told
+                if self.told is None:
+                    self._hear(told)
                 await self._pour(way, response, piece)
         finally:
             self._part.progress.give_back(piece)
@@ -185,21 +189,33 @@ class Transfer:
         asked = parts.inside(piece.first, piece.end or NO_END)
         async with way.ask(asked if asked.first else None, at=piece.first) as response:
             if response.status_code == 206 and asked.first:
-                read_part(response, asked, None)
+                self._read_part(response, asked, None)
             else:
-                read_whole(response, self.due.name, is_checked=True)
+                size = (piece.end or NO_END) - piece.first + asked.first
+                read_whole(response, self.due.name, size=size, is_hashed=self._is_hashed)
                 piece.first = piece.at = piece.first - asked.first
+            self._refuse_stale_hash(piece)
             await self._pour(way, response, piece)
+
+    def _refuse_stale_hash(self, piece: Piece) -> None:
+        """Hash the file when all of it is there, once bytes that may be hashed already are written anew."""
+        end = piece.end or NO_END
+        if any(there.first < end and piece.first < there.end for there in self._part.progress.there()):
+            self._is_followed = False  # first: the threads of other pieces look at it
+            self._hash_anew()
 
     async def _pour(self, way: Way, response: httpx.Response, piece: Piece) -> None:
         """Write what the answer brings. Raises AskError where it brings more or less than is due."""
+        unhashed = 0
 
         def sink(data: memoryview) -> None:
+            nonlocal unhashed
             self._refuse_more(piece, piece.at + len(data))
             self._part.write(piece, data)
-            if piece.at - self._hashed_at >= _HASH_STEP:
-                self._hashed_at = self._part.progress.prefix
-                self.digests.follow(self._hashed_at)
+            digests, unhashed = self.digests, unhashed + len(data)
+            if self._is_followed and unhashed >= _HASH_STEP:
+                unhashed = 0
+                digests.follow(self._part.progress.prefix)
 
         self.streams += 1
         try:
@@ -217,8 +233,27 @@ class Transfer:
             told = "the file's server sends more than it said"
             raise AskError(ProblemKind.BAD_REPLY, told, hint="ask who runs the server")
 
+    def _read_part(self, response: httpx.Response, asked: Span, validator: str | None) -> Told:
+        if response.status_code == 200:
+            refuse_web_page(response, self.due.name)  # what came before stays
+        return read_part(response, asked, validator)
+
+    @property
+    def _is_hashed(self) -> bool:
+        return self.due.sha1 is not None
+
+    def _hear(self, told: Told) -> None:
+        """Keep the server's word; an ETag that may be an MD5 is compared where the vendor gives no hash."""
+        if not self._is_hashed and told.md5 is not None and (self.told is None or self.told.md5 is None):
+            self.digests.close()
+            self.digests = Digests(self._part, md5=True)
+        self.told = told
+
     def _cut(self) -> Cut:
-        return self._sizes.cut(self._most)
+        return self._sizes.cut(self._at_once())
+
+    def _at_once(self) -> int:
+        return self._most if self._beginnings <= _MOST_BEGINNINGS else 1
 
 
 def _all_of_it(gap: Span, _left: int) -> Span:
