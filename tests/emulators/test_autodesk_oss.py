@@ -43,6 +43,32 @@ async def test_an_output_is_there_when_the_workitem_has_succeeded(world: Emulate
         assert (await anybody.get(longer["url"])).content == data
 
 
+async def test_who_delivers_last_to_a_name_has_the_object(world: EmulatedVendors, clock: FakeClock) -> None:
+    arguments = {"Out": {"verb": "put", "url": "urn:adsk.objects:os.object:acme-results/out/r.zip"}}
+    order = {"activityId": "acme.ExportFbx+prod", "arguments": arguments}
+    where = f"{BUCKETS}/acme-results/objects/out%2Fr.zip"
+    seen = set()
+
+    async def fetched(url: str) -> bytes:
+        return (await anybody.get(url)).content
+
+    async with autodesk(world) as client, plain() as anybody:
+        await client.post("/da/us-east/v3/workitems", json=order)
+        clock.jump(20)
+        first = await link(client, where)
+        await client.post("/da/us-east/v3/workitems", json=order)
+        for wait in (0, 20):
+            clock.jump(wait)
+            told = await link(client, where)
+            data = await fetched(told["url"])
+            assert (len(data), hashlib.sha1(data).hexdigest()) == (told["size"], told["sha1"])
+            seen.add(told["sha1"])
+        assert first["sha1"] in seen
+        assert len(seen) == 2
+        listed = (await client.get(f"{BUCKETS}/acme-results/objects", params={"beginsWith": "out/"})).json()["items"]
+        assert [(one["objectKey"], one["sha1"]) for one in listed] == [("out/r.zip", told["sha1"])]
+
+
 async def test_chunked_and_fallback(world: EmulatedVendors, clock: FakeClock) -> None:
     clock.jump(30)
     where = place(world, "chunked")

@@ -129,7 +129,7 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
 ) -> None:
     engine = engine_of(tmp_path, plant, clock, read_only=True)
     job = await engine.track(TrackWish(A))
-    assert engine.why_not(Action.CANCEL, job) == "this is a read-only run"
+    assert engine.why_not(Action.CANCEL, job) == "this is a read-only run; start jobdeck without --read-only"
     with pytest.raises(JobdeckError, match="read-only"):
         await engine.cancel(KEY)
     assert not [one for one in plant.asked if one.endswith("/cancel")]
@@ -138,11 +138,14 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
 
 async def test_what_cannot_be_done_says_why(engine: Engine) -> None:
     job = await engine.track(TrackWish(A))
-    assert engine.why_not(Action.DOWNLOAD, job) == "job still running"
+    assert engine.why_not(Action.DOWNLOAD, job) == "job still running; wait for its end"
     assert "keeps no report" in str(engine.why_not(Action.REPORT, job))
     assert engine.why_not(Action.UNTRACK, job) is None
     stray = replace(job, connection="elsewhere")
-    assert engine.why_not(Action.REFRESH, stray) == "the connection elsewhere is not in config.toml"
+    assert (
+        engine.why_not(Action.REFRESH, stray)
+        == "the connection elsewhere is not in config.toml; add it, or untrack the job"
+    )
     with pytest.raises(JobdeckError, match="job still running"):
         await engine.download(KEY)
     with pytest.raises(JobdeckError, match="keeps no report"):

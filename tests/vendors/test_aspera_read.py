@@ -215,6 +215,7 @@ def test_trap_5_each_status_and_its_misspellings(word: str | None, state: JobSta
 def test_an_unknown_status_is_shown_as_it_is_and_is_no_end() -> None:
     snapshot = order(order_json(status="Resting"))
     assert (snapshot.state.is_over, snapshot.vendor_status) == (False, "Resting")
+    assert snapshot.notice == "a status that jobdeck does not know; it is asked on"
 
 
 def test_trap_6_a_failed_step_does_not_fail_the_order() -> None:

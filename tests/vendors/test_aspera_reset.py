@@ -202,7 +202,7 @@ async def test_a_read_only_run_resets_nothing(world: EmulatedVendors, clock: Fak
     around = Surroundings(clock=clock, read_only=True)
     read_only = Engine(engine.config, tmp_path / "board.sqlite", around)
     await read_only.open()
-    assert read_only.why_not(Action.RESET, job) == "this is a read-only run"
+    assert read_only.why_not(Action.RESET, job) == "this is a read-only run; start jobdeck without --read-only"
     with pytest.raises(JobdeckError, match="read-only"):
         await read_only.reset(job.key)
     await read_only.close()
@@ -222,6 +222,14 @@ def test_which_jobs_can_be_reset() -> None:
     over = Job("orc", "aspera", Reference("1"), START, snapshot=Snapshot(JobState.FAILED, "Error"))
     expired = replace(over, snapshot=Snapshot(JobState.EXPIRED))
     assert why_not(Action.RESET, over, VENDOR, read_only=False) is None
-    assert why_not(Action.RESET, expired, VENDOR, read_only=False) == "the vendor does not know the job any more"
-    assert why_not(Action.RESET, over, OCTOPLANT, read_only=False) == "octoplant knows no reset"
-    assert why_not(Action.RESET, over, None, read_only=False) == "the connection orc is not in config.toml"
+    assert (
+        why_not(Action.RESET, expired, VENDOR, read_only=False)
+        == "the vendor does not know the job any more; start a new one"
+    )
+    assert (
+        why_not(Action.RESET, over, OCTOPLANT, read_only=False) == "octoplant knows no reset; start a new job instead"
+    )
+    assert (
+        why_not(Action.RESET, over, None, read_only=False)
+        == "the connection orc is not in config.toml; add it, or untrack the job"
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from urllib.parse import parse_qs
 
 import httpx
@@ -14,7 +15,7 @@ from tests.clock import FakeClock
 from tests.vendors.fakes import FakeSession, Handler, secrets_of
 from tui.errors import AskError, CredentialsError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Snapshot
-from tui.vendors.autodesk import VENDOR
+from tui.vendors.autodesk import VENDOR, AutodeskLogin
 from tui.vendors.contract import (
     AsksMany,
     Browses,
@@ -95,6 +96,14 @@ async def test_trap_25_the_secret_goes_into_the_header_and_nowhere_else() -> Non
     assert parse_qs(token.content.decode()) == {"grant_type": ["client_credentials"], "scope": ["code:all data:read"]}
     assert question.url == f"{BASE}{ITEMS}/{ID}"
     assert question.headers["Authorization"] == "Bearer tok1"  # one blank
+
+
+async def test_an_app_with_other_rights_is_asked_for_other_scopes() -> None:
+    wide = replace(APS, options={**APS.options, "scopes": "code:all  data:read bucket:read"})
+    login = VENDOR.login(wide, SECRETS, FakeClock())
+    assert isinstance(login, AutodeskLogin)
+    asked = parse_qs(login.token_request(None).content.decode())
+    assert asked["scope"] == ["code:all data:read bucket:read"]
 
 
 async def test_trap_24_a_token_is_renewed_early_and_once_when_refused() -> None:

@@ -22,7 +22,7 @@ UNKNOWN = "Autodesk does not know this WorkItem; it keeps one for 3 days after i
 COMPARE = "compare the id, client_id and region with where it was started; what was last known is kept"
 LOOK = "look at base_url and region; a proxy may stand between"
 LATER = "try again in a while; if it lasts, look at Autodesk's health page and at base_url"
-SCOPES = "the app's token lacks a right: it needs the scopes code:all and data:read"
+SCOPES = "the token lacks a right: look at the app's APIs and at the setting scopes (code:all data:read)"
 OWNER = "the WorkItem or bucket belongs to another app; look at client_id"
 QUOTA = "wait; all programs with this client id share one quota"
 EXPIRED_XML = "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>"

@@ -15,6 +15,7 @@ from tui.emulators import faults
 from tui.emulators.faults import Fault
 from tui.emulators.server import EmulatedVendors
 from tui.engine.quota import Quota
+from tui.engine.reach import Reach
 from tui.engine.sessions import LiveSession
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, Snapshot
@@ -67,7 +68,8 @@ async def session(world: EmulatedVendors, clock: FakeClock) -> AsyncIterator[Liv
     login = VENDOR.login(connection, Secrets("aps", {name: Secret(it) for name, it in site.secrets.items()}), clock)
     client = httpx.AsyncClient(auth=login, trust_env=False, timeout=5)
     bare = httpx.AsyncClient(trust_env=False, timeout=5)
-    live = LiveSession(connection, clock, Quota(_NoWait(), 6000), client=client, files=client, bare=bare)
+    reach = Reach(connection)
+    live = LiveSession(connection, clock, Quota(_NoWait(), 6000), client=client, files=client, bare=bare, reach=reach)
     yield live
     await live.close()
 

@@ -200,7 +200,12 @@ async def test_trap_03_a_refused_token_call_is_told_as_a_wrong_clock(case: Case)
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [
-        (404, {"code": 81404, "msg": "file does not exist"}, ProblemKind.GONE, "81404: file does not exist"),
+        (
+            404,
+            {"code": 81404, "msg": "none"},
+            ProblemKind.GONE,
+            "the vendor does not have the file (any more) (81404: none)",
+        ),
         (200, {"code": 81500, "msg": "oops"}, ProblemKind.UNREACHABLE, "81500: oops"),
         (503, {"message": "Service unavailable"}, ProblemKind.UNREACHABLE, "Service unavailable"),
     ],
@@ -210,6 +215,7 @@ def test_an_error_in_place_of_a_file_is_told(status: int, body: object, kind: Pr
     assert error is not None
     assert error.kind is kind
     assert words in error.message
+    assert error.hint
 
 
 @pytest.mark.parametrize("body", [b"", b"PK\x03\x04", {"rows": []}, {"code": 0}, [], "<html>"])

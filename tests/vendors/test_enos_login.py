@@ -390,6 +390,8 @@ async def test_trap_07_an_error_envelope_in_place_of_the_file_is_an_error() -> N
         with pytest.raises(AskError) as caught:
             await client.get(DATA)
     assert caught.value.kind is ProblemKind.GONE
+    assert caught.value.message == "the vendor does not have the file (any more) (81404: not found)"
+    assert caught.value.hint == "refresh the job; if its file has expired, start the task again"
 
 
 async def test_a_small_json_result_is_a_file_like_any_other() -> None:
@@ -405,3 +407,13 @@ async def test_a_body_that_lies_about_its_coding_is_left_to_the_reader() -> None
     gateway.answer = lambda request: httpx.Response(200, headers=headers, stream=Pieces(b"no gzip"))
     async with client_of(gateway) as client, client.stream("GET", DATA) as response:
         assert [piece async for piece in response.aiter_raw()] == [b"no gzip"]
+
+
+async def test_a_token_services_answer_without_an_end_is_given_up() -> None:
+    gateway, endless = Gateway(), Pieces(*[b" " * 10_000] * 500)
+    gateway.token_answers = [httpx.Response(200, stream=endless)]
+    async with client_of(gateway) as client:
+        with pytest.raises(AskError, match="longer than 65536 bytes") as caught:
+            await client.get(DATA)
+    assert caught.value.kind is ProblemKind.BAD_REPLY
+    assert (endless.taken, endless.closed) == (7, True)

@@ -8,6 +8,7 @@ import json
 from collections.abc import Awaitable
 from dataclasses import replace
 from datetime import timedelta
+from urllib.parse import parse_qs
 
 import httpx
 import pytest
@@ -259,6 +260,22 @@ async def test_a_token_is_asked_with_client_credentials() -> None:
     assert question.headers["Authorization"] == "Bearer tok1"
     assert question.headers["X-API-Key"] == "key40"
     assert question.headers["Accept"] == "application/vnd.sciquest.com.ches+json"
+
+
+async def test_client_credentials_may_travel_in_the_form() -> None:
+    in_form = replace(CLIENT, options={**CLIENT.options, "token_auth": "form"})
+    session = FakeSession(
+        VENDOR, in_form, CLIENT_SECRETS, answer_with(200, {"access_token": "t", "status": "completed"})
+    )
+    await VENDOR.ask(session, REF)
+    token, question = session.sent
+    assert parse_qs(token.content.decode()) == {
+        "grant_type": ["client_credentials"],
+        "client_id": ["cid"],
+        "client_secret": ["s3cret"],
+    }
+    assert "Authorization" not in token.headers
+    assert question.headers["Authorization"] == "Bearer t"
 
 
 @pytest.mark.parametrize("status", [401, 403])

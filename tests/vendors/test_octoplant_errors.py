@@ -180,6 +180,9 @@ FILES = [
          f"octoplant has trouble in place of the file: archive cannot be read; {AGAIN}"),
     Case("has nothing to download yet", 400, b'{"error":{"code":9,"message":"no result"}}', ProblemKind.BAD_REPLY,
          ExitCode.UNREACHABLE, f"octoplant does not accept this in place of the file: no result; {AGAIN}"),
+    Case("refuses the login without a word", 401, b"", ProblemKind.AUTH, ExitCode.CREDENTIALS,
+         "octoplant refused the credentials (401); "
+         "check username and password, or the access_token, which has an end date"),
 ]  # fmt: skip
 
 

@@ -72,10 +72,18 @@ class Watch:
                     await self._finish_downloads()
                 await self._engine.after.finish()
         except TimeoutError:
-            left = len(self._keys) - len(self._outcomes)
-            tell(f"jobdeck: time is up; {left} of {len(self._keys)} jobs are not over")
+            self._tell_what_is_left()
             return self._worst(ExitCode.UNREACHABLE)
         return self._worst(ExitCode.OK)
+
+    def _tell_what_is_left(self) -> None:
+        """How many are not over or did not answer, and why, once for each connection and reason."""
+        jobs = [self._engine.board.jobs[key] for key in sorted(self._keys - self._outcomes.keys())]
+        unasked = sum(job.state.is_over for job in jobs)
+        more = f"; {unasked} that ended before did not answer" if unasked else ""
+        tell(f"jobdeck: time is up; {len(jobs) - unasked} of {len(self._keys)} jobs are not over{more}")
+        for line in dict.fromkeys(f"  {job.connection}: {job.problem.message}" for job in jobs if job.problem):
+            tell(line)
 
     def _worst(self, at_least: ExitCode) -> ExitCode:
         codes = {at_least, *self._outcomes.values()}

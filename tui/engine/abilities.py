@@ -1,11 +1,16 @@
-"""What can be done with a job now, and if not, why: asked by the board's keys and by the command alike."""
+"""What can be done with a job now, and if not, why: asked by the board's keys and by the command alike.
+
+Behind the reason stands what to do instead, where there is something.
+"""
 
 from __future__ import annotations
 
 from tui.engine.door import Action
 from tui.errors import JobdeckError
 from tui.model import Job, JobState, OutputKind
-from tui.vendors.contract import Cancels, Order, RefrainsFromCancel, Reports, Resets, Submits, Vendor
+from tui.vendors.contract import Cancels, NamesOutputs, Order, RefrainsFromCancel, Reports, Resets, Submits, Vendor
+
+_READ_ONLY = "this is a read-only run; start jobdeck without --read-only"
 
 
 def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
@@ -13,9 +18,9 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
     if action is Action.UNTRACK:
         return None
     if job.outcome_unknown:
-        return "nobody knows yet whether the vendor started it"
+        return "nobody knows yet whether the vendor started it; look there before it is sent again"
     if vendor is None:
-        return f"the connection {job.connection} is not in config.toml"
+        return f"the connection {job.connection} is not in config.toml; add it, or untrack the job"
     match action:
         case Action.CANCEL:
             reason = _why_no_cancel(job, vendor, read_only=read_only)
@@ -24,7 +29,7 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
         case Action.REPORT:
             reason = _why_no_report(job, vendor)
         case Action.DOWNLOAD:
-            reason = _why_no_download(job)
+            reason = _why_no_download(job, vendor)
         case Action.AGAIN:
             reason = _why_not_again(job, vendor, read_only=read_only)
         case Action.REFRESH:
@@ -40,13 +45,13 @@ def refuse_if(action: Action, job: Job, vendor: Vendor | None, *, read_only: boo
 
 def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
     if read_only:
-        return "this is a read-only run"
+        return _READ_ONLY
     if not isinstance(vendor, Cancels):
-        return f"{vendor.label} knows no cancel"
+        return f"{vendor.label} knows no cancel; untrack only takes it off the board"
     if job.state.is_over:
-        return f"the job is over: {job.snapshot.vendor_status or job.state}"
+        return f"the job is over: {job.snapshot.vendor_status or job.state}; there is nothing to cancel"
     if job.state is JobState.CANCELLING:
-        return "the job is being cancelled already"
+        return "the job is being cancelled already; wait for its end"
     if job.order_body is not None and isinstance(vendor, RefrainsFromCancel):
         return vendor.why_no_cancel(Order(job.order_body, job.order_place), job.state)
     return None
@@ -54,23 +59,23 @@ def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
 
 def _why_no_reset(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
     if read_only:
-        return "this is a read-only run"
+        return _READ_ONLY
     if not isinstance(vendor, Resets):
-        return f"{vendor.label} knows no reset"
+        return f"{vendor.label} knows no reset; start a new job instead"
     if job.state is JobState.EXPIRED:
-        return "the vendor does not know the job any more"
+        return "the vendor does not know the job any more; start a new one"
     if not job.state.is_over:
-        return f"the job is not over: {job.snapshot.vendor_status or job.state}"
+        return f"the job is not over: {job.snapshot.vendor_status or job.state}; cancel it first, or wait for its end"
     return None
 
 
 def _why_not_again(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
     if read_only:
-        return "this is a read-only run"
+        return _READ_ONLY
     if not isinstance(vendor, Submits):
-        return f"{vendor.label} takes no orders from here"
+        return f"{vendor.label} takes no orders from here; start it at the vendor"
     if job.order_body is None:
-        return "it was not started from here, or its body held credentials, which are not kept"
+        return "it was not started from here, or its body held credentials, which are not kept; submit the body anew"
     return None
 
 
@@ -78,20 +83,25 @@ def _why_no_report(job: Job, vendor: Vendor) -> str | None:
     if job.report:
         return None
     if not isinstance(vendor, Reports):
-        return f"{vendor.label} keeps no report"
+        return f"{vendor.label} keeps no report; what it says is in the details"
     if not job.snapshot.has_report:
-        return "the vendor has no report yet" if not job.state.is_over else "the vendor has no report of this job"
+        if not job.state.is_over:
+            return "the vendor has no report yet; wait a little"
+        return "the vendor has no report of this job; refresh it to look once more"
     return None
 
 
-def _why_no_download(job: Job) -> str | None:
+def _why_no_download(job: Job, vendor: Vendor) -> str | None:
     if not job.state.is_over:
-        return "job still running" if job.state is not JobState.WAITING else "job still waiting"
+        doing = "waiting" if job.state is JobState.WAITING else "running"
+        return f"job still {doing}; wait for its end"
     if job.state is JobState.EXPIRED:
-        return "the vendor does not keep the result any more"
+        return "the vendor does not keep the result any more; start the job again"
     kinds = {output.kind for output in job.snapshot.outputs}
     if OutputKind.FILE in kinds:
         return None
     if OutputKind.LINK in kinds:
         return "the job has no file to download; its links are for another program (o on the board, or show --reveal)"
-    return "the job has no file to download"
+    if isinstance(vendor, NamesOutputs):
+        return "no output of the job is named yet; track it with --output, or attach some on the board"
+    return "the job has no file to download; its details say what it gave"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 
 import httpx
@@ -17,6 +17,8 @@ from tui.vendors.contract import Reply
 
 EARLY = 60.0
 """Renew so many seconds before the end, or after four fifths of a short life."""
+LONGEST_ANSWER = 65_536
+"""Bytes of a token service's answer, as they are sent: an honest one has a few thousand."""
 TRIES = 3
 """How often one renewal may ask, where the token service says "ask again"."""
 
@@ -79,6 +81,8 @@ class TokenLogin(httpx.Auth, ABC):
                     # It was not made by the client, so it knows no time limit.
                     asking.extensions = {"timeout": request.extensions.get("timeout", {}), **asking.extensions}
                     response = yield asking
+                    if isinstance(response.stream, httpx.AsyncByteStream):
+                        response.stream = _Short(response.stream)
                     await response.aread()
                     self._keep(response)
                 token = self._token
@@ -119,3 +123,25 @@ class TokenLogin(httpx.Auth, ABC):
         self._renew_at = None
         if token.lifetime is not None:
             self._renew_at = self.clock.monotonic() + max(token.lifetime - EARLY, token.lifetime * 0.8)
+
+
+class _Short(httpx.AsyncByteStream):
+    """A body that has to come to an end soon. Raises AskError."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        length = 0
+        async for chunk in self._stream:
+            length += len(chunk)
+            if length > LONGEST_ANSWER:
+                raise AskError(
+                    ProblemKind.BAD_REPLY,
+                    f"the token service's answer is longer than {LONGEST_ANSWER} bytes",
+                    hint="look at base_url: is it the vendor that answers?",
+                )
+            yield chunk
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()

@@ -184,10 +184,11 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets of one connection that were found, by field."""
+    """The secrets of one connection that were found, by field; `trouble` is why the keyring could not be asked."""
 
     connection: str
     found: Mapping[str, Secret]
+    trouble: str | None = None
 
     def get(self, name: str) -> Secret | None:
         """The secret, or None."""
@@ -291,6 +292,16 @@ class CountsBy(Protocol):
     @property
     def counted_by(self) -> str:
         """The setting whose value it goes by, e.g. `client_id`: connections with the same one share a quota."""
+        ...
+
+
+@runtime_checkable
+class NeedsClock(Protocol):
+    """A vendor whose logins hold the time, and are refused when it is not the vendor's own."""
+
+    @property
+    def most_skew(self) -> float:
+        """So many seconds may the clocks differ."""
         ...
 
 

@@ -52,15 +52,25 @@ class Storage:
         self._options = options
         self._sender = sender
         self._links: dict[str, SharedLink] = {}
+        self._holders: dict[str, str] = {}
+        """Whose output lies under each `BUCKET/KEY`."""
 
     def keep(self, job: WorkItem) -> None:
-        """Put a WorkItem's output where its links will lead."""
+        """Put a WorkItem's output where its links will lead, unless another one has delivered there already."""
+        if self._find(job.bucket, job.key) is None:
+            self._put(job)
+
+    def _put(self, job: WorkItem) -> None:
+        self._holders[job.object_name] = job.id
         self._store.put(job.bucket, job.key, job.content)
         for first, stop in _parts(job):
             self._store.put(job.bucket, f"{job.key}.part-{first}", PartContent(job.content, first, stop))
 
     def forget(self, job: WorkItem) -> None:
-        """Drop a WorkItem's output."""
+        """Drop a WorkItem's output, where it still is the one that lies there."""
+        if self._holders.get(job.object_name) != job.id:
+            return
+        del self._holders[job.object_name]
         self._store.forget(job.bucket, job.key)
         for first, _ in _parts(job):
             self._store.forget(job.bucket, f"{job.key}.part-{first}")
@@ -94,7 +104,8 @@ class Storage:
         if not limit.isdecimal() or not 1 <= int(limit) <= 100:
             return _error(400, "limit must be between 1 and 100")
         begins, start = request.query.get("beginsWith", ""), request.query.get("startAt", "")
-        there = sorted((job for job in self._items if self._is_there(job)), key=lambda job: job.key)
+        keys = sorted({job.key for job in self._items if self._is_there(job)})
+        there = [job for key in keys if (job := self._find(BUCKET, key))]
         found = [job for job in there if job.key.startswith(begins) and job.key >= start]
         page, rest = found[: int(limit)], found[int(limit) :]
         reply: dict[str, object] = {"items": [await self._described(job) for job in page]}
@@ -217,8 +228,12 @@ class Storage:
         return self._store.presign(bucket, key, expires=life, at=dead, response_content_disposition=disposition)
 
     def _find(self, bucket: str, key: str) -> WorkItem | None:
-        named = (job for job in self._items if (job.bucket, job.key) == (bucket, key))
-        return next((job for job in named if self._is_there(job)), None)
+        """The WorkItem that delivered there last."""
+        named = (job for job in self._items if (job.bucket, job.key) == (bucket, key) and self._is_there(job))
+        last = max(named, key=lambda job: job.run.end, default=None)
+        if last and self._holders.get(last.object_name) != last.id:
+            self._put(last)
+        return last
 
     def _is_there(self, job: WorkItem) -> bool:
         return job.bucket == BUCKET and job.has_output(self._time.seconds())

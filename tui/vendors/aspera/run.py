@@ -92,6 +92,8 @@ def is_sub_workflow(step: Run) -> bool:
 def _notice(run: Run, state: JobState, details: str) -> str | None:
     if state is JobState.FAILED:
         return details or None
+    if state is JobState.UNKNOWN and run.status:
+        return "a status that jobdeck does not know; it is asked on"
     if state is not JobState.RUNNING:
         return None
     if details.lower().startswith(_AWAITING):

@@ -44,7 +44,7 @@ from tui.vendors.autodesk.read import (
 from tui.vendors.contract import Discovery, Link, Order, Pasted, Reply, Secrets, Session, Shelf
 
 SCOPES = "code:all data:read"
-"""What watching and downloading need (dossier section 2)."""
+"""What watching and downloading seem to need (dossier section 2)."""
 LINK_MINUTES = 60
 """The longest life that a download link may have: a slow line then needs few renewals (dossier 4.1)."""
 
@@ -65,14 +65,15 @@ _SHELF = "100"
 class AutodeskLogin(TokenLogin):
     """Two-legged OAuth v2: client id and secret by Basic header only, since both ways at once are a 400 (trap 25)."""
 
-    def __init__(self, base_url: str, client_id: str, secret: Secret, clock: Clock) -> None:
+    def __init__(self, base_url: str, client_id: str, secret: Secret, clock: Clock, scopes: str = SCOPES) -> None:
         super().__init__(clock)
+        self._scopes = " ".join(scopes.split())
         self._url = f"{base_url.rstrip('/')}/authentication/v2/token"
         self._basic = basic(client_id, secret)
 
     def token_request(self, old: Token | None) -> httpx.Request:  # noqa: ARG002  # there is no refresh token
         """The client credentials grant."""
-        form = {"grant_type": "client_credentials", "scope": SCOPES}
+        form = {"grant_type": "client_credentials", "scope": self._scopes}
         return httpx.Request("POST", self._url, data=form, headers={"Authorization": self._basic})
 
     def read_token(self, reply: Reply) -> Token | None:
@@ -89,6 +90,7 @@ class Autodesk:
         Setting("base_url", "Address of the API", default="https://developer.api.autodesk.com"),
         Setting("client_id", "Client id of the app", required=True),
         Setting("region", "Region of Design Automation", default=DEFAULT_REGION),
+        Setting("scopes", "What the token is asked for, with blanks between", default=SCOPES),
         Setting("max_order_bytes", "Largest body that a submit may have", default=str(LARGEST_ORDER)),
     )
     secrets = (SecretField("client_secret", "Client secret of the app"),)
@@ -100,7 +102,8 @@ class Autodesk:
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`."""
         secret = secrets.need("client_secret")
-        return AutodeskLogin(connection.base_url, connection.option("client_id"), secret, clock)
+        scopes = connection.option("scopes") or SCOPES
+        return AutodeskLogin(connection.base_url, connection.option("client_id"), secret, clock, scopes)
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:
         """See `contract.Vendor`."""

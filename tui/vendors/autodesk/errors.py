@@ -16,7 +16,7 @@ NO_SUCH_CALL = (404, 405, 410, 501)
 """What a gateway answers to a call that it does not have; of a WorkItem it says nothing."""
 
 _SENTENCES = ("developerMessage", "userMessage", "reason", "error_description", "message", "error")
-_SCOPE_HINT = "the app's token lacks a right: it needs the scopes code:all and data:read"
+_SCOPE_HINT = "the token lacks a right: look at the app's APIs and at the setting scopes (code:all data:read)"
 _OWNER_HINT = "the WorkItem or bucket belongs to another app; look at client_id"
 _HINTS: Mapping[ProblemKind, str] = {
     ProblemKind.AUTH: "check client_id and client_secret",

@@ -22,7 +22,7 @@ _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
 
 
 class Enos:
-    """Satisfies `contract.Vendor`, `CountsBy`, `Cancels`, `Submits`, `TitlesOrders` and `ExplainsFiles`."""
+    """Satisfies `contract.Vendor` and what of its extras EnOS can do."""
 
     name = "enos"
     label = "EnOS Data Federation"
@@ -44,6 +44,7 @@ class Enos:
         place_example="the id of the EnOS channel",
     )
     counted_by = "access_key"
+    most_skew = 300.0  # not documented (dossier, section 2): what signatures with a time usually allow
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """Token and signature. Raises CredentialsError without a secret key."""

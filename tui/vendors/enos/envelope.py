@@ -54,10 +54,16 @@ def says_dead(answer: object) -> bool:
     return bool(codes & _DEAD_CODES) or whole_of(answer.get("apim_status")) in _DEAD_APIM
 
 
-def refusal(answer: Json, code: int) -> AskError:
-    """The error for an envelope whose `code` is not 0."""
+def refusal(answer: Json, code: int, *, in_file: bool = False) -> AskError:
+    """The error for an envelope whose `code` is not 0; `in_file` says that it came in place of a task's file."""
     said = one_line(answer.get("msg"))
     words = f"{code}: {said}" if said else str(code)
+    if code == _UNKNOWN and in_file:
+        return AskError(
+            ProblemKind.GONE,
+            f"the vendor does not have the file (any more) ({words})",
+            hint="refresh the job; if its file has expired, start the task again",
+        )
     if code == _UNKNOWN:
         return AskError(
             ProblemKind.GONE,
@@ -131,6 +137,8 @@ def file_error(reply: Reply) -> AskError | None:
     answer = json_or_none(reply.body)
     if not isinstance(answer, dict) or not (says_dead(answer) or whole_of(answer.get("code")) or said_by(reply)):
         return None
+    if whole_of(answer.get("code")) == _UNKNOWN:
+        return refusal(answer, _UNKNOWN, in_file=True)
     try:
         data_of(reply)
     except AskError as error:

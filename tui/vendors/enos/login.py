@@ -109,7 +109,7 @@ class EnosLogin(TokenLogin):
         if isinstance(answer, dict) and response.is_success and response.request.url.path.endswith("/data"):
             code = whole_of(answer.get("code"))
             if code and "msg" in answer:
-                raise refusal(answer, code)
+                raise refusal(answer, code, in_file=True)
         return False
 
 

@@ -26,6 +26,7 @@ class Jaggaer:
         Setting("service", "Which service it is", default="ees", choices=("ees", "ches", "quay")),
         Setting("token_url", "Address of the token service; without it access_token is used as it is"),
         Setting("client_id", "Client id for the token service"),
+        Setting("token_auth", "How they travel to the token service", default="basic", choices=("basic", "form")),
         Setting("body_type", "Content-Type of a call's body that is sent by submit", default="application/json"),
     )
     secrets = (
@@ -47,7 +48,8 @@ class Jaggaer:
         if not token_url:
             return FixedLogin(header_secret(secrets, "access_token"), api_key)
         client_secret = secrets.need("client_secret")
-        return ClientLogin(token_url, connection.option("client_id"), client_secret, api_key, clock)
+        in_form = connection.option("token_auth") == "form"
+        return ClientLogin(token_url, connection.option("client_id"), client_secret, api_key, clock, in_form=in_form)
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:
         """See `contract.Vendor`."""

@@ -34,19 +34,37 @@ class FixedLogin(httpx.Auth):
 
 
 class ClientLogin(TokenLogin):
-    """Client credentials at `token_url`, id and secret by Basic; the customer's key on every request (section 4)."""
+    """Client credentials at `token_url`; the customer's key on every request (section 4).
 
-    def __init__(self, token_url: str, client_id: str, client_secret: Secret, api_key: Secret, clock: Clock) -> None:
+    Id and secret go by Basic or, with `in_form`, in the form: no document tells which.
+    """
+
+    def __init__(
+        self,
+        token_url: str,
+        client_id: str,
+        client_secret: Secret,
+        api_key: Secret,
+        clock: Clock,
+        *,
+        in_form: bool = False,
+    ) -> None:
         super().__init__(clock)
         self._token_url = token_url
-        self._basic = basic(client_id, client_secret)
+        self._client_id = client_id
+        self._client_secret = client_secret
         self._api_key = api_key
+        self._in_form = in_form
         self._got_at = 0.0
 
     def token_request(self, old: Token | None) -> httpx.Request:  # noqa: ARG002  # there is no refresh token
         """The client credentials grant."""
-        headers = {"Authorization": self._basic, "X-API-Key": self._api_key.reveal()}
-        return httpx.Request("POST", self._token_url, data={"grant_type": "client_credentials"}, headers=headers)
+        form, headers = {"grant_type": "client_credentials"}, {"X-API-Key": self._api_key.reveal()}
+        if self._in_form:
+            form |= {"client_id": self._client_id, "client_secret": self._client_secret.reveal()}
+        else:
+            headers["Authorization"] = basic(self._client_id, self._client_secret)
+        return httpx.Request("POST", self._token_url, data=form, headers=headers)
 
     def read_token(self, reply: Reply) -> Token | None:
         """The token and its life, where one is told. Raises AskError."""

@@ -94,6 +94,8 @@ def file_error(reply: Reply) -> AskError | None:
         if _code(value) is not None:
             where = "in place of the file" if not match.start() else "in the middle of the file"
             return _error(reply, value, where, hint=NO_FILE_HINT)
+    if reply.status == 401:
+        return AskError(ProblemKind.AUTH, f"{_PHRASES[ProblemKind.AUTH]} (401)", hint=_HINTS[ProblemKind.AUTH])
     return None
 
 
