@@ -59,6 +59,11 @@ class Terminal:
         """Press keys, by tmux's names for them."""
         self._tmux("send-keys", "-t", "t", *keys)
 
+    def paste(self, text: str) -> None:
+        """Paste a text as a terminal does; tmux's own buffers never hold it longer than that."""
+        self._tmux("set-buffer", "--", text)
+        self._tmux("paste-buffer", "-p", "-d", "-t", "t")
+
     def screen(self) -> str:
         """What is on the screen."""
         return self._tmux("capture-pane", "-p", "-t", "t")

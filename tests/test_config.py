@@ -144,7 +144,8 @@ def test_an_unknown_connection_is_told_with_the_known_ones() -> None:
         ("[connections]\nplant = 1\n", "config.toml:2", "must be a table, written as [connections.plant]"),
         ("[connections.plant]\n", "config.toml:1 [connections.plant]", 'vendor is missing; write vendor = "…"'),
         ('[connections.plant]\nvendor = "octoplan"\n', "config.toml:2", 'did you mean "octoplant"?'),
-        (PLANT.replace("username", "user_name"), "config.toml:1", "username is missing"),
+        (PLANT.replace("username", "user_name"), "config.toml:4", 'user_name is not known; did you mean "username"?'),
+        (PLANT.replace("username", "somebody"), "config.toml:1", "username is missing"),
         (PLANT.replace("https://localhost:64023", "localhost"), "config.toml:3", "must be a full address"),
         (PLANT.replace("https://localhost:64023", "https://[bad"), "config.toml:3", "must be a full address"),
         (PLANT.replace(":64023", ":99999"), "config.toml:3", "must be a full address"),
@@ -221,3 +222,20 @@ def test_no_text_ends_in_a_traceback(text: str) -> None:
     except ConfigError as error:
         said = error.message
     assert not said or said.startswith("config.toml:")
+
+
+def test_hosts_and_trust_of_a_connection() -> None:
+    plant = config.parse(f'{PLANT}allowed_hosts = ["storage.example"]\ntrust = "system"\n', FILE).connections["plant"]
+    assert (plant.allowed_hosts, plant.trust) == (("storage.example",), "system")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('allowed_hosts = ["https://storage.example"]', "must be names of hosts without a port"),
+        ('allowed_hosts = "storage.example"', "must be a list of texts"),
+        ('trust = "sytem"', 'did you mean "system"'),
+    ],
+)
+def test_hosts_and_trust_are_told_when_wrong(line: str, told: str) -> None:
+    assert told in wrong(f"{PLANT}{line}\n").message

@@ -85,13 +85,12 @@ def test_a_removed_connection_takes_the_comment_above_it_and_no_other() -> None:
 
 
 def test_nobody_of_that_name() -> None:
-    for change in (
-        lambda: with_settings(TEXT, "x", {}),
-        lambda: without_connection(TEXT, "x"),
-        lambda: renamed(TEXT, "x", "y"),
-    ):
-        with pytest.raises(UsageError, match="no connection named x"):
-            change()
+    with pytest.raises(UsageError, match="no connection named x"):
+        with_settings(TEXT, "x", {})
+    with pytest.raises(UsageError, match="no connection named x"):
+        without_connection(TEXT, "x")
+    with pytest.raises(UsageError, match="no connection named x"):
+        renamed(TEXT, "x", "y")
 
 
 @pytest.mark.parametrize("text", ['connections = { a = { vendor = "enos" } }', 'connections.a.vendor = "enos"'])
@@ -110,7 +109,7 @@ def test_the_example_can_be_filled_in_and_emptied_again() -> None:
 
 
 _names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,5}", fullmatch=True)
-_texts = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r"), max_size=12)
+_texts = st.text(st.characters(codec="utf-8", exclude_characters="\r"), max_size=12)
 _values = st.one_of(_texts, st.booleans(), st.integers(-9, 9), st.floats(0, 9), st.lists(_texts, max_size=3))
 _tables = st.dictionaries(_names, st.one_of(_values, st.dictionaries(_names, _values, max_size=2)), max_size=4)
 _comments = st.lists(st.sampled_from(["", "# a comment", "\t# [connections.x]", '# "']), max_size=3)
@@ -128,7 +127,7 @@ def _files(draw: st.DrawFn) -> str:
     return "\n".join([*lines, *draw(_comments)]) + "\n"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(_files(), st.data())
 def test_whatever_the_file_looks_like(text: str, data: st.DataObject) -> None:
     before = tomllib.loads(text)

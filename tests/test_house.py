@@ -46,7 +46,7 @@ def _lines(path: Path) -> int:
     return len(path.read_text("utf-8").splitlines())
 
 
-@pytest.mark.parametrize("words", [("--version",), ("--help",), ("list", "--json"), ("watch",)])
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("list", "--json"), ("watch",), ("doctor",)])
 def test_command_never_loads_the_screen(words: tuple[str, ...], tmp_path: Path) -> None:
     code = (
         "import sys\nfrom tui.cli.main import run\n"

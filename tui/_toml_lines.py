@@ -71,7 +71,8 @@ def statements(text: str) -> Iterator[Statement]:
 
 def _names(dotted: str) -> tuple[str, ...]:
     """The names of a dotted key, unquoted."""
-    names, inner = [], tomllib.loads(f"{dotted} = 0")
+    names: list[str] = []
+    inner: object = tomllib.loads(f"{dotted} = 0")
     while isinstance(inner, dict):
         name, inner = next(iter(inner.items()))
         names.append(name)

@@ -14,6 +14,8 @@ _NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\]|\\.)*"|'[^']*')"""
 _HEADER = re.compile(rf"\s*\[\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*\]\s*(?:#.*)?$")
 _KEY = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 
+EXAMPLE_HINT = "config.toml.example shows every key"
+
 
 class Table:
     """Reads typed values and remembers which keys were asked for, so that typing mistakes can be told."""
@@ -44,6 +46,9 @@ class Table:
         if value is None and default is not None:
             return default
         if value is None:
+            typo = difflib.get_close_matches(name, self._values.keys() - self._known, 1, cutoff=0.75)
+            if typo:
+                raise self.error(typo[0], f'is not known; did you mean "{name}"?')
             raise self.error(name, f'is missing; write {name} = "…"')
         if not isinstance(value, str) or not value:
             raise self.error(name, 'must be a text in quotes, e.g. "…"')
@@ -136,7 +141,7 @@ class Table:
     def error(self, name: str, message: str) -> ConfigError:
         """The error to raise about a key."""
         said = f"{name} {message}" if name else message
-        return ConfigError(f"{self.place(name)}: {said}", hint="config.toml.example shows every key")
+        return ConfigError(f"{self.place(name)}: {said}", hint=EXAMPLE_HINT)
 
     def place(self, name: str) -> str:
         """`FILE:LINE [table]` of a key, or of its table where the key is missing."""

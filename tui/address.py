@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 
 from tui.errors import AskError
@@ -27,6 +29,17 @@ def next_address(url: str, location: str) -> str:
     if target.scheme == "http" and httpx.URL(url).scheme == "https":
         raise _no_redirect("from https to http, where everybody can read it")
     return str(target)
+
+
+def host_of(text: str) -> str | None:
+    """A host's name or address alone, as it stands in the URLs that lead to it; None for anything else."""
+    try:
+        url = httpx.URL(f"https://[{text}]" if text.count(":") > 1 and not text.startswith("[") else f"https://{text}")
+    except (httpx.InvalidURL, ValueError):
+        return None
+    is_host = url.raw_path == b"/" and not (url.userinfo or url.port or url.fragment or text.endswith(("/", ":", "?")))
+    host = url.raw_host.decode("ascii")
+    return host if host and is_host and not re.search(r"[\s*%\[\]]", host) and "#" not in text else None
 
 
 def _no_redirect(where: str) -> AskError:

@@ -16,13 +16,15 @@ from urllib.parse import urlsplit
 
 from tui import vendors
 from tui._toml_table import Table
+from tui.address import host_of
 from tui.errors import ConfigError, UsageError
 from tui.filter import parse as parse_filter
 from tui.model import Connection
 from tui.template import wrong_field
 from tui.vendors.contract import Vendor
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+"""What a connection may be called."""
 _SECRET_NAME = re.compile(r"(?i)(.*[_-])?(password|passwd|passphrase|secret|token|api_?key|secret_?key)")
 _SHORTEST_INTERVAL = 0.2
 _LONGEST_TIMEOUT = 3600.0
@@ -233,7 +235,7 @@ def _ui(table: Table) -> Ui:
 
 
 def _connection(name: str, table: Table, polling: Polling, downloads: Downloads) -> Connection:
-    if not _NAME.fullmatch(name):
+    if not NAME.fullmatch(name):
         raise table.error("", f'the name "{name}" may hold letters, digits, "-", "_" and "." only')
     vendor = vendors.load(table.choice("vendor", None, vendors.names()))
     _refuse_secrets(name, vendor, table)
@@ -285,13 +287,8 @@ def _base_url(vendor: Vendor, table: Table) -> str:
 
 def _allowed_hosts(table: Table) -> tuple[str, ...]:
     hosts = table.words("allowed_hosts")
-    for host in hosts:
-        try:
-            is_host = urlsplit(f"https://{host}").netloc == host and not re.search(r"[@\s*]|:\d*$", host)
-        except ValueError:
-            is_host = False
-        if not is_host:
-            raise table.error("allowed_hosts", 'must be names of hosts without a port, e.g. ["storage.example"]')
+    if not all(map(host_of, hosts)):
+        raise table.error("allowed_hosts", 'must be names of hosts without a port, e.g. ["storage.example"]')
     return hosts
 
 

@@ -24,10 +24,19 @@ _ROOT = "connections"
 _COMMENTS_ABOVE = re.compile(r"(?:(?<=\n\n)|\A)(?:#[^\n]*\n)+\Z")
 
 
+def tables(text: str) -> dict[str, dict[str, object]]:
+    """The tables of all connections by name; nothing of a text that is no TOML."""
+    try:
+        found = tomllib.loads(text).get(_ROOT, {})
+    except ValueError:
+        return {}
+    return {name: table for name, table in found.items() if isinstance(table, dict)}
+
+
 def connection_table(text: str, name: str) -> dict[str, object]:
     """A connection's table as it stands in the text. Raises UsageError when there is none of that name."""
-    table = tomllib.loads(text).get(_ROOT, {}).get(name)
-    if not isinstance(table, dict):
+    table = tables(text).get(name)
+    if table is None:
         raise UsageError(f"there is no connection named {name}", hint="jobdeck connections lists them")
     return table
 

@@ -36,6 +36,10 @@ class ConfigFile:
         """The file's text; empty when there is none."""
         return config.read_text(self.path)
 
+    def check(self, edit: Callable[[str], str]) -> None:
+        """See whether `edit` makes a good config of the text."""
+        config.parse(self._edited(self.read(), edit), self.path)
+
     def change(self, edit: Callable[[str], str]) -> Config:
         """Put what `edit` makes of the text in the file's place, if it is a good config; returns that.
 

@@ -87,7 +87,10 @@ def test_an_unreachable_vendor_keeps_the_job_and_says_so(jobdeck: Command) -> No
     assert jobdeck("track", ORDER) == f"plant:{ORDER}\n"
     (job,) = json.loads(jobdeck("list", "--json"))
     assert (job["state"], job["problem"]["kind"]) == ("unknown", "unreachable")
-    assert "time is up" in jobdeck("watch", "--timeout", "0.5", code=4)
+    said = jobdeck("watch", "--timeout", "0.5", code=4).splitlines()
+    assert said[0] == "jobdeck: time is up; 1 of 1 jobs are not over"
+    assert said[1].startswith("  plant: ")
+    assert "; " in said[1], "and what is to be done?"
 
 
 @pytest.mark.parametrize(

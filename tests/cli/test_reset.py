@@ -15,8 +15,9 @@ def test_a_failed_order_is_reset_once(connected: Command, world: World) -> None:
     plant = connected("track", "-c", "octoplant", world.description["octoplant"].cast["quick"]).strip()
     assert "not confirmed: reset at the vendor" in connected("reset", key, code=2)
     assert "--read-only allows no reset" in connected("--read-only", "reset", "--yes", key, code=2)
-    assert f"{slow}: the job is not over: In Progress" in connected("reset", "--yes", slow, code=1)
-    assert "octoplant knows no reset" in connected("reset", "--yes", plant, code=1)
+    told = f"{slow}: the job is not over: In Progress; cancel it first, or wait for its end"
+    assert told in connected("reset", "--yes", slow, code=1)
+    assert "octoplant knows no reset; start a new job instead" in connected("reset", "--yes", plant, code=1)
     assert connected("reset", "--yes", key) == f"{key}\n"
     assert json.loads(connected("show", "--json", "--refresh", key))["vendor_status"] == "Inactive"
     attempts = world.thread.call(lambda vendors: sorted(one.run.attempt for one in vendors.aspera.orders))

@@ -6,7 +6,7 @@ import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -238,3 +238,30 @@ def test_a_full_disk_is_told_and_what_was_written_stays(small_disk: Path) -> Non
     assert "make room" in caught.value.hint
     assert JOB in database.load().jobs
     database.close()
+
+
+def test_a_renamed_connection_takes_everything_along_in_one_step(tmp_path: Path) -> None:
+    database, other = Database(tmp_path / "board.sqlite"), Database(tmp_path / "board.sqlite")
+    job = Job("a", "octoplant", Reference("1"), NOW)
+    alike = Job("ab", "octoplant", Reference("1"), NOW)
+    untracked = Job("a", "octoplant", Reference("2"), NOW)
+    event = Event(NOW, job.key, "tracked", "x")
+    file = Download(7, job.key, "x.zip", tmp_path, DownloadState.DONE)
+    database.write([Batch(added=(job, alike, untracked), events=(event,), downloads=(file,), report=(job.key, "r"))])
+    database.write([Batch(removed=(untracked.key,))])
+    database.marks(frozenset({"auto a state:succeeded", "auto ab True"}), NOW)
+    other.load()
+    news = database.rename("a", "b")
+    moved = replace(job, connection="b")
+    assert (news.jobs, news.removed) == ((moved,), (job.key,))
+    assert other.news() == news
+    assert news.downloads == (replace(file, job=moved.key),)
+    assert (database.report(moved.key), database.report(job.key)) == ("r", None)
+    assert database.events(moved.key) == (replace(event, job=moved.key),)
+    assert database.marks(frozenset({"auto b state:succeeded", "auto ab True"}), NOW + timedelta(1)) == {
+        "auto b state:succeeded": NOW,
+        "auto ab True": NOW,
+    }
+    assert {one.key for one in database.load().jobs} == {moved.key, alike.key}
+    database.close()
+    other.close()

@@ -152,3 +152,51 @@ def test_a_write_that_hangs_is_given_up() -> None:
     with used(backend), pytest.raises(CredentialsError, match="did not answer"):
         GuardedKeyring(seconds=0.01).set("a/b", SECRET)
     backend.answered.set()
+
+
+async def test_a_keyring_that_hung_is_asked_again_on_purpose_only() -> None:
+    hanging, answering = of_module(HangingBackend, GOOD), of_module(MemoryBackend, GOOD)
+    guard = GuardedKeyring(seconds=0.01)
+    with used(hanging):
+        assert await guard.get("a/b") is None
+        assert await guard.state() == "the keyring did not answer"
+    guard = GuardedKeyring(seconds=2)
+    with used(hanging):
+        guard.trouble = "the keyring did not answer"
+        assert await guard.get("a/b") is None
+    with used(answering):
+        assert await guard.state() is None
+        await guard.put("a/b", SECRET)
+        assert await guard.get("a/b") == SECRET
+        await guard.remove("a/b")
+        assert await guard.get("a/b") is None
+    hanging.answered.set()
+
+
+@pytest.mark.parametrize(
+    ("module", "source"),
+    [(GOOD, "keyring (Secret Service)"), ("keyring.backends.macOS.api", "keyring (macOS Keychain)")],
+)
+async def test_its_name_for_people_is_that_of_the_backend(module: str, source: str) -> None:
+    guard = GuardedKeyring()
+    assert guard.source == "keyring"
+    with used(of_module(MemoryBackend, module)):
+        await guard.get("a/b")
+    assert guard.source == source
+
+
+async def test_another_keyring_is_unlocked_by_its_own_program() -> None:
+    guard = GuardedKeyring()
+    with used(of_module(MemoryBackend, "keyring.backends.kwallet")):
+        with pytest.raises(CredentialsError, match="KWallet cannot be unlocked from here") as caught:
+            await guard.unlock(SECRET)
+        assert guard.trouble is None  # it is not locked, after all
+    assert SECRET.reveal() not in str(caught.value)
+
+
+async def test_a_keyring_that_is_not_to_be_used_is_not_asked_on_purpose_either() -> None:
+    guard = GuardedKeyring(trouble="the demo uses no keyring")
+    with used(of_module(MemoryBackend, GOOD)):
+        assert await guard.state() == "the demo uses no keyring"
+        with pytest.raises(CredentialsError, match="the demo uses no keyring"):
+            await guard.unlock(SECRET)

@@ -48,6 +48,19 @@ def test_a_job_is_there_or_gone_never_both() -> None:
     assert (changes.jobs, changes.gone) == ((JOB,), ())
 
 
+def test_a_connection_is_there_or_gone_never_both() -> None:
+    outbox = Outbox()
+    outbox.put(connections=(HEALTH,))
+    outbox.put(connections_gone=(HEALTH.name,))
+    changes = outbox.drain()
+    assert changes
+    assert (changes.connections, changes.connections_gone) == ((), (HEALTH.name,))
+    outbox.put(connections_gone=(HEALTH.name,))
+    outbox.put(connections=(HEALTH,))
+    changes = outbox.drain()
+    assert (changes.connections, changes.connections_gone) == ((HEALTH,), ())
+
+
 def test_the_screen_is_woken_once_until_it_has_looked() -> None:
     outbox, bell = Outbox(), Bell()
     outbox.on_changes(bell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -106,3 +107,20 @@ async def test_whoever_is_told_to_wait_has_all_of_the_account_wait(clock: FakeCl
     await session.send("GET", "/jobs")
     assert len(heard) == 2
     await made.close()
+
+
+def test_a_limit_follows_the_settings_and_leaves_with_its_connection(clock: FakeClock) -> None:
+    settings, quotas = five(MORE), Quotas(clock)
+    vendor = vendors.load("autodesk")
+    slow = replace(settings.connection("aps"), max_requests_per_minute=4)
+    quota = quotas.of(slow, vendor)
+    assert quotas.of(settings.connection("aps-two"), vendor) is quota
+    assert quota.gate.left == 4
+    quotas.forget("aps")
+    clock.jump(60)
+    assert quota.gate.left == 10
+    quotas.of(slow, vendor)
+    assert quota.gate.left == 4
+    quotas.of(replace(slow, max_requests_per_minute=60), vendor)
+    clock.jump(60)
+    assert quota.gate.left == 10

@@ -1,6 +1,7 @@
-"""The guard against the real Secret Service: gnome-keyring on a bus of its own, unlocked, locked, and mute.
+"""The guard against the real Secret Service: gnome-keyring on a bus of its own, unlocked, locked, mute and new.
 
-Mute is the dialog that nobody answers, as over SSH: a call that would hang for ever.
+Mute is the dialog that nobody answers, as over SSH: a call that would hang for ever. Besides: a host without a bus, and
+one where a backend is installed that stores in plain text.
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ ROOT = Path(__file__).parent.parent.parent
 
 SESSION = """
 set -eu
-printf throw-away | gnome-keyring-daemon --unlock --components=secrets >/dev/null
-if [ "$1" != unlocked ]; then
+if [ "$1" = new ]; then
+  gnome-keyring-daemon --start --components=secrets >/dev/null
+else
+  printf throw-away | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+fi
+if [ "$1" = locked ] || [ "$1" = mute ]; then
   "$2" -c 'import secretstorage as s; s.get_default_collection(s.dbus_init()).lock()'
 fi
 if [ "$1" = mute ]; then
@@ -61,7 +66,12 @@ def got(guard, account):
     return found.reveal() if found else None
 
 guard, secret = GuardedKeyring(seconds=1.0), Secret("pä ss\\nword")
+
+def unlocked(password):
+    return attempt(lambda: asyncio.run(guard.unlock(Secret(password))))
+
 print(json.dumps({
+    "state": asyncio.run(guard.state()),
     "missing": got(guard, "plant/none"),
     "set": attempt(lambda: guard.set("plant/password", secret)),
     "got": got(guard, "plant/password"),
@@ -69,6 +79,12 @@ print(json.dumps({
     "deleted": attempt(lambda: guard.delete("plant/password")),
     "deleted again": attempt(lambda: guard.delete("plant/password")),
     "trouble": guard.trouble,
+    "source": guard.source,
+    "wrong password": unlocked("another"),
+    "still": asyncio.run(guard.state()),
+    "right password": unlocked("throw-away"),
+    "set at last": attempt(lambda: guard.set("plant/password", secret)),
+    "got at last": got(guard, "plant/password"),
 }))
 """
 
@@ -79,11 +95,8 @@ def home(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def guard_in_a_session(mode: str, home: Path) -> dict[str, Any]:
-    """What the guard finds on a bus and in a home of its own; ends within seconds in every mode."""
-    bus = require("dbus-run-session")
-    require("gnome-keyring-daemon")
-    environ = {
+def environ(home: Path) -> dict[str, str]:
+    return {
         "PATH": "/usr/bin:/bin:/usr/sbin",
         "LANG": "C.UTF-8",
         "PYTHONPATH": str(ROOT),
@@ -92,15 +105,25 @@ def guard_in_a_session(mode: str, home: Path) -> dict[str, Any]:
         "CLIENT": CLIENT,
         "MUTE": MUTE,
     }
-    command = [bus, "--", "bash", "-c", SESSION, "bash", mode, sys.executable]
+
+
+def found_by(command: list[str], environ: dict[str, str]) -> dict[str, Any]:
     done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found
 
 
+def guard_in_a_session(mode: str, home: Path) -> dict[str, Any]:
+    """What the guard finds on a bus and in a home of its own; ends within seconds in every mode."""
+    bus = require("dbus-run-session")
+    require("gnome-keyring-daemon")
+    return found_by([bus, "--", "bash", "-c", SESSION, "bash", mode, sys.executable], environ(home))
+
+
 def test_unlocked_it_stores_gives_back_and_removes(home: Path) -> None:
     assert guard_in_a_session("unlocked", home) == {
+        "state": None,
         "missing": None,
         "set": "done",
         "got": "pä ss\nword",
@@ -108,14 +131,79 @@ def test_unlocked_it_stores_gives_back_and_removes(home: Path) -> None:
         "deleted": "done",
         "deleted again": "the keyring holds no secret for plant/password",
         "trouble": None,
+        "source": "keyring (Secret Service)",
+        "wrong password": "done",  # nothing is to be unlocked
+        "still": None,
+        "right password": "done",
+        "set at last": "done",
+        "got at last": "pä ss\nword",
     }
 
 
-@pytest.mark.parametrize(
-    ("mode", "trouble"),
-    [("locked", "the keyring is locked and cannot show its dialog here"), ("mute", "the keyring did not answer")],
-)
-def test_locked_it_is_given_up_and_said_so(mode: str, trouble: str, home: Path) -> None:
+@pytest.mark.parametrize("mode", ["locked", "mute"])
+def test_locked_no_dialog_comes_up_and_its_password_opens_it(mode: str, home: Path) -> None:
     found = guard_in_a_session(mode, home)
+    trouble = "the keyring is locked"
     assert (found["missing"], found["got"], found["other run"]) == (None, None, None)
-    assert (found["set"], found["deleted"], found["trouble"]) == (trouble, trouble, trouble)
+    assert {found[name] for name in ("state", "set", "deleted", "trouble", "still")} == {trouble}
+    assert found["wrong password"] == "the keyring refuses this password"
+    assert (found["right password"], found["set at last"], found["got at last"]) == ("done", "done", "pä ss\nword")
+
+
+COMMAND = """
+import io, json, sys
+from tui.cli.main import run
+codes = []
+for password in ("another", "throw-away"):
+    sys.stdin = io.StringIO(password + "\\n")
+    codes.append(run(["secret", "unlock"]))
+print(json.dumps({"codes": codes}))
+"""
+
+
+def test_the_command_unlocks_it_too(home: Path) -> None:
+    bus = require("dbus-run-session")
+    require("gnome-keyring-daemon")
+    session = [bus, "--", "bash", "-c", SESSION, "bash", "locked", sys.executable]
+    assert found_by(session, environ(home) | {"CLIENT": COMMAND}) == {"codes": [3, 0]}
+
+
+def test_a_keyring_that_was_never_set_up_is_told(home: Path) -> None:
+    found = guard_in_a_session("new", home)
+    trouble = "the keyring was never set up: it has no collection"
+    assert {found[name] for name in ("state", "set", "trouble", "right password", "set at last")} == {trouble}
+
+
+def test_without_a_bus_there_is_no_keyring(home: Path) -> None:
+    found = found_by([sys.executable, "-c", CLIENT], environ(home))
+    trouble = "there is no keyring on this host"
+    assert {found[name] for name in ("state", "set", "trouble", "right password", "set at last")} == {trouble}
+    assert found["source"] == "keyring"
+
+
+PLAIN = """
+from keyring.backend import KeyringBackend
+
+class PlaintextKeyring(KeyringBackend):
+    priority = 0.5
+
+    def get_password(self, service, username):
+        return "planted"
+
+    def set_password(self, service, username, password):
+        open("plain", "w").write(password)
+"""
+
+
+def test_an_installed_backend_that_stores_in_plain_text_is_refused(home: Path) -> None:
+    installed = home / "site"
+    (installed / "plain-1.dist-info").mkdir(parents=True)
+    (installed / "plain_keyring.py").write_text(PLAIN)
+    (installed / "plain-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: plain\nVersion: 1\n")
+    (installed / "plain-1.dist-info" / "entry_points.txt").write_text("[keyring.backends]\nplain = plain_keyring\n")
+    changed = environ(home) | {"PYTHONPATH": f"{ROOT}:{installed}"}
+    found = found_by([sys.executable, "-c", CLIENT], changed)
+    trouble = "the keyring backend plain_keyring is refused: it does not store secrets safely"
+    assert {found[name] for name in ("state", "set", "trouble", "right password", "set at last")} == {trouble}
+    assert (found["got"], found["got at last"]) == (None, None)
+    assert not (ROOT / "plain").exists()

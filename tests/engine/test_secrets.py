@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import sys
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.clock import FakeClock
 from tests.engine.keyrings import HangingBackend, MemoryBackend, of_module, used
 from tests.engine.waiting import until
 from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import COMMAND_SECONDS, SecretFinder, run_command, variable
+from tui.engine.secrets import COMMAND_SECONDS, SecretFinder, run_command, take_secrets, variable
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
 from tui.redact import redact
@@ -61,16 +62,16 @@ async def test_the_first_hit_wins(clock: FakeClock) -> None:
         "keyring": "keyring-value",
         "typed": "typed-value",
     }
-    assert await found(clock, **everywhere) == ("env-value", "environment (JOBDECK_SECRET_PLANT_1_X_PASSWORD)")
+    assert await found(clock, **everywhere) == ("env-value", "environment")
     del everywhere["environ"]
-    assert await found(clock, **everywhere) == ("command-value", f"command ({sys.executable})")
-    assert await found(clock, keyring="keyring-value") == ("keyring-value", "keyring")
-    assert await found(clock, typed="typed-value") == ("typed-value", "typed in, for this run")
+    assert await found(clock, **everywhere) == ("command-value", "secret_command")
+    assert await found(clock, keyring="keyring-value") == ("keyring-value", "keyring (Secret Service)")
+    assert await found(clock, typed="typed-value") == ("typed-value", "this run")
     assert await found(clock) is None
 
 
 async def test_what_was_just_typed_is_not_overruled_by_an_old_stored_value(clock: FakeClock) -> None:
-    assert await found(clock, keyring="old-value", typed="new-value") == ("new-value", "typed in, for this run")
+    assert await found(clock, keyring="old-value", typed="new-value") == ("new-value", "this run")
 
 
 async def test_a_published_default_is_the_last_resort(clock: FakeClock) -> None:
@@ -78,7 +79,7 @@ async def test_a_published_default_is_the_last_resort(clock: FakeClock) -> None:
     with used(keyring_with(None)):
         hit = await finder.find(connection(), PUBLISHED)
     assert hit is not None
-    assert (hit.secret.reveal(), hit.source) == ("published-value", "published default")
+    assert (hit.secret.reveal(), hit.source) == ("published-value", "vendor's published default")
 
 
 async def test_all_fields_are_found_at_once_and_masked_from_then_on(clock: FakeClock) -> None:
@@ -95,6 +96,12 @@ async def test_all_fields_are_found_at_once_and_masked_from_then_on(clock: FakeC
     assert caught.value.hint == "run: jobdeck secret set plant-1.x api_key"
 
 
+async def test_why_the_keyring_did_not_help_is_told_with_what_is_missing(clock: FakeClock) -> None:
+    finder = SecretFinder({}, GuardedKeyring(trouble="the keyring is locked"), clock)
+    with pytest.raises(CredentialsError, match=r"the password is missing \(the keyring is locked\)"):
+        (await finder.find_all(connection(), (FIELD,))).need("password")
+
+
 async def test_a_keyring_that_hangs_holds_nobody_up(clock: FakeClock) -> None:
     backend = of_module(HangingBackend, GOOD)
     finder = SecretFinder({}, GuardedKeyring(seconds=0.01), clock)
@@ -102,6 +109,15 @@ async def test_a_keyring_that_hangs_holds_nobody_up(clock: FakeClock) -> None:
         secrets = await finder.find_all(connection(), (FIELD, PUBLISHED))
     assert (set(secrets.found), backend.asked) == ({"client_secret"}, 1)
     backend.answered.set()
+
+
+async def test_what_is_started_inherits_no_secret(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JOBDECK_SECRET_PLANT_1_X_PASSWORD", "canary-77aa")
+    monkeypatch.setenv("HARMLESS", "here")
+    taken = take_secrets(os.environ)
+    assert (taken["JOBDECK_SECRET_PLANT_1_X_PASSWORD"], taken["HARMLESS"]) == ("canary-77aa", "here")
+    command = python("import os; print([name for name in os.environ if 'JOBDECK' in name or name == 'HARMLESS'])")
+    assert (await run_command(command, clock)).reveal() == "['HARMLESS']"
 
 
 @pytest.mark.parametrize(

@@ -162,3 +162,9 @@ async def test_a_name_that_no_host_can_have_is_no_crash() -> None:
     with pytest.raises(AskError):
         await session.send("GET", "/x")
     await rooms.close()
+
+
+async def test_the_systems_authorities_are_asked_where_the_connection_says_so(site: SiteDescription) -> None:
+    assert await proved(site, plant(site, trust="system"))  # its own file counts as well
+    with pytest.raises(AskError, match="TLS failed"):
+        await proved(site, plant(site, trust="system", ca_file=None))

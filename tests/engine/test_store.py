@@ -17,7 +17,8 @@ from tui.engine.batch import Batch
 from tui.engine.database import Database
 from tui.engine.store import Store
 from tui.errors import StateError
-from tui.model import Event, Job, JobKey, Reference, Snapshot
+from tui.model import Event, Job, JobKey, Reference, Secret, Snapshot
+from tui.redact import remember
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 KEY = JobKey("plant:A")
@@ -129,3 +130,16 @@ async def test_kill_9_leaves_a_readable_board_with_everything_that_was_told(tmp_
     assert len(kept) <= len(told) + 1
     await store.write(Batch(updated=(replace(job(0), given_title="goes on"),)))
     await store.close()
+
+
+def everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.iterdir())
+
+
+async def test_no_live_secret_gets_into_the_history(tmp_path: Path) -> None:
+    remember(Secret("canary-of-history"))
+    store = Store(tmp_path / "board.sqlite")
+    await store.write(Batch(added=(job(1),), events=(Event(NOW, KEY, "outputs", "attached a canary-of-history b"),)))
+    assert [event.text for event in await store.events(KEY)] == ["attached a *** b"]
+    await store.close()
+    assert b"canary" not in everything_in(tmp_path)

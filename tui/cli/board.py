@@ -36,7 +36,11 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """How a board is to be opened. `on_door` is called when the engine runs, `on_hard_exit` before `os._exit`."""
+    """How a board is to be opened.
+
+    `on_door` is called when the engine runs, `on_hard_exit` before `os._exit`, `on_demo` when all is closed and the
+    user left for the demo.
+    """
 
     config: Config
     paths: Paths
@@ -44,6 +48,7 @@ class Opening:
     demo_folder: Path | None = None
     on_door: Callable[[Door], None] = lambda _: None
     on_hard_exit: Callable[[], None] = _nothing
+    on_demo: Callable[[], None] = _nothing
 
 
 def run(options: Namespace) -> int:
@@ -52,7 +57,24 @@ def run(options: Namespace) -> int:
 
     refuse_without_terminal()
     paths = paths_of(options)
-    return open_board(Opening(config=config.load(paths.config), paths=paths, around=surroundings(options)))
+    opening = Opening(
+        config=config.load(paths.config),
+        paths=paths,
+        around=surroundings(options),
+        on_demo=lambda: become(demo_command(read_only=options.read_only)),
+    )
+    return open_board(opening)
+
+
+def demo_command(*, read_only: bool) -> list[str]:
+    """The command that opens the demo with the same Python."""
+    return [sys.executable, "-m", "tui", *(["--read-only"] if read_only else []), "--demo"]
+
+
+def become(command: list[str]) -> None:
+    """Put another program in the place of this one, which hears signals as a new one does."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    os.execv(command[0], command)  # noqa: S606  # our own command
 
 
 def refuse_without_terminal() -> None:
@@ -99,9 +121,11 @@ def open_board(opening: Opening) -> int:
         threading.Thread(target=_end_on_signal, args=(app, opening), name="signals", daemon=True).start()
         opening.on_door(door)
         result = app.run()
-        return app.return_code or result or 0
     finally:
         door.close()
+    if app.board.wants_demo:
+        opening.on_demo()
+    return app.return_code or result or 0
 
 
 def _end_on_signal(app: Board, opening: Opening) -> None:

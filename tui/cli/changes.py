@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from argparse import Namespace
 
+from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened
-from tui.cli.terminal import is_terminal, tell
+from tui.cli.terminal import tell
 from tui.cli.watch import Watch
 from tui.engine.door import Action
 from tui.engine.engine import Engine
@@ -48,24 +48,22 @@ async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
     try:
         await (engine.reset(job.key) if action is Action.RESET else engine.cancel(job.key))
     except AskError as error:
-        tell(f"jobdeck: {job.key}: {error.message}")
+        _say(job, error)
         if action is Action.RESET and error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
             tell("  nobody knows whether it was reset: look with jobdeck show --refresh before you send it again")
         return ExitCode.FAILED if error.kind in _REFUSALS else error.exit_code
     except JobdeckError as error:
-        tell(f"jobdeck: {job.key}: {error.message}")
+        _say(job, error)
         return error.exit_code
     print(job.key)
     return ExitCode.OK
 
 
+def _say(job: Job, error: JobdeckError) -> None:
+    tell(f"jobdeck: {job.key}: {error.message}" + (f"\n  {error.hint}" if error.hint else ""))
+
+
 def _confirm(options: Namespace, jobs: list[Job], what: str) -> None:
     if options.yes:
         return
-    names = ", ".join(f"{job.title} ({job.key})" for job in jobs)
-    if not is_terminal(sys.stdin):
-        raise UsageError(f"not confirmed: {what.lower()} {names}", hint="say --yes where nobody can be asked")
-    sys.stderr.write(f"{what}: {names}? [y/N] ")
-    sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
-        raise UsageError("nothing was changed")
+    confirm(f"{what}: {', '.join(f'{job.title} ({job.key})' for job in jobs)}")

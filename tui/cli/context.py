@@ -29,21 +29,26 @@ def paths_of(options: Namespace) -> Paths:
 
 
 def surroundings(options: Namespace) -> Surroundings:
-    """The real world, as the engine sees it."""
+    """The real world, as the engine sees it. Called once: the environment's secrets are taken out of it."""
     from tui.engine.engine import Surroundings  # noqa: PLC0415
+    from tui.engine.secrets import take_secrets  # noqa: PLC0415
 
-    return Surroundings(environ=os.environ, read_only=options.read_only)
+    return Surroundings(
+        environ=take_secrets(os.environ), read_only=options.read_only, config_file=paths_of(options).config
+    )
 
 
 @asynccontextmanager
 async def opened(options: Namespace, settings: Config | None = None) -> AsyncGenerator[Engine]:
     """An engine with the board read from the disk; nobody is asked until the caller says so."""
     from tui import config  # noqa: PLC0415
+    from tui.cli.log import start_log  # noqa: PLC0415
     from tui.engine.engine import Engine  # noqa: PLC0415
 
     paths = paths_of(options)
     settings = settings or config.load(paths.config)
     paths.make_state()
+    start_log(paths.log)
     engine = Engine(settings, paths.database, surroundings(options))
     try:
         await engine.open()

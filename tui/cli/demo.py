@@ -15,7 +15,7 @@ import tempfile
 import threading
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -26,7 +26,7 @@ from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
 from tui.engine.door import Door, TrackWish
 from tui.engine.engine import Surroundings
 from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import variable
+from tui.engine.secrets import take_secrets, variable
 from tui.errors import UsageError
 from tui.paths import Paths
 
@@ -61,6 +61,7 @@ def run(options: Namespace) -> int:
     """Open the board on emulated vendors; needs no account, no config and no keyring."""
     refuse_without_terminal()
     # The emulated vendors are on loopback: no proxy of the user's stands between.
+    take_secrets(os.environ)  # the user's own are nothing to the demo, nor to what it starts
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = "127.0.0.1,localhost"
     folder = Path(tempfile.mkdtemp(prefix="jobdeck-demo-"))
     vendors = _start_vendors()
@@ -68,10 +69,13 @@ def run(options: Namespace) -> int:
         preload()  # while the vendors start
         sites = _read_sites(vendors)
         downloads = Path(options.demo_to).expanduser() if options.demo_to else folder / "downloads"
+        paths = Paths(config=folder / "config.toml", state=folder / "state")
+        paths.config.write_text(_demo_text(sites, downloads), "utf-8")
+        around = demo_surroundings(sites, read_only=options.read_only)
         opening = Opening(
-            config=demo_config(sites, downloads),
-            paths=Paths(config=folder / "config.toml", state=folder / "state"),
-            around=demo_surroundings(sites, read_only=options.read_only),
+            config=config.load(paths.config),
+            paths=paths,
+            around=replace(around, config_file=paths.config),
             demo_folder=downloads if options.demo_to else folder,
             on_door=lambda door: _fill_and_follow(door, sites, vendors),
             on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),
@@ -84,11 +88,15 @@ def run(options: Namespace) -> int:
 
 def demo_config(sites: tuple[Site, ...], downloads: Path) -> config.Config:
     """The demo's config, read by the same rules as a user's."""
+    return config.parse(_demo_text(sites, downloads), Path("demo"))
+
+
+def _demo_text(sites: tuple[Site, ...], downloads: Path) -> str:
     document = {
         "downloads": {"folder": str(downloads)},
         "connections": {NAMES[site.vendor]: dict(site.connection) for site in sites},
     }
-    return config.parse(tomli_w.dumps(document), Path("demo"))
+    return tomli_w.dumps(document)
 
 
 def demo_surroundings(sites: tuple[Site, ...], *, read_only: bool = False) -> Surroundings:

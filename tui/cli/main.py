@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tui.cli.parser import make_parser
+from tui.cli.privacy import keep_memory_private
 from tui.cli.terminal import tell
 from tui.errors import ExitCode, JobdeckError, UsageError
 
@@ -28,7 +29,9 @@ _MODULES = {
     "reset": "changes",
     "untrack": "changes",
     "submit": "submit",
+    "connections": "connections",
     "secret": "secret",
+    "doctor": "doctor",
     "emulate": "emulate",
 }
 
@@ -51,6 +54,7 @@ def run(words: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit complains
         return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001  # the border: nobody ever sees a traceback with what is in it
+        _log_fault(error)
         where = traceback.extract_tb(error.__traceback__)[-1]
         tell(
             f"jobdeck: a fault in jobdeck itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
@@ -66,9 +70,19 @@ def _run(words: list[str]) -> int:
         raise UsageError("--demo opens the board; it goes with no command")
     if options.demo_to and not options.demo:
         raise UsageError("--to goes with --demo, or behind the download command")
+    if options.command != "emulate":
+        keep_memory_private()
     module = "demo" if options.demo else _MODULES[options.command]
     command: Callable[[Namespace], int] = import_module(f"tui.cli.{module}").run
     return command(options)
+
+
+def _log_fault(error: Exception) -> None:
+    """Write the traceback to the log, which masks secrets; where none is open it is lost."""
+    import logging  # noqa: PLC0415  # a command that goes well without it does not load it
+
+    if logging.getLogger().hasHandlers():
+        logging.getLogger(__name__).critical("the command ended", exc_info=error)
 
 
 def _end(number: int, _frame: object) -> NoReturn:

@@ -16,6 +16,13 @@ examples:
   jobdeck watch --json --timeout 600          follow all jobs until they are over
   jobdeck download plant:0c5b --to results    fetch a job's outputs
 """
+_CONNECTIONS = """\
+examples:
+  jobdeck connections add plant --vendor octoplant base_url=https://plant.example:64023 username=ops
+  jobdeck connections edit plant ca_file=~/plant.pem proxy=
+  jobdeck connections test plant
+Secrets never stand in these words: jobdeck secret set plant password
+"""
 _JOB = "the job's key CONNECTION:ID, or the beginning of its id or title"
 
 
@@ -42,7 +49,9 @@ def make_parser() -> argparse.ArgumentParser:
     _add_download(commands)
     _add_changes(commands)
     _add_submit(commands)
+    _add_connections(commands)
     _add_secret(commands)
+    _add_doctor(commands)
     _add_emulate(commands)
     return parser
 
@@ -124,11 +133,53 @@ def _add_submit(commands: _Commands) -> None:
     submit.add_argument("--title", metavar="TEXT", help="a title of your own")
 
 
+def _add_connections(commands: _Commands) -> None:
+    connections = commands.add_parser(
+        "connections",
+        help="list, add, edit, rename, test or remove connections",
+        epilog=_CONNECTIONS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    what = connections.add_subparsers(dest="change", metavar="WHAT", title="what (none lists them)")
+    json_help = "one JSON array"
+    connections.add_argument("--json", action="store_true", help=json_help)
+    listing = what.add_parser("list", help="the connections, and where their secrets come from", allow_abbrev=False)
+    add = what.add_parser("add", help="write a new one to config.toml", allow_abbrev=False)
+    add.add_argument("words", nargs="*", metavar="NAME KEY=VALUE", help="its name, and settings as in config.toml")
+    # More words behind the vendor: argparse gives those behind an option to no positional.
+    add.add_argument(
+        "--vendor", required=True, nargs="+", metavar=("VENDOR", "KEY=VALUE"), help=f"one of {', '.join(VENDORS)}"
+    )
+    edit = what.add_parser("edit", help="change settings; KEY= takes one out", allow_abbrev=False)
+    edit.add_argument("name", metavar="NAME")
+    edit.add_argument("settings", nargs="+", metavar="KEY=VALUE")
+    rename = what.add_parser("rename", help="give it another name; jobs and secrets move along", allow_abbrev=False)
+    rename.add_argument("name", metavar="OLD")
+    rename.add_argument("new", metavar="NEW")
+    remove = what.add_parser("remove", help="take it out, and its secrets out of the keyring", allow_abbrev=False)
+    remove.add_argument("name", metavar="NAME")
+    remove.add_argument("--with-jobs", action="store_true", help="take its jobs off the board too")
+    remove.add_argument("--yes", action="store_true", help="do not ask")
+    test = what.add_parser("test", help="try it step by step; one login at most", allow_abbrev=False)
+    test.add_argument("names", nargs="*", metavar="NAME", help="all connections when none is named")
+    for one in (listing, add, edit, rename, remove, test):
+        one.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=json_help)
+
+
 def _add_secret(commands: _Commands) -> None:
     secret = commands.add_parser("secret", help="store or remove a secret in the OS keyring", allow_abbrev=False)
-    secret.add_argument("change", choices=("set", "delete"))
-    secret.add_argument("connection", metavar="CONNECTION")
-    secret.add_argument("field", metavar="FIELD", help="its value is read without echo, or from stdin")
+    changes = secret.add_subparsers(dest="change", metavar="CHANGE", required=True)
+    for change, says in (("set", "store it: it is read without echo, or from stdin"), ("delete", "remove it")):
+        one = changes.add_parser(change, help=says, allow_abbrev=False)
+        one.add_argument("connection", metavar="CONNECTION")
+        one.add_argument("field", metavar="FIELD", help="e.g. password")
+    changes.add_parser("unlock", help="unlock the keyring: its password is read without echo, or from stdin")
+
+
+def _add_doctor(commands: _Commands) -> None:
+    doctor = commands.add_parser("doctor", help="what works here, what does not, what to do", allow_abbrev=False)
+    doctor.add_argument("--json", action="store_true", help="one JSON object")
 
 
 def _add_emulate(commands: _Commands) -> None:

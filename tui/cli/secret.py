@@ -1,7 +1,8 @@
-"""`jobdeck secret set|delete CONNECTION FIELD`."""
+"""`jobdeck secret set|delete CONNECTION FIELD` and `jobdeck secret unlock`."""
 
 from __future__ import annotations
 
+import asyncio
 import getpass
 import sys
 from argparse import Namespace
@@ -15,7 +16,11 @@ from tui.model import Secret
 
 
 def run(options: Namespace) -> int:
-    """Store a secret in the OS keyring or remove it; the value never comes from the command line."""
+    """Change what the OS keyring holds, or unlock it; no value ever comes from the command line."""
+    if options.change == "unlock":
+        asyncio.run(GuardedKeyring().unlock(_read("the keyring's password")))
+        tell("jobdeck: the keyring is unlocked")
+        return int(ExitCode.OK)
     connection = config.load(paths_of(options).config).connection(options.connection)
     known = [secret.name for secret in vendors.load(connection.vendor).secrets]
     if options.field not in known:
@@ -30,8 +35,8 @@ def run(options: Namespace) -> int:
     return int(ExitCode.OK)
 
 
-def _read(account: str) -> Secret:
-    text = getpass.getpass(f"{account}: ") if is_terminal(sys.stdin) else sys.stdin.readline().rstrip("\r\n")
+def _read(what: str) -> Secret:
+    text = getpass.getpass(f"{what}: ") if is_terminal(sys.stdin) else sys.stdin.readline().rstrip("\r\n")
     if not text:
-        raise UsageError("an empty secret is not stored")
+        raise UsageError(f"{what} must not be empty")
     return Secret(text)

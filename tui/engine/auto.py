@@ -55,8 +55,8 @@ class AutoDownloads:
     What failed, or was stopped, is left to the user.
     """
 
-    def __init__(self, rules: Mapping[str, Rule], board: Board, claims: Claims, clock: Clock, fetch: Fetch) -> None:
-        self._rules = rules
+    def __init__(self, board: Board, claims: Claims, clock: Clock, fetch: Fetch) -> None:
+        self._rules: Mapping[str, Rule] = {}
         self._board = board
         self._claims = claims
         self._clock = clock
@@ -64,6 +64,11 @@ class AutoDownloads:
         self._taken: set[JobKey] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._one_at_a_time = asyncio.Lock()
+
+    def obey(self, rules: Mapping[str, Rule]) -> None:
+        """Fetch by these rules from now on, what is due already too."""
+        self._rules = rules
+        self.hear(BoardChange(jobs=tuple(self._board.jobs.values())))
 
     def hear(self, change: BoardChange) -> None:
         """Fetch what is due."""

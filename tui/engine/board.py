@@ -87,6 +87,12 @@ class Board:
             if change := self._take(without_ours(news, ours, self._jobs)):
                 self._tell(change)
 
+    async def rename(self, old: str, new: str) -> None:
+        """Give a connection's jobs to one of another name; nobody asks for them meanwhile."""
+        async with self._one_look:
+            if change := self._take(await self._store.rename(old, new)):
+                self._tell(change)
+
     async def add(self, jobs: Iterable[Job], why: str) -> None:
         """Put jobs on the board; one that is there already keeps what is known of it."""
         before = dict(self._jobs)
@@ -259,6 +265,9 @@ class Board:
         return BoardChange(jobs, gone, news.downloads) if jobs or gone or news.downloads else None
 
     def _note_download(self, download: Download) -> None:
+        known = self._downloads.get(download.id)
+        if known is not None and known.job != download.job:  # its connection was renamed
+            self._downloads_of[known.job].pop(known.id, None)
         self._downloads[download.id] = download
         self._downloads_of.setdefault(download.job, {})[download.id] = download
 

@@ -5,19 +5,21 @@ Inert means: a terminal obeys none of it, no live secret is in it, and the store
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tui.errors import AskError
-from tui.model import Output, Snapshot, Stage, Stat
+from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
+from tui.model import Output, ProblemKind, Snapshot, Stage, Stat
 from tui.redact import mask_live, redact
 from tui.text import safe_block, safe_line
 
 _RAW_LIMIT = 100_000
 _MOST_WHOLE = 2**63
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
+_log = logging.getLogger("jobdeck.border")
 
 
 def inert(snapshot: Snapshot) -> Snapshot:
@@ -53,6 +55,20 @@ def inert_output(output: Output) -> Output:
 def inert_report(text: str) -> str:
     """A report's text, harmless and without live secrets."""
     return safe_block(mask_live(text))
+
+
+def as_ask_error(error: Exception) -> AskError:
+    """What went wrong while a vendor was asked, a fault of ours included, as one error."""
+    if isinstance(error, AskError):
+        return error
+    if isinstance(error, CredentialsError | ConfigError):
+        return AskError(ProblemKind.AUTH, error.message, hint=error.hint)
+    if isinstance(error, JobdeckError):
+        return AskError(ProblemKind.BAD_REPLY, error.message, hint=error.hint)
+    _log.error("a fault while asking", exc_info=error)
+    return AskError(
+        ProblemKind.BAD_REPLY, f"jobdeck cannot read the answer ({type(error).__name__})", hint="please report it"
+    )
 
 
 def inert_error(error: AskError) -> str:

@@ -16,12 +16,12 @@ from datetime import datetime, timedelta
 
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.border import inert_error
+from tui.engine.border import as_ask_error, inert_error
 from tui.engine.plan import NextAsk, plan_next
 from tui.engine.schedule import FOCUS_SHARE, longest_wait, wait_after_failure, wait_after_throttling
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.waits import WaitExplainer
-from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError, StateError
+from tui.errors import AskError, ConfigError, CredentialsError, StateError
 from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Snapshot
 from tui.vendors.contract import AsksMany, ExplainsWaits, Lags, Vendor
 
@@ -135,6 +135,10 @@ class ConnectionPoller:
                 self._set_health(Condition.DOWN, message=f"{error.message}; {error.hint}")
                 await self._clock.sleep(STORE_RETRY_SECONDS)
 
+    def end(self) -> None:
+        """It will not run any more: the vendor's pauses are no business of it."""
+        self._quota.off_pause(self._hear_pause)
+
     def plan(self, job: Job) -> NextAsk:
         """When a job that has just answered is asked next."""
         next_ask = plan_next(job, self.connection, self._clock.now(), self._rng)
@@ -202,7 +206,7 @@ class ConnectionPoller:
             try:
                 told = await self._vendor.ask_many(session, refs)
             except Exception as error:  # noqa: BLE001  # a border: no vendor's fault ends the asking
-                return dict.fromkeys((ref.id for ref in refs), _as_ask_error(error))
+                return dict.fromkeys((ref.id for ref in refs), as_ask_error(error))
             left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out", hint="look at its id")
             return {ref.id: told.get(ref.id, left_out) for ref in refs}
         answers = await asyncio.gather(*(self._answer(session, ref) for ref in refs))
@@ -212,7 +216,7 @@ class ConnectionPoller:
         try:
             return await self._vendor.ask(session, ref)
         except Exception as error:  # noqa: BLE001  # a border, as above
-            return _as_ask_error(error)
+            return as_ask_error(error)
 
     def _judge(self, answers: Collection[Answer], session: LiveSession) -> None:
         """What a round of answers says of the connection as a whole."""
@@ -304,16 +308,3 @@ class ConnectionPoller:
 
 def _asks_for_a_pause(error: AskError) -> bool:
     return error.kind is ProblemKind.RATE_LIMITED or error.retry_after is not None
-
-
-def _as_ask_error(error: Exception) -> AskError:
-    if isinstance(error, AskError):
-        return error
-    if isinstance(error, CredentialsError | ConfigError):
-        return AskError(ProblemKind.AUTH, error.message, hint=error.hint)
-    if isinstance(error, JobdeckError):
-        return AskError(ProblemKind.BAD_REPLY, error.message, hint=error.hint)
-    _log.error("a fault while asking", exc_info=error)
-    return AskError(
-        ProblemKind.BAD_REPLY, f"jobdeck cannot read the answer ({type(error).__name__})", hint="please report it"
-    )

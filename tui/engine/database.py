@@ -133,6 +133,34 @@ class Database:
                 self._sql.executemany("INSERT OR IGNORE INTO marks VALUES (?, ?)", new)
             return self._marks()
 
+    def rename(self, old: str, new: str) -> News:
+        """Give a connection's jobs to one of another name, in one step, with all that is theirs.
+
+        Returns what is new since the last look, that included. Raises StateError; then nothing is changed.
+        """
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            revision = self._current() + 1
+            self._sql.execute("UPDATE revision SET current = ?", (revision,))
+            rows = self._sql.execute("SELECT key, body FROM jobs WHERE NOT removed").fetchall()
+            jobs = [(key, _job_decoder.decode(body)) for key, body in rows if key.startswith(f"{old}:")]
+            for key, job in jobs:
+                self._rename_job(JobKey(key), replace(job, connection=new), revision)
+            marks = self._sql.execute("SELECT name FROM marks").fetchall()
+            for (name,) in marks:
+                if name.startswith(f"auto {old} "):
+                    moved = f"auto {new} {name.removeprefix(f'auto {old} ')}"
+                    self._sql.execute("UPDATE OR REPLACE marks SET name = ? WHERE name = ?", (moved, name))
+        return self._newer()
+
+    def _rename_job(self, old: JobKey, job: Job, revision: int) -> None:
+        rows = self._sql.execute("SELECT body FROM downloads WHERE job = ?", (old,)).fetchall()
+        downloads = tuple(replace(_download_decoder.decode(body), job=job.key) for (body,) in rows)
+        self._write_one(Batch(added=(job,), removed=(old,), downloads=downloads), revision)
+        moved = [(one.job, one.id) for one in downloads]
+        self._sql.executemany("UPDATE downloads SET job = ? WHERE id = ?", moved)
+        self._sql.execute("UPDATE OR REPLACE reports SET job = ? WHERE job = ?", (job.key, old))
+        self._sql.execute("UPDATE events SET job = ? WHERE job = ?", (job.key, old))
+
     def _marks(self) -> dict[str, datetime]:
         rows = self._sql.execute("SELECT name, at FROM marks").fetchall()
         return {name: datetime.fromisoformat(at) for name, at in rows}

@@ -15,6 +15,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
+from tui.errors import ExitCode
 from tui.model import (
     ConnectionHealth,
     Download,
@@ -48,12 +49,15 @@ class Changes:
     jobs: tuple[Job, ...] = ()
     gone: tuple[JobKey, ...] = ()
     connections: tuple[ConnectionHealth, ...] = ()
+    connections_gone: tuple[str, ...] = ()
+    """Connections that were removed, or have another name now."""
     downloads: tuple[Download, ...] = ()
     told: tuple[str, ...] = ()
     """What went wrong without being asked for, each a sentence for the user."""
 
     def __bool__(self) -> bool:
-        return bool(self.jobs or self.gone or self.connections or self.downloads or self.told)
+        things = (self.jobs, self.gone, self.connections, self.connections_gone, self.downloads, self.told)
+        return any(things)
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +281,8 @@ class Step:
     state: StepState
     told: str
     remedy: str = ""
+    exit_code: ExitCode = ExitCode.OK
+    """What a broken step means for the command."""
 
 
 class Door(Protocol):

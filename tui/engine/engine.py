@@ -19,16 +19,20 @@ from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.after import AfterCommands
 from tui.engine.auto import AutoDownloads, rule_names, rules_of
-from tui.engine.board import Board, BoardChange
+from tui.engine.board import Board
+from tui.engine.connection_check import Check
+from tui.engine.connection_desk import ConnectionDesk, Rooms
 from tui.engine.connection_poller import ConnectionPoller
-from tui.engine.door import Action, Inventory, Queued, TrackWish
+from tui.engine.door import Action, ConnectionDraft, Inventory, Mistake, Queued, Step, StepState, TrackWish
 from tui.engine.downloads import Downloads
+from tui.engine.drafting import drafts_for, mistakes_in
 from tui.engine.fetching.course import Around
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
 from tui.engine.keeping import Keeper
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.layout import folder_of
+from tui.engine.live_config import LiveConfig, Tell
 from tui.engine.locks import Claims
 from tui.engine.missing import missing_results
 from tui.engine.paste import read_paste
@@ -40,7 +44,19 @@ from tui.engine.sessions import LiveSession, Sessions, Transport
 from tui.engine.store import Store
 from tui.engine.vendor_desk import VendorDesk
 from tui.errors import AskError, JobdeckError, StateError, UsageError
-from tui.model import Connection, ConnectionHealth, Download, Event, Job, JobKey, Output, ProblemKind, Snapshot
+from tui.model import (
+    Condition,
+    Connection,
+    ConnectionHealth,
+    Download,
+    Event,
+    Job,
+    JobKey,
+    Output,
+    ProblemKind,
+    Secret,
+    Snapshot,
+)
 from tui.text import safe_line
 from tui.vendors.contract import NamesOutputs, Reports, Reveals, Vendor
 
@@ -64,6 +80,8 @@ class Surroundings:
     keyring: GuardedKeyring = field(default_factory=GuardedKeyring)
     transport: Transport = lambda _: None
     read_only: bool = False
+    config_file: Path | None = None
+    """The config.toml that is obeyed when it changes, and that connections are written to."""
 
 
 class Engine:
@@ -84,7 +102,7 @@ class Engine:
             self.board,
             self._sessions,
             around.clock,
-            connection_of=config.connection,
+            connection_of=self._connection,
             vendor_of=vendors.load,
             streams=config.downloads.connections,
             rng=around.rng,
@@ -95,17 +113,35 @@ class Engine:
         self.after = AfterCommands(config.downloads.after, around.environ, self.board, around.clock, at_once=at_once)
         self.board.listen(lambda change: self.after.hear(change, self.downloads.is_ours))
         self._auto: AutoDownloads | None = None
-        self.desk = VendorDesk(config, self.board, self._sessions, around.clock, around.environ, around.read_only)
+        self.desk = VendorDesk(
+            lambda: self.config, self.board, self._sessions, around.clock, around.environ, around.read_only
+        )
         self.inside = Inside(
             self.board,
             self._sessions,
             around.clock,
-            connection_of=config.connection,
+            connection_of=self._connection,
             vendor_of=vendors.load,
-            folder_of=lambda job: folder_of(job, config.downloads),
+            folder_of=lambda job: folder_of(job, self.config.downloads),
         )
         self._health_listeners: list[HealthListener] = []
+        self._gone_listeners: list[Tell] = []
+        self._told_listeners: list[Tell] = []
         self._looking: asyncio.Task[None] | None = None
+        self._live = LiveConfig(around.config_file, self.obey, self._tell)
+        self.connections = ConnectionDesk(
+            Rooms(
+                self._live,
+                lambda: self.config,
+                self.board,
+                self._sessions,
+                finder,
+                around.keyring,
+                obey=self.obey,
+                quiet=self.poller.remove,
+                revive=self.poller.revive,
+            )
+        )
 
     async def open(self) -> None:
         """Read the board from the disk."""
@@ -114,13 +150,7 @@ class Engine:
     def start(self, only: frozenset[JobKey] | None = None) -> None:
         """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
         for connection in self.config.connections.values():
-            vendor = vendors.load(connection.vendor)
-            around = self._around
-            self.poller.add(
-                ConnectionPoller(
-                    connection, vendor, self.board, self._sessions, around.clock, around.rng, self._hear_health
-                )
-            )
+            self._add_poller(connection)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
 
@@ -128,9 +158,64 @@ class Engine:
         """From now on fetch results by themselves, where the connections say so. Raises StateError."""
         marks = await self._store.marks(frozenset(rule_names(self.config).values()), self.clock.now())
         rules = rules_of(self.config, marks)
-        self._auto = AutoDownloads(rules, self.board, self._claims, self.clock, self.download)
-        self._auto.hear(BoardChange(jobs=tuple(self.board.jobs.values())))
-        self.board.listen(self._auto.hear)
+        if self._auto is None:
+            self._auto = AutoDownloads(self.board, self._claims, self.clock, self.download)
+            self.board.listen(self._auto.hear)
+        self._auto.obey(rules)
+
+    async def obey(self, config: Config) -> None:
+        """Work by another config from now on; connections that it leaves as they are notice nothing."""
+        old, self.config = self.config, config
+        gone = [name for name in old.connections if name not in config.connections]
+        changed = [
+            connection
+            for name, connection in config.connections.items()
+            if old.connections.get(name) != connection or not self.poller.knows(name)
+        ]
+        for name in (*gone, *(connection.name for connection in changed)):
+            await self.poller.remove(name)
+            await self._sessions.drop(name)
+        if self._looking:
+            for connection in changed:
+                self._add_poller(connection)
+        if self._auto:
+            await self.start_auto()
+        for name in gone:
+            for listener in self._gone_listeners:
+                listener(name)
+
+    async def check_connection(self, name: str, told: Callable[[Step], None]) -> tuple[Step, ...]:
+        """Test a connection step by step. A refused one is tried once more, and asked on when it answers."""
+        connection = self.config.connection(name)
+        is_refused = self.poller.condition(name) is Condition.REFUSED
+        if is_refused:
+            await self._sessions.forget(name)
+        steps = await Check(connection, vendors.load(connection.vendor), self._sessions, told).run()
+        if is_refused and not any(step.state is StepState.BROKEN for step in steps):
+            await self.poller.revive(name)
+        return steps
+
+    def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
+        """What is wrong in a draft, by the rules of config.toml; empty when it can be saved."""
+        return mistakes_in(draft, [name for name in self.config.connections if name != replaces])
+
+    def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
+        """What a pasted text tells of the connection that its job needs; empty for nothing."""
+        try:
+            return drafts_for(read_paste(text, self.clock.now()), text)
+        except UsageError:
+            return ()
+
+    async def unlock_keyring(self, password: Secret) -> None:
+        """Unlock the keyring, and try the connections once more that were refused. Raises CredentialsError."""
+        await self._around.keyring.unlock(password)
+        for name in self.config.connections:
+            if self.poller.condition(name) is Condition.REFUSED:
+                await self.poller.revive(name)
+
+    async def keyring_state(self) -> str | None:
+        """Why the keyring cannot be used, in one line; None when it can."""
+        return await self._around.keyring.state()
 
     async def close(self) -> None:
         """Stop everything; what was under way goes on at the next start."""
@@ -149,6 +234,14 @@ class Engine:
     def on_health(self, listener: HealthListener) -> None:
         """Have `listener` called when a connection's health changes."""
         self._health_listeners.append(listener)
+
+    def on_gone(self, listener: Tell) -> None:
+        """Have `listener` called with the name of a connection that is no more."""
+        self._gone_listeners.append(listener)
+
+    def on_told(self, listener: Tell) -> None:
+        """Have `listener` called with what went wrong without being asked for, a sentence for the user."""
+        self._told_listeners.append(listener)
 
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why the action cannot be done with this job now; None when it can."""
@@ -308,6 +401,20 @@ class Engine:
                 skipped += 1
         return Queued(files, jobs, skipped)
 
+    def _connection(self, name: str) -> Connection:
+        return self.config.connection(name)
+
+    def _add_poller(self, connection: Connection) -> None:
+        vendor, around = vendors.load(connection.vendor), self._around
+        poller = ConnectionPoller(
+            connection, vendor, self.board, self._sessions, around.clock, around.rng, self._hear_health
+        )
+        self.poller.add(poller)
+
+    def _tell(self, text: str) -> None:
+        for listener in self._told_listeners:
+            listener(text)
+
     def _connection_of(self, wish: TrackWish) -> Connection:
         return self.find(wish).connection
 
@@ -346,6 +453,7 @@ class Engine:
             await self.clock.sleep(LOOK_SECONDS)
             with suppress(StateError):  # the pollers tell of a disk that does not work; here it is tried again
                 await self.board.look()
+            await self._live.look()
 
     def _hear_health(self, health: ConnectionHealth) -> None:
         for listener in self._health_listeners:

@@ -20,12 +20,18 @@ class Gate:
         self._filled_at = clock.monotonic()
         self._turn = asyncio.Lock()
 
-    def slow_to(self, per_minute: int) -> None:
-        """Let at most so many through from now on; never more than before."""
+    def limit_to(self, per_minute: int) -> None:
+        """Let so many through from now on."""
         self._fill()
-        self._rate = min(self._rate, per_minute / 60.0)
-        self._most = min(self._most, float(per_minute))
+        self._rate = per_minute / 60.0
+        self._most = float(min(BURST, per_minute))
         self._tokens = min(self._tokens, self._most)
+
+    @property
+    def left(self) -> int:
+        """How many requests may go at once now."""
+        self._fill()
+        return int(self._tokens)
 
     async def take(self) -> None:
         """Wait until one more request may be sent."""

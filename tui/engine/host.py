@@ -10,18 +10,24 @@ from pathlib import Path
 from typing import TypeVar
 
 from tui.engine.board import BoardChange
+from tui.engine.connection_facts import connection_forms
 from tui.engine.door import (
     Action,
     Changes,
+    ConnectionDraft,
+    ConnectionFacts,
+    ConnectionForm,
     Contents,
     CutOff,
     FilePage,
     Inventory,
     Member,
+    Mistake,
     Offers,
     Preview,
     Queued,
     Sighting,
+    Step,
     TakenMember,
     ToCopy,
     TrackWish,
@@ -29,7 +35,7 @@ from tui.engine.door import (
 from tui.engine.engine import Engine
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
-from tui.model import ConnectionHealth, Event, Job, JobKey
+from tui.model import ConnectionHealth, Event, Job, JobKey, Secret
 from tui.vendors.contract import Order
 
 _T = TypeVar("_T")
@@ -192,6 +198,51 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.downloads.stop(download))
 
+    def connection_forms(self) -> tuple[ConnectionForm, ...]:
+        """See `Door`."""
+        return connection_forms()
+
+    def connections(self) -> Future[tuple[ConnectionFacts, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.connections.facts())
+
+    def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
+        """See `Door`."""
+        return self._engine.mistakes_in(draft, replaces)
+
+    def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
+        """See `Door`."""
+        return self._engine.drafts_for(text)
+
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.connections.save(draft, replaces))
+
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._remove_connection(name, with_jobs))
+
+    def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.check_connection(name, told))
+
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+        """See `Door`."""
+        desk = self._engine.connections
+        return self._submit(desk.keep_secret(connection, field, secret, only_this_run=only_this_run))
+
+    def log_out(self, connection: str) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.connections.log_out(connection))
+
+    def unlock_keyring(self, password: Secret) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.unlock_keyring(password))
+
+    def keyring_state(self) -> Future[str | None]:
+        """See `Door`."""
+        return self._submit(self._engine.keyring_state())
+
     def close(self, timeout: float = 2.0) -> None:
         """See `Door`."""
         with self._lock:
@@ -220,6 +271,8 @@ class EngineThread:
         await self._engine.open()
         self._engine.board.listen(self._hear)
         self._engine.on_health(self._hear_health)
+        self._engine.on_gone(lambda name: self._outbox.put(connections_gone=(name,)))
+        self._engine.on_told(lambda text: self._outbox.put(told=(text,)))
         jobs = tuple(self._engine.board.jobs.values())
         downloads = tuple(self._engine.board.downloads.values())
         self._outbox.put(jobs=jobs, downloads=downloads)
@@ -236,6 +289,10 @@ class EngineThread:
 
     async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
         await self._engine.download(key, outputs, folder)
+
+    async def _remove_connection(self, name: str, with_jobs: bool) -> None:
+        for left in (await self._engine.connections.remove(name, with_jobs=with_jobs))[1:]:
+            self._outbox.put(told=(left,))
 
     def _hear(self, change: BoardChange) -> None:
         self._outbox.put(jobs=change.jobs, gone=change.gone, downloads=change.downloads)

@@ -22,7 +22,7 @@ class Outbox:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._jobs: dict[JobKey, Job | None] = {}
-        self._connections: dict[str, ConnectionHealth] = {}
+        self._connections: dict[str, ConnectionHealth | None] = {}
         self._downloads: dict[int, Download] = {}
         self._told: dict[str, None] = {}
         self._wake: Callable[[], None] | None = None
@@ -41,6 +41,7 @@ class Outbox:
         jobs: tuple[Job, ...] = (),
         gone: tuple[JobKey, ...] = (),
         connections: tuple[ConnectionHealth, ...] = (),
+        connections_gone: tuple[str, ...] = (),
         downloads: tuple[Download, ...] = (),
         told: tuple[str, ...] = (),
     ) -> None:
@@ -50,6 +51,7 @@ class Outbox:
             self._jobs.update({job.key: job for job in jobs})
             self._jobs.update(dict.fromkeys(gone))
             self._connections.update({health.name: health for health in connections})
+            self._connections.update(dict.fromkeys(connections_gone))
             self._downloads.update({download.id: download for download in downloads})
             self._told.update(dict.fromkeys(told))
             while len(self._told) > _MOST_TOLD:
@@ -68,7 +70,8 @@ class Outbox:
         return Changes(
             jobs=tuple(job for job in jobs.values() if job is not None),
             gone=tuple(key for key, job in jobs.items() if job is None),
-            connections=tuple(connections.values()),
+            connections=tuple(health for health in connections.values() if health is not None),
+            connections_gone=tuple(name for name, health in connections.items() if health is None),
             downloads=tuple(downloads.values()),
             told=tuple(told),
         )

@@ -15,6 +15,7 @@ from tui.vendors.contract import CountsBy, Limited, Vendor
 DEFAULT_REQUESTS_PER_MINUTE = 240
 
 PauseListener = Callable[[AskError], None]
+_Account = tuple[str, ...]
 
 
 class Quota:
@@ -35,6 +36,10 @@ class Quota:
         """Have `listener` called with the vendor's words when a pause begins."""
         self._listeners.append(listener)
 
+    def off_pause(self, listener: PauseListener) -> None:
+        """Call this listener no more."""
+        self._listeners.remove(listener)
+
     def pause(self, seconds: float, error: AskError) -> None:
         """Leave the vendor alone for so long; a longer pause that is on already stays."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
@@ -47,7 +52,8 @@ class Quotas:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._of: dict[tuple[str, ...], Quota] = {}
+        self._of: dict[_Account, Quota] = {}
+        self._limits: dict[_Account, dict[str, int]] = {}
 
     def of(self, connection: Connection, vendor: Vendor) -> Quota:
         """The connection's quota; the smallest limit of those that share it holds."""
@@ -58,11 +64,19 @@ class Quotas:
         quota = self._of.get(account)
         if quota is None:
             quota = self._of[account] = Quota(self._clock, limit)
-        quota.gate.slow_to(limit)
+        limits = self._limits.setdefault(account, {})
+        limits[connection.name] = limit
+        quota.gate.limit_to(min(limits.values()))
         return quota
 
+    def forget(self, name: str) -> None:
+        """A connection is no more, or another one: its limit holds no longer. A pause of its account stays."""
+        for account, limits in self._limits.items():
+            if limits.pop(name, None) is not None and limits:
+                self._of[account].gate.limit_to(min(limits.values()))
 
-def _account(connection: Connection, vendor: Vendor) -> tuple[str, ...]:
+
+def _account(connection: Connection, vendor: Vendor) -> _Account:
     """Whose requests are counted together: those of the same user, or what the vendor goes by, at the same host."""
     setting = vendor.counted_by if isinstance(vendor, CountsBy) else "username"
     return (connection.vendor, urlsplit(connection.base_url).netloc.lower(), connection.option(setting))

@@ -14,6 +14,7 @@ from urllib.request import proxy_bypass
 
 import httpx
 
+from tui.address import host_of
 from tui.engine.daemon import in_daemon
 from tui.errors import AskError
 from tui.model import Connection, ProblemKind
@@ -23,6 +24,8 @@ _METADATA = frozenset(
     map(ip_address, ("168.63.129.16", "169.254.169.254", "100.100.100.200", "192.0.0.192", "fd00:ec2::254"))
 )
 """Where Azure, most others, Alibaba, Oracle and Amazon tell a machine its credentials."""
+
+_LAST_PORT = 65_535
 
 LookUp = Callable[[str, int], Iterable[str]]
 """The addresses of a host; blocks. Raises OSError."""
@@ -81,9 +84,7 @@ class Reach:
         self._own = own.raw_host.decode("ascii")
         self._own_port = own.port or 0
         self._takes_http = own.scheme == "http"
-        self._allowed = frozenset(
-            httpx.URL(f"https://{host}").raw_host.decode("ascii") for host in connection.allowed_hosts
-        )
+        self._allowed = frozenset(map(host_of, connection.allowed_hosts))
         self._look_up = look_up
 
     def refuse(self, url: str) -> None:
@@ -92,6 +93,8 @@ class Reach:
             parts = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
             raise self._refusal("what is no address") from None
+        if (parts.port or 0) > _LAST_PORT or b"%" in parts.raw_host:
+            raise self._refusal("what is no address")
         if parts.scheme not in ("http", "https") or not parts.host:
             raise self._refusal("what is no web address")
         if parts.userinfo:

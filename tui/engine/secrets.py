@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -19,6 +19,8 @@ from tui.redact import redact, remember
 from tui.text import safe_line
 from tui.vendors.contract import Secrets
 
+PREFIX = "JOBDECK_SECRET_"
+"""How the names of environment variables with secrets begin."""
 COMMAND_SECONDS = 10.0
 _MOST_BYTES = 65_536
 _STDOUT = 1
@@ -26,7 +28,7 @@ _STDOUT = 1
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A secret and the name of the place it came from."""
+    """A secret and the place it came from, in words for people."""
 
     secret: Secret
     source: str
@@ -34,7 +36,16 @@ class Found:
 
 def variable(connection: str, name: str) -> str:
     """The environment variable of a secret: `JOBDECK_SECRET_<CONNECTION>_<FIELD>`."""
-    return f"JOBDECK_SECRET_{as_variable(connection)}_{as_variable(name)}"
+    return f"{PREFIX}{as_variable(connection)}_{as_variable(name)}"
+
+
+def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """The environment as it is; the secrets are taken out of it, so that no program that is started gets them."""
+    taken = dict(environ)
+    for name in taken:
+        if name.startswith(PREFIX):
+            del environ[name]
+    return taken
 
 
 class SecretFinder:
@@ -51,6 +62,22 @@ class SecretFinder:
         remember(secret)
         self._memory[connection, name] = secret
 
+    def forget(self, connection: str, field: str | None = None) -> None:
+        """Forget what was typed for a connection: one secret, or all."""
+        self._memory = {
+            (name, one): secret
+            for (name, one), secret in self._memory.items()
+            if name != connection or field not in (one, None)
+        }
+
+    def rename(self, old: str, new: str) -> None:
+        """What was typed for a connection holds under its new name."""
+        self._memory = {(new if name == old else name, one): secret for (name, one), secret in self._memory.items()}
+
+    def is_in_environment(self, connection: str, name: str) -> bool:
+        """Whether a secret comes from an environment variable."""
+        return bool(self._environ.get(variable(connection, name)))
+
     async def find_all(self, connection: Connection, fields: tuple[SecretField, ...]) -> Secrets:
         """All secrets of a connection that can be found. Raises CredentialsError when a command fails."""
         found: dict[str, Secret] = {}
@@ -58,21 +85,21 @@ class SecretFinder:
             if hit := await self.find(connection, field):
                 remember(hit.secret)
                 found[field.name] = hit.secret
-        return Secrets(connection.name, found)
+        return Secrets(connection.name, found, self._keyring.trouble)
 
     async def find(self, connection: Connection, field: SecretField) -> Found | None:
         """One secret and its source, or None. Raises CredentialsError when its command fails."""
         name = variable(connection.name, field.name)
         if value := self._environ.get(name):
-            return Found(Secret(value), f"environment ({name})")
+            return Found(Secret(value), "environment")
         if argv := connection.secret_commands.get(field.name):
-            return Found(await run_command(argv, self._clock), f"command ({argv[0]})")
+            return Found(await run_command(argv, self._clock), "secret_command")
         if kept := self._memory.get((connection.name, field.name)):
-            return Found(kept, "typed in, for this run")
+            return Found(kept, "this run")
         if stored := await self._keyring.get(f"{connection.name}/{field.name}"):
-            return Found(stored, "keyring")
+            return Found(stored, self._keyring.source)
         if field.default is not None:
-            return Found(Secret(field.default), "published default")
+            return Found(Secret(field.default), "vendor's published default")
         return None
 
 

@@ -23,6 +23,7 @@ import httpx
 
 from tui.address import next_address, same_origin
 from tui.clock import Clock
+from tui.engine.knock import Knocked, knock
 from tui.engine.quota import Quota, Quotas
 from tui.engine.reach import Reach
 from tui.engine.schedule import MOST_THROTTLED
@@ -61,9 +62,7 @@ class LiveSession:
         bare: httpx.AsyncClient,
         reach: Reach,
     ) -> None:
-        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` has no login, and goes where
-        `reach` lets it.
-        """
+        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` goes where `reach` lets it."""
         self._connection = connection
         self._clock = clock
         self._client = client
@@ -189,6 +188,7 @@ class LiveSession:
                 f"{urlsplit(url).hostname} is not the host of {self._connection.name}: the login is not sent there",
                 hint="use a connection whose base_url has this host",
             )
+        self._reach.refuse(url)
         return url
 
     async def _read(self, response: httpx.Response, limit: int, deadline: float) -> bytes:
@@ -271,13 +271,32 @@ class Sessions:
         """The connection's session. Raises CredentialsError or ConfigError when it cannot be made."""
         async with self._locks.setdefault(connection.name, asyncio.Lock()):
             session = self._open.get(connection.name)
+            if session is not None and session.connection != connection:  # config.toml says something else by now
+                await self.drop(connection.name)
+                session = None
             if session is None:
                 session = self._open[connection.name] = await self._make(connection)
             return session
 
+    async def knock(self, connection: Connection) -> Knocked:
+        """One request without a login. Raises AskError; ConfigError when the connection's TLS cannot be set up."""
+        await self.quota(connection).gate.take()
+        async with self._client(connection, self._trust(connection), None) as client:
+            return await knock(client, connection, self._clock)
+
     def quota(self, connection: Connection) -> Quota:
         """What the connection shares with all others of the same account."""
         return self._quotas.of(connection, self._vendor_of(connection.vendor))
+
+    def requests_left(self, connection: Connection) -> int:
+        """How many requests the connection's account may send at once now."""
+        quota = self.quota(connection)
+        return quota.gate.left if quota.seconds_paused <= 0 else 0
+
+    async def drop(self, name: str) -> None:
+        """A connection is no more, or another one: nothing of it is kept."""
+        await self.forget(name)
+        self._quotas.forget(name)
 
     async def forget(self, name: str) -> None:
         """Close a connection's session, so that the next use logs in anew."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from tui.engine.batch import Batch, News
 from tui.engine.database import Database
 from tui.errors import StateError
 from tui.model import Event, JobKey
+from tui.redact import mask_live
 
 _T = TypeVar("_T")
 
@@ -38,11 +40,12 @@ class Store:
         return await self._run(self._database.news)
 
     async def write(self, batch: Batch) -> None:
-        """Return when the batch is on the disk. Raises StateError."""
+        """Return when the batch is on the disk; live secrets are masked in its history. Raises StateError."""
         if self._closed:
             raise StateError("the board is closed already: this change is not kept")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((batch, done))
+        events = tuple(replace(event, text=mask_live(event.text)) for event in batch.events)
+        self._waiting.append((replace(batch, events=events), done))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="store")
         await done
@@ -58,6 +61,10 @@ class Store:
     async def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
         """See `Database.marks`. Raises StateError."""
         return await self._run(lambda: self._database.marks(names, now))
+
+    async def rename(self, old: str, new: str) -> News:
+        """See `Database.rename`. Raises StateError."""
+        return await self._run(lambda: self._database.rename(old, new))
 
     async def close(self) -> None:
         """Write what waits, then close the file."""

@@ -44,7 +44,7 @@ class Line:
         self._http = http.client.HTTPConnection(self.origin[1], self.origin[2])
         self._socket: socket.socket | None = None
         self._answer: http.client.HTTPResponse | None = None
-        self._is_aborted = False
+        self.is_aborted = False
 
     def exchange(self, request: httpx.Request, content: bytes) -> http.client.HTTPResponse:
         """Send the request and read the answer's head; the connection is closed when that fails."""
@@ -53,14 +53,14 @@ class Line:
             self._answer = self._exchange(request, content)
             return self._answer
         finally:
-            if self._answer is None or self._is_aborted:  # nobody may be there any more to close it
+            if self._answer is None or self.is_aborted:  # nobody may be there any more to close it
                 self.close()
 
     def _exchange(self, request: httpx.Request, content: bytes) -> http.client.HTTPResponse:
         timeouts = request.extensions.get("timeout", {})
         if self._http.sock is None:
             self._connect(timeouts.get("connect"))
-        if self._is_aborted:
+        if self.is_aborted:
             raise httpx.ConnectError("given up meanwhile")
         self._http.sock.settimeout(timeouts.get("read"))
         with _as_httpx_errors(request):
@@ -81,7 +81,7 @@ class Line:
             raise httpx.ConnectError(str(error)) from error
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._http.sock = self._socket = plain
-        if self._trust and not self._is_aborted:
+        if self._trust and not self.is_aborted:
             try:
                 self._http.sock = self._socket = self._trust.wrap_socket(plain, server_hostname=self._server_name)
             except TimeoutError as error:
@@ -91,7 +91,7 @@ class Line:
 
     def abort(self) -> None:
         """Wake whoever is at it; may be called from any thread."""
-        self._is_aborted = True
+        self.is_aborted = True
         if self._socket is not None:
             with suppress(OSError):  # it is down already
                 # The socket's own method: that of a TLS socket would take the encryption away under its reader.
@@ -134,7 +134,8 @@ class Body(httpx.AsyncByteStream):
         """Keep the connection for the next request if this answer was read to its end; else close it."""
         # One that broke off counts as closed too; its `length` then says what is missing.
         was_read = self._response.isclosed() and not self._response.length
-        if was_read and not self._response.will_close:
+        is_last = self._response.status >= 200  # what the server says beforehand (1xx) is followed by the answer
+        if was_read and is_last and not self._response.will_close and not self._line.is_aborted:
             self._pool.keep(self._line)
         else:
             self._line.close()

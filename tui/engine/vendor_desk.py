@@ -30,7 +30,7 @@ class VendorDesk:
 
     def __init__(
         self,
-        config: Config,
+        config: Callable[[], Config],
         board: Board,
         sessions: Sessions,
         clock: Clock,
@@ -47,7 +47,7 @@ class VendorDesk:
 
     def offers(self) -> tuple[Offers, ...]:
         """What each connection can do beyond watching."""
-        found = ((connection, vendors.load(connection.vendor)) for connection in self._config.connections.values())
+        found = ((connection, vendors.load(connection.vendor)) for connection in self._config().connections.values())
         return tuple(
             Offers(
                 connection=connection.name,
@@ -64,7 +64,7 @@ class VendorDesk:
         """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
         if self._read_only:
             raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
-        wish = Wish(self._config.connection(connection), order, title)
+        wish = Wish(self._config().connection(connection), order, title)
         return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
 
     async def again(self, key: JobKey) -> Job:
@@ -150,7 +150,7 @@ class VendorDesk:
         return copied
 
     def _into(self, folder: Path | None) -> Path:
-        return folder or self._config.downloads.folder
+        return folder or self._config().downloads.folder
 
     async def _link(self, key: JobKey, name: str) -> tuple[HandsOver, Secret]:
         job = self._board.job(key)
@@ -163,8 +163,8 @@ class VendorDesk:
         return vendor, Secret(await vendor.reveal(session, job.ref, output))
 
     def _vendor_of(self, job: Job) -> Vendor | None:
-        return vendors.load(job.vendor) if job.connection in self._config.connections else None
+        return vendors.load(job.vendor) if job.connection in self._config().connections else None
 
     async def _reach(self, name: str) -> tuple[Vendor, LiveSession]:
-        connection = self._config.connection(name)
+        connection = self._config().connection(name)
         return vendors.load(connection.vendor), await self._sessions.of(connection)

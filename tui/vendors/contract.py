@@ -198,8 +198,9 @@ class Secrets:
         """The secret; raises CredentialsError with the command that stores it."""
         secret = self.found.get(name)
         if not secret:
+            why = f" ({self.trouble})" if self.trouble else ""
             raise CredentialsError(
-                f"{self.connection}: the {name} is missing",
+                f"{self.connection}: the {name} is missing{why}",
                 hint=f"run: jobdeck secret set {self.connection} {name}",
             )
         return secret
@@ -297,11 +298,11 @@ class CountsBy(Protocol):
 
 @runtime_checkable
 class NeedsClock(Protocol):
-    """A vendor whose logins hold the time, and are refused when it is not the vendor's own."""
+    """A vendor whose logins hold the time, and may be refused when it is not the vendor's own."""
 
     @property
     def most_skew(self) -> float:
-        """So many seconds may the clocks differ."""
+        """So many seconds may the clocks surely differ."""
         ...
 
 

@@ -67,8 +67,12 @@ class Orchestrator:
         ),
     )
     secrets = (
-        SecretField("password", "the user's password, plain or scrambled (_P__…)", required=False),
-        SecretField("api_key", "the user's API key", required=False),
+        SecretField(
+            "password",
+            "plain, or scrambled (_P__…): in Orchestrator Accounts, Users, the user, Generate Scrambled Password",
+            required=False,
+        ),
+        SecretField("api_key", "in Orchestrator: Accounts, Users, the user, API Key", required=False),
     )
 
     order_form = OrderForm('{"workflow_id": 5, "external_parameters": { ... }}')

@@ -88,12 +88,14 @@ class Autodesk:
     label = "Autodesk Platform Services"
     settings = (
         Setting("base_url", "Address of the API", default="https://developer.api.autodesk.com"),
-        Setting("client_id", "Client id of the app", required=True),
+        Setting("client_id", "At aps.autodesk.com: profile menu, Applications, your app", required=True),
         Setting("region", "Region of Design Automation", default=DEFAULT_REGION),
         Setting("scopes", "What the token is asked for, with blanks between", default=SCOPES),
         Setting("max_order_bytes", "Largest body that a submit may have", default=str(LARGEST_ORDER)),
     )
-    secrets = (SecretField("client_secret", "Client secret of the app"),)
+    secrets = (
+        SecretField("client_secret", "At aps.autodesk.com: profile menu, Applications, your app, beside the client id"),
+    )
     most_at_once = 50
     order_form = OrderForm('{"activityId": "OWNER.NAME+ALIAS", "arguments": { ... }}')
     requests_per_minute = 90

@@ -28,8 +28,14 @@ class Enos:
     label = "EnOS Data Federation"
     settings = (
         Setting("base_url", "the API gateway, e.g. https://gateway.example", required=True),
-        Setting("access_key", "the application's access key", required=True),
-        Setting("org_id", "the organisation, e.g. o17000000000001", required=True),
+        Setting(
+            "access_key", "in the EnOS console: Application Registration, your application, Access Key", required=True
+        ),
+        Setting(
+            "org_id",
+            "in the EnOS console: IAM, Organization Profile, Organization ID; e.g. o17000000000001",
+            required=True,
+        ),
         Setting(
             "data_url",
             "how the downloadUrl is fetched: as given without credentials, signed at the gateway, or both in turn",
@@ -37,7 +43,9 @@ class Enos:
             choices=("auto", "as-given", "gateway"),
         ),
     )
-    secrets = (SecretField("secret_key", "the application's secret key"),)
+    secrets = (
+        SecretField("secret_key", "in the EnOS console: Application Registration, your application, Secret Key"),
+    )
     order_form = OrderForm(
         '{"taskName": "...", "sourceName": "...", "querySql": "...", "filePackageName": "..."}',
         place="Channel",

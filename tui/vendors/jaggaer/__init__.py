@@ -22,17 +22,21 @@ class Jaggaer:
     name = "jaggaer"
     label = "JAGGAER ASO"
     settings = (
-        Setting("base_url", "Address of the service that started the process", required=True),
+        Setting(
+            "base_url",
+            "Address of the service that started the process, e.g. https://ees.aso-api.jaggaer.com",
+            required=True,
+        ),
         Setting("service", "Which service it is", default="ees", choices=("ees", "ches", "quay")),
         Setting("token_url", "Address of the token service; without it access_token is used as it is"),
-        Setting("client_id", "Client id for the token service"),
+        Setting("client_id", "Client id for the token service; JAGGAER gives it out"),
         Setting("token_auth", "How they travel to the token service", default="basic", choices=("basic", "form")),
         Setting("body_type", "Content-Type of a call's body that is sent by submit", default="application/json"),
     )
     secrets = (
-        SecretField("api_key", "The customer's X-API-Key"),
+        SecretField("api_key", "The customer's X-API-Key, mostly 40 characters; JAGGAER gives it out"),
         SecretField("access_token", "A fixed token, where there is no token_url", required=False),
-        SecretField("client_secret", "Client secret for the token service", required=False),
+        SecretField("client_secret", "Client secret for the token service; JAGGAER gives it out", required=False),
     )
 
     order_form = OrderForm(

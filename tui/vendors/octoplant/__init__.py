@@ -30,12 +30,17 @@ class Octoplant:
     label = "octoplant"
     settings = (
         Setting("base_url", "Address of the server, e.g. https://plant.example:64023", required=True),
-        Setting("username", r"User; a domain user is DOMAIN\user", required=True),
+        Setting("username", r"The user as in octoplant's clients; a domain user is DOMAIN\user", required=True),
         Setting("client_id", "Client id of the API", default="public-api"),
     )
     secrets = (
         SecretField("password", "The user's password; not needed beside an access_token"),
-        SecretField("client_secret", "Client secret of the API", required=False, default=PUBLISHED_SECRET),
+        SecretField(
+            "client_secret",
+            "Client secret of the API; empty takes the one that the vendor publishes",
+            required=False,
+            default=PUBLISHED_SECRET,
+        ),
         SecretField("access_token", "A personal access token, made in AdminClient; wins over it", required=False),
     )
 

@@ -1,0 +1,59 @@
+"""config.toml that changes while a real download runs against an emulated vendor: not a byte is fetched twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import tomli_w
+
+from tests.clock import FakeClock
+from tui import config
+from tui.emulators.server import EmulatedVendors
+from tui.emulators.thread import EmulatorThread
+from tui.engine.door import ConnectionDraft, TrackWish
+from tui.engine.engine import Engine, Surroundings
+from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets import variable
+from tui.model import DownloadState
+
+
+async def passing(world: EmulatorThread, clock: FakeClock, condition: Callable[[], object]) -> None:
+    """Let the emulated world's time pass until the condition holds."""
+    while not condition():
+        world.call(lambda _: clock.jump(0.2))
+        await asyncio.sleep(0.01)
+
+
+async def test_a_download_goes_on_while_its_connection_changes(tmp_path: Path) -> None:
+    clock, path = FakeClock(datetime.now(UTC)), tmp_path / "config.toml"
+    with EmulatorThread(EmulatedVendors(clock=clock, bandwidth=200_000)) as world:
+        site = world.description["octoplant"]
+        connection = {**site.connection, "min_interval": 0.2}
+        document = {"downloads": {"folder": str(tmp_path / "got")}, "connections": {"octoplant": connection}}
+        path.write_text(tomli_w.dumps(document))
+        environ = {variable("octoplant", name): value for name, value in site.secrets.items()}
+        around = Surroundings(environ=environ, keyring=GuardedKeyring(trouble="none here"), config_file=path)
+        engine = Engine(config.load(path), tmp_path / "board.sqlite", around)
+        await engine.open()
+        job = await engine.track(TrackWish(site.jobs[0]))
+        world.call(lambda _: clock.jump(3600))
+        await engine.ask_now(job.key)
+        engine.start()
+        (download,) = await engine.download(job.key)
+        await passing(world, clock, lambda: engine.board.downloads[download.id].bytes > 0)
+        draft = ConnectionDraft("octoplant", "octoplant", (("label", "Plant 4"),))
+        await engine.connections.save(draft, "octoplant")
+        path.write_text(path.read_text().replace("Plant 4", "Plant 5"))
+        while engine.config.connection("octoplant").label != "Plant 5":  # noqa: ASYNC110  # what is waited for knows no event
+            await asyncio.sleep(0.01)
+        before = engine.board.downloads[download.id]
+        assert before.state is DownloadState.RUNNING
+        world.call(lambda _: clock.jump(60))
+        await passing(world, clock, lambda: engine.board.downloads[download.id].state is not DownloadState.RUNNING)
+        done = engine.board.downloads[download.id]
+        assert (done.state, done.attempts, done.resumed_from) == (DownloadState.DONE, 1, 0)
+        assert done.bytes > before.bytes
+        await engine.close()

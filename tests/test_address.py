@@ -1,0 +1,35 @@
+"""Names of hosts, as a user writes them into the config."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.address import host_of
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("Storage.Example", "storage.example"),
+        ("bücher.example", "xn--bcher-kva.example"),
+        ("10.0.0.5", "10.0.0.5"),
+        ("::1", "::1"),
+        ("[fd00::5]", "fd00::5"),
+        ("", None),
+        ("https://storage.example", None),
+        ("storage.example:9000", None),
+        ("storage.example:", None),
+        ("storage.example/", None),
+        ("storage.example/bucket", None),
+        ("storage.example?x", None),
+        ("storage.example?", None),
+        ("storage.example#x", None),
+        ("storage.example#", None),
+        ("ops@storage.example", None),
+        ("*.example", None),
+        ("storage example", None),
+        ("[fd00", None),
+    ],
+)
+def test_a_host_is_a_name_or_an_address_and_nothing_more(text: str, host: str | None) -> None:
+    assert host_of(text) == host

@@ -1,0 +1,200 @@
+"""`jobdeck connections list|add|edit|rename|remove|test`."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterable
+
+from tui import config, vendors
+from tui.cli.as_json import one_line
+from tui.cli.columns import Column, lay_out
+from tui.cli.confirming import confirm
+from tui.cli.context import complete, opened, paths_of
+from tui.cli.terminal import tell, width
+from tui.config import Config
+from tui.engine.door import ConnectionDraft, ConnectionFacts, SecretFact, Step
+from tui.engine.engine import Engine
+from tui.errors import ConfigError, ExitCode, UsageError
+
+_COLUMNS = (
+    Column("NAME"),
+    Column("VENDOR"),
+    Column("ADDRESS", least=16),
+    Column("JOBS"),
+    Column("SECRETS", least=16),
+    Column("NOTE", least=8),
+)
+_WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED)
+"""As `watch` names the worst of its jobs (CONTRACT section 6)."""
+
+
+def run(options: Namespace) -> int:
+    """Show, change or test connections; secrets are never taken from the words."""
+    return complete(_run(options))
+
+
+async def _run(options: Namespace) -> int:
+    match options.change:
+        case "test":
+            return await _test(options)
+        case "remove":
+            return await _remove(options)
+        case None | "list":
+            async with opened(options) as engine:
+                _print_facts(await engine.connections.facts(), as_json=options.json)
+            return int(ExitCode.OK)
+    async with opened(options, _settings(options)) as engine:
+        if options.change == "rename":
+            name, told = options.new, await engine.connections.rename(options.name, options.new)
+        else:
+            draft = _new_draft(options) if options.change == "add" else await _changed_draft(engine, options)
+            _refuse_secrets(draft)
+            replaces = None if options.change == "add" else draft.name
+            name, told = draft.name, await engine.connections.save(draft, replaces)
+        _tell(told)
+        facts = [one for one in await engine.connections.facts() if one.name == name]
+    if options.json:
+        print(one_line([_facts_json(one) for one in facts]))
+    else:
+        _tell_next(facts[0])
+    return int(ExitCode.OK)
+
+
+def _new_draft(options: Namespace) -> ConnectionDraft:
+    vendor, *more = options.vendor
+    words = [*options.words, *more]
+    name = next((word for word in words if "=" not in word), None)
+    if name is None:
+        raise UsageError("the new connection has no name", hint="jobdeck connections add NAME --vendor VENDOR …")
+    words.remove(name)
+    return ConnectionDraft(name, vendor, tuple(_pairs(words)))
+
+
+async def _changed_draft(engine: Engine, options: Namespace) -> ConnectionDraft:
+    vendor = await engine.connections.vendor_of(options.name)
+    return ConnectionDraft(options.name, vendor, tuple(_pairs(options.settings)))
+
+
+def _settings(options: Namespace) -> Config:
+    """The config in force; a broken one is no hindrance for the change that mends it."""
+    try:
+        return config.load(paths_of(options).config)
+    except ConfigError:
+        if options.change != "edit":
+            raise
+        return Config()
+
+
+def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
+    seen: set[str] = set()
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals):
+            raise UsageError("a setting is written KEY=VALUE", hint="e.g. base_url=https://plant.example:64023")
+        if key in seen:
+            raise UsageError(f"{key} stands there twice", hint="say it once")
+        seen.add(key)
+        yield key, value
+
+
+def _refuse_secrets(draft: ConnectionDraft) -> None:
+    known = [field.name for field in vendors.load(draft.vendor).secrets] if draft.vendor in vendors.names() else []
+    for key, _ in draft.settings:
+        if key in known:
+            raise UsageError(
+                f"{key} is a secret: on the command line others can read it",
+                hint=f"take it out of your shell's history and run: jobdeck secret set {draft.name} {key}",
+            )
+
+
+async def _remove(options: Namespace) -> int:
+    async with opened(options) as engine:
+        engine.config.connection(options.name)
+        jobs = sum(job.connection == options.name for job in engine.board.jobs.values())
+        fate = "taken off the board" if options.with_jobs else "kept"
+        if not options.yes:
+            confirm(f"Remove {options.name} and its secrets in the keyring; its {jobs} jobs are {fate}")
+        for told in await engine.connections.remove(options.name, with_jobs=options.with_jobs):
+            _tell(told)
+    if options.json:
+        print("[]")
+    return int(ExitCode.OK)
+
+
+async def _test(options: Namespace) -> int:
+    async with opened(options) as engine:
+        names = options.names or list(engine.config.connections)
+        if not names:
+            raise UsageError("there is no connection yet", hint="jobdeck connections add NAME --vendor VENDOR …")
+        found = {name: await _test_one(engine, name, as_json=options.json) for name in dict.fromkeys(names)}
+    if options.json:
+        answer = [{"connection": name, "steps": [_step_json(one) for one in steps]} for name, steps in found.items()]
+        print(one_line(answer))
+    codes = {step.exit_code for steps in found.values() for step in steps}
+    return int(next((code for code in _WORST_FIRST if code in codes), ExitCode.OK))
+
+
+async def _test_one(engine: Engine, name: str, *, as_json: bool) -> tuple[Step, ...]:
+    connection = engine.config.connection(name)
+    if not as_json:
+        print(f"{name} ({vendors.load(connection.vendor).label}, {connection.base_url})")
+    return await engine.check_connection(name, (lambda _: None) if as_json else _print_step)
+
+
+def _print_step(step: Step) -> None:
+    print(f"  {step.state:<8} {step.name:<14} {step.told}", flush=True)
+    if step.remedy:
+        print(f"{'':25}{step.remedy}", flush=True)
+
+
+def _print_facts(facts: tuple[ConnectionFacts, ...], *, as_json: bool) -> None:
+    if as_json:
+        print(one_line([_facts_json(one) for one in facts]))
+    elif facts:
+        for line in lay_out(_COLUMNS, [_row(one) for one in facts], width(sys.stdout)):
+            print(line)
+    else:
+        tell("jobdeck: there is no connection yet; jobdeck connections add NAME --vendor VENDOR … makes one")
+
+
+def _row(facts: ConnectionFacts) -> tuple[str, ...]:
+    note = "http: no TLS" if facts.base_url.startswith("http://") else ""
+    if ("insecure", "true") in facts.settings:
+        note = "insecure: takes any certificate"
+    return facts.name, facts.vendor, facts.base_url, str(facts.jobs), _secrets_text(facts.secrets), note
+
+
+def _secrets_text(secrets: tuple[SecretFact, ...]) -> str:
+    told = (f"{one.field}: {one.source or 'missing'}" for one in secrets if one.source or one.required)
+    return ", ".join(told)
+
+
+def _facts_json(facts: ConnectionFacts) -> dict[str, object]:
+    return {
+        "name": facts.name,
+        "vendor": facts.vendor,
+        "base_url": facts.base_url,
+        "settings": dict(facts.settings),
+        "secrets": [
+            {"field": one.field, "required": one.required, "source": one.source, "trouble": one.trouble}
+            for one in facts.secrets
+        ],
+        "jobs": facts.jobs,
+    }
+
+
+def _step_json(step: Step) -> dict[str, object]:
+    return {"name": step.name, "state": step.state.value, "told": step.told, "remedy": step.remedy}
+
+
+def _tell(told: str) -> None:
+    for sentence in told.split("; "):
+        tell(f"jobdeck: {sentence}")
+
+
+def _tell_next(facts: ConnectionFacts) -> None:
+    for secret in facts.secrets:
+        if secret.required and secret.source is None:
+            tell(f"  next: jobdeck secret set {facts.name} {secret.field}")
+    tell(f"  then: jobdeck connections test {facts.name}")

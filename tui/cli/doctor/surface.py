@@ -1,0 +1,98 @@
+"""The terminal and the locale: what the board can draw here, and what a copied text reaches (facts: SSH, section 2)."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from os import terminal_size
+
+from tui.cli.doctor.finding import Finding, doubtful, fine
+from tui.cli.terminal import wants_ascii
+
+TOPIC = "terminal"
+_LEAST_COLUMNS, _LEAST_ROWS = 80, 24
+_COPY_REMEDY = "select text with the mouse, Shift held down"
+_TMUX_SECONDS = 2.0
+
+
+def surface(
+    environ: Mapping[str, str], encoding: str | None, size: terminal_size, trouble: str | None
+) -> Iterator[Finding]:
+    """Terminal, its size, colours, signs and clipboard, and the locale; `trouble` is why there can be no board."""
+    if trouble:
+        yield doubtful(TOPIC, "board", trouble, "the other commands work; over SSH: ssh -t HOST jobdeck")
+    else:
+        told = f"TERM={environ.get('TERM', '')}, {size.columns}x{size.lines}"
+        if size.columns < _LEAST_COLUMNS or size.lines < _LEAST_ROWS:
+            yield doubtful(TOPIC, "board", f"{told}: narrow", f"make it {_LEAST_COLUMNS}x{_LEAST_ROWS} or larger")
+        else:
+            yield fine(TOPIC, "board", told)
+        yield fine(TOPIC, "colours", _colours(environ))
+        yield _clipboard(environ)
+        yield _line(environ)
+    yield _signs(environ, encoding)
+
+
+def _colours(environ: Mapping[str, str]) -> str:
+    if environ.get("NO_COLOR"):
+        return "none: NO_COLOR is set"
+    if environ.get("COLORTERM") in ("truecolor", "24bit"):
+        return "16 million"
+    term = environ.get("TERM", "")
+    return "256" if "256color" in term or term == "xterm-kitty" else "16"
+
+
+def _clipboard(environ: Mapping[str, str]) -> Finding:
+    """Whether a copied text is likely to come where the user is (OSC 52)."""
+    name, term = "clipboard", environ.get("TERM", "")
+    if environ.get("TMUX"):
+        setting = _tmux_setting(environ)
+        if setting in ("on", "external"):
+            return fine(TOPIC, name, "copies go into tmux's buffer, and on to the terminal if that takes them (OSC 52)")
+        remedy = "tmux set -g set-clipboard external"
+        return doubtful(TOPIC, name, f"tmux keeps copies in its own buffer (set-clipboard {setting})", remedy)
+    if environ.get("STY") or term.startswith("screen"):
+        return doubtful(TOPIC, name, "screen drops copies (OSC 52)", f"use tmux, or {_COPY_REMEDY}")
+    if environ.get("VTE_VERSION") or term == "linux" or environ.get("TERM_PROGRAM") == "Apple_Terminal":
+        return doubtful(TOPIC, name, "this terminal is not known to take copies (OSC 52)", _COPY_REMEDY)
+    return fine(TOPIC, name, "copies are sent to the terminal (OSC 52); most take them, none says so")
+
+
+def _tmux_setting(environ: Mapping[str, str]) -> str:
+    tmux = shutil.which("tmux", path=environ.get("PATH"))
+    if tmux is None:
+        return "not known"
+    try:
+        done = subprocess.run(  # noqa: S603  # tmux, with our own words
+            [tmux, "show-options", "-gv", "set-clipboard"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            env=dict(environ),
+            timeout=_TMUX_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "not known"
+    return done.stdout.strip() or "not known"
+
+
+def _line(environ: Mapping[str, str]) -> Finding:
+    is_kept = environ.get("TMUX") or environ.get("STY")
+    if environ.get("SSH_CONNECTION") and not is_kept:
+        told = "SSH, outside tmux: the board ends when the line drops; nothing is lost, but nothing goes on"
+        return fine(TOPIC, "line", told, "tmux -u new -A -s jobs")
+    where = "SSH" if environ.get("SSH_CONNECTION") else "here"
+    return fine(TOPIC, "line", f"{where}, kept by tmux or screen" if is_kept else where)
+
+
+def _signs(environ: Mapping[str, str], encoding: str | None) -> Finding:
+    names = ("LC_ALL", "LC_CTYPE", "LANG")
+    locale = next((f"{name}={environ[name]}" for name in names if environ.get(name)), "no locale is set")
+    if wants_ascii("auto", environ, encoding):
+        told = f"{locale}, {encoding or 'no encoding'}: signs are drawn in ASCII"
+        return doubtful("locale", "signs", told, "export LANG=C.UTF-8")
+    if environ.get("TMUX") and "utf" not in locale.lower():
+        return doubtful("locale", "signs", f"{locale}: tmux draws _ for each sign", "start it as tmux -u")
+    return fine("locale", "signs", f"{locale}, {encoding}")
