@@ -24,7 +24,7 @@ PLANT = ConnectionFacts(
     "octoplant",
     "octoplant",
     "https://plant.example:64023",
-    (("vendor", "octoplant"), ("base_url", "https://plant.example:64023"), ("username", "ops"), ("insecure", "true")),
+    (("base_url", "https://plant.example:64023"), ("username", "ops"), ("insecure", "true")),
     (
         PASSWORD,
         SecretFact("client_secret", "Client secret of the API", required=False, source="vendor's published default"),
@@ -40,7 +40,6 @@ ORCHESTRATOR = ConnectionFacts(
     "Aspera",
     "http://orchestrator.example/aspera/orchestrator",
     (
-        ("vendor", "aspera"),
         ("base_url", "http://orchestrator.example/aspera/orchestrator"),
         ("username", "ops"),
     ),

@@ -104,7 +104,7 @@ class FakeDoor:
         self.report_text = REPORT
         self.focused: JobKey | None = None
         self._wake: Callable[[], None] = lambda: None
-        self._pending = Changes(tuple(self.jobs.values()), (), tuple(connections), ())
+        self._pending = Changes(jobs=tuple(self.jobs.values()), connections=tuple(connections))
 
     # ── what a test does with it ──
 
@@ -116,11 +116,12 @@ class FakeDoor:
             self.jobs.pop(key, None)
         old = self._pending
         self._pending = Changes(
-            old.jobs + changes.jobs,
-            old.gone + changes.gone,
-            old.connections + changes.connections,
-            old.downloads + changes.downloads,
-            old.told + changes.told,
+            jobs=old.jobs + changes.jobs,
+            gone=old.gone + changes.gone,
+            connections=old.connections + changes.connections,
+            connections_gone=old.connections_gone + changes.connections_gone,
+            downloads=old.downloads + changes.downloads,
+            told=old.told + changes.told,
         )
         if was_empty:
             self._wake()

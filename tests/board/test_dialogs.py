@@ -42,7 +42,7 @@ async def test_track_sends_all_fields(lab: Open) -> None:
 
 
 async def test_track_error_is_told_and_the_text_stays(lab: Open) -> None:
-    door = FakeDoor(make_jobs(2))
+    door = FakeDoor(make_jobs(2), CONNECTIONS)
     door.refuses = wrong_ref()
     async with lab(door) as one:
         await one.press("t", *"what", "enter")
@@ -56,14 +56,14 @@ async def test_track_error_is_told_and_the_text_stays(lab: Open) -> None:
 
 
 async def test_track_of_nothing_asks_for_something(lab: Open) -> None:
-    async with lab(FakeDoor()) as one:
+    async with lab(FakeDoor((), CONNECTIONS)) as one:
         await one.press("t", "enter")
         assert "Paste or type" in one.screen_text()
         assert one.door.calls == []
 
 
 async def test_a_paste_onto_the_table_opens_the_dialog(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(1))) as one:
+    async with lab(FakeDoor(make_jobs(1), CONNECTIONS)) as one:
         await paste(one, "https://vendor.example/jobs/17\n")
         assert one.is_open(TrackDialog)
         await one.press("enter")
@@ -72,7 +72,7 @@ async def test_a_paste_onto_the_table_opens_the_dialog(lab: Open) -> None:
 
 @pytest.mark.parametrize("onto_table", [True, False])
 async def test_a_pasted_secret_is_sent_but_never_shown(lab: Open, *, onto_table: bool) -> None:
-    async with lab(FakeDoor(make_jobs(1))) as one:
+    async with lab(FakeDoor(make_jobs(1), CONNECTIONS)) as one:
         if not onto_table:
             await one.press("t")
         await paste(one, CURL)
@@ -85,7 +85,7 @@ async def test_a_pasted_secret_is_sent_but_never_shown(lab: Open, *, onto_table:
 
 
 async def test_an_edited_paste_is_what_is_sent(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(1))) as one:
+    async with lab(FakeDoor(make_jobs(1), CONNECTIONS)) as one:
         await one.press("t")
         await paste(one, "abc-12")
         await one.press("3", "enter")
@@ -93,7 +93,7 @@ async def test_an_edited_paste_is_what_is_sent(lab: Open) -> None:
 
 
 async def test_half_typed_text_survives_news_and_resize(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(3))) as one:
+    async with lab(FakeDoor(make_jobs(3), CONNECTIONS)) as one:
         await one.press("t", *"half")
         await one.tell(make_job(9), gone=(JobKey("aps-prod:id-0000"),))
         await one.pilot.resize_terminal(*SMALL)
@@ -103,7 +103,7 @@ async def test_half_typed_text_survives_news_and_resize(lab: Open) -> None:
 
 
 async def test_no_input_blinks(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(3))) as one:
+    async with lab(FakeDoor(make_jobs(3), CONNECTIONS)) as one:
         await one.press("t")
         fields = [*one.top.query(Input), *one.board.query(Input)]
         assert len(fields) == 5
@@ -113,7 +113,7 @@ async def test_no_input_blinks(lab: Open) -> None:
 
 
 async def test_dialogs_fit_a_small_screen(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(40)), SMALL) as one:
+    async with lab(FakeDoor(make_jobs(40), CONNECTIONS), SMALL) as one:
         await one.press(*["space"] * 20, "c")
         text = one.screen_text()
         assert "Cancel 20 jobs" in text

@@ -9,7 +9,7 @@ import pytest
 
 from tests.board.conftest import SMALL, Open
 from tests.board.demo import demo_door
-from tests.board.fakes import FakeDoor, make_job, make_jobs
+from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.engine.door import Action
 from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output
@@ -303,13 +303,13 @@ async def test_palette_lists_the_actions_and_says_why_not(lab: Open) -> None:
 
 
 async def test_track_by_key(lab: Open) -> None:
-    async with lab(FakeDoor()) as one:
+    async with lab(FakeDoor((), CONNECTIONS)) as one:
         await one.press("t")
         assert one.is_open(TrackDialog)
 
 
 async def test_keys_can_be_rebound_and_the_footer_tells_the_new_ones(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(2)), key_map={"refresh": "f5", "track": "i"}) as one:
+    async with lab(FakeDoor(make_jobs(2), CONNECTIONS), key_map={"refresh": "f5", "track": "i"}) as one:
         assert "i track" in one.said("footer")
         await one.press("f5")
         assert one.door.names()[-1] == "refresh"

@@ -19,6 +19,7 @@ from tui.screens.commands import Commands
 from tui.screens.desk import Desk, Touched
 from tui.screens.options import BoardOptions
 from tui.screens.telling import Teller
+from tui.screens.welcome import welcome_lines
 from tui.screens.wishes import Wishes
 from tui.widgets.actions import BY_NAME, SPECS, Place, Spec, bindings
 from tui.widgets.detail import Detail
@@ -71,7 +72,8 @@ class BoardScreen(Screen[None]):
     BoardScreen.-small.-fetching #body { display: none; }
     BoardScreen.-small.-fetching #downloads { display: block; height: 1fr; max-height: 100%; }
     BoardScreen.-small.-fetching #downloads-list { height: 1fr; max-height: 100%; }
-    BoardScreen:ansi #detail { border-left: solid ansi_bright_black; }
+    BoardScreen.-wide:ansi #detail { border-left: solid ansi_bright_black; }
+    BoardScreen.-wide.-ascii:ansi #detail { border-left: ascii ansi_bright_black; }
     """
 
     class News(Message):
@@ -86,13 +88,15 @@ class BoardScreen(Screen[None]):
         self.desk = Desk()
         self.teller = Teller()
         self.view = View.TABLE
+        self.wants_demo = False
+        """Whether the user left for the demo."""
         self.wants_downloads: bool | None = None
         """Whether the user wants the downloads pane; None leaves it to whether there are any."""
         self._gathering = False
         self._rest = options.flush_seconds
         glyphs, clock = self.glyphs, options.clock
         self.table = JobTable(clock, glyphs, id="jobs")
-        self.detail = Detail(door, clock, glyphs, id="detail")
+        self.detail = Detail(door, clock, glyphs, health=self.desk.connections.get, id="detail")
         self.pane = DownloadsPane(glyphs, id="downloads-list")
         self.filter_line = FilterLine(glyphs, id="filter")
 
@@ -147,7 +151,9 @@ class BoardScreen(Screen[None]):
         news = self.door.drain()
         for text in news.told:
             self.wishes.say(text, wrong=True)
+        waiting = self.desk.refused
         touched = self.desk.apply(news)
+        self._offer_prompt({one.name for one in self.desk.refused} - {one.name for one in waiting})
         if self.teller.ended(touched.jobs):
             self._ring()
         for key in touched.gone:
@@ -172,6 +178,13 @@ class BoardScreen(Screen[None]):
         self.table.tick()
         self.detail.show(self.current)
         self.say()
+
+    def _offer_prompt(self, refused: set[str]) -> None:
+        """Say once who waits for a secret: a prompt never pops up over what is being typed."""
+        if refused:
+            key = self.keys.shown(BY_NAME["secret"])
+            names = ", ".join(sorted(refused))
+            self.wishes.say(f"{names}: not logged in, nothing is asked there; {key} enters the secret", wrong=True)
 
     def _ring(self) -> None:
         if self.options.bell:
@@ -229,16 +242,7 @@ class BoardScreen(Screen[None]):
         paste = (Piece("t", Tone.KEY), Piece("  track a job: paste its id, its URL or a curl command"))
         if self.desk.connections:
             return (first, EMPTY, paste)
-        return (
-            line("Welcome to jobdeck.", Tone.STRONG),
-            EMPTY,
-            line("There are no connections yet. What to do next:"),
-            EMPTY,
-            (Piece("jobdeck --demo", Tone.KEY), Piece("  looks around on five emulated vendors")),
-            (Piece("jobdeck connections add", Tone.KEY), Piece("  makes a connection to a vendor")),
-            (Piece("config.toml.example", Tone.KEY), Piece("  shows every setting")),
-            paste,
-        )
+        return welcome_lines(self.keys)
 
     # ── actions ──
 
@@ -262,10 +266,13 @@ class BoardScreen(Screen[None]):
     def _footer_specs(self) -> list[Spec]:
         """What matters most here first, since a narrow line shows no more."""
         in_downloads = self.place is Place.DOWNLOADS
-        hidden = {"back", "cancel"} if in_downloads else {"back"}
+        first = ["secret"] if self.desk.refused else []
+        first += [] if self.desk.connections else ["connections", "demo"]
+        hidden = {"back", "secret", "demo", *first} | ({"cancel"} if in_downloads else set())
         at_home = self.table.has_focus and not self.table.marks and not self.table.filter
         return [
             *([] if at_home else [BY_NAME["back"]]),
+            *(BY_NAME[name] for name in first),
             *(spec for spec in SPECS if in_downloads and spec.place is Place.DOWNLOADS),
             *(spec for spec in SPECS if spec.place is Place.BOARD and spec.name not in hidden),
         ]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from tui.engine.door import Action, Offers
 from tui.model import Download, Job, JobKey
 from tui.screens.browse import BrowseDialog
 from tui.screens.confirm import Confirm
+from tui.screens.connect.choose import PasteDialog
+from tui.screens.connect.flow import Connecting
+from tui.screens.connect.listing import ConnectionsDialog
 from tui.screens.fetches import Fetches
 from tui.screens.help import HelpDialog
 from tui.screens.lately import LatelyDialog
 from tui.screens.outputs import Do, OutputsDialog
 from tui.screens.start import StartDialog
 from tui.screens.track import TrackDialog
-from tui.widgets.actions import Place
+from tui.widgets.actions import BY_NAME, Place
 from tui.widgets.detail import Tab
 
 if TYPE_CHECKING:
@@ -27,8 +30,9 @@ class Commands:
 
     def __init__(self, screen: BoardScreen) -> None:
         self.screen = screen
-        self._offers = screen.door.offers()
         wishes = screen.wishes
+        self._is_leaving = False
+        self._connecting = Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
         self._fetches = Fetches(wishes, screen.door)
         self._on_jobs: Mapping[str, Callable[[list[Job]], Coroutine[None, None, None]]] = {
             "download": wishes.download,
@@ -41,6 +45,9 @@ class Commands:
         self._here: Mapping[str, Callable[[], None]] = {
             "open": screen.table.chosen,
             "track": self.open_track,
+            "connections": self._connections,
+            "secret": lambda: self._start(self._secret()),
+            "demo": self._leave_for_demo,
             "report": self._report,
             "filter": screen.filter_line.open,
             "sort": lambda: screen.table.sort(screen.table.sort_by.next),
@@ -61,6 +68,8 @@ class Commands:
 
     async def run(self, name: str) -> None:
         """Carry out an action."""
+        if self._is_leaving:
+            return
         reason = self.why_not(name)
         if reason is not None:
             self.screen.wishes.say(f"{name.removesuffix('_download')}: {reason}", wrong=True)
@@ -73,15 +82,17 @@ class Commands:
 
     def why_not(self, name: str) -> str | None:
         """Why an action that is about no job cannot be done; None when it can."""
-        if name == "start" and self.screen.options.read_only:
-            return "jobdeck was started read-only"
-        if name == "start" and not self._takers:
-            return "no connection takes orders from here"
-        if name == "lately" and not self._listers:
-            return "no connection has a list of what ran"
         if name in self._fetches:
             return self._fetches.why_not(name, self.screen.pane.current)
-        return None
+        desk = self.screen.desk
+        rules = (
+            ("start", self.screen.options.read_only, "jobdeck was started read-only"),
+            ("start", not self._takers, "no connection takes orders from here"),
+            ("lately", not self._listers, "no connection has a list of what ran"),
+            ("secret", not desk.refused, "no connection waits for one"),
+            ("demo", bool(desk.connections), "there are connections here: run jobdeck --demo"),
+        )
+        return next((reason for asked, holds, reason in rules if asked == name and holds), None)
 
     def show_download(self, download: Download) -> None:
         """Go to a download's job, where all that is known of it stands."""
@@ -93,6 +104,10 @@ class Commands:
         screen.table.select(download.job)
         screen.detail.open(Tab.OUTPUTS)
         screen.table.chosen()
+
+    @property
+    def _offers(self) -> Sequence[Offers]:
+        return self.screen.door.offers()
 
     @property
     def _takers(self) -> list[Offers]:
@@ -117,10 +132,53 @@ class Commands:
         self.screen.app.run_worker(work)
 
     def open_track(self, text: str = "") -> None:
-        """Ask what to track."""
+        """Ask what to track; without any connection, first what connection it is of."""
         screen = self.screen
+        if not screen.desk.connections:
+            self._start(self._paste_first(text))
+            return
         dialog = TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
         screen.app.push_screen(dialog, self._tracked)
+
+    def _connections(self) -> None:
+        """Show the connections; where there is none, ask for the first."""
+        screen = self.screen
+        if not screen.desk.connections:
+            self._start(self._first_connection(""))
+            return
+        connecting, clock = self._connecting, screen.options.clock
+        dialog = ConnectionsDialog(screen.door, connecting.health, connecting.do, screen.keys, screen.glyphs, clock)
+        screen.app.push_screen(dialog)
+
+    def _leave_for_demo(self) -> None:
+        """End the board; its caller then opens the demo in this terminal."""
+        self.screen.wants_demo = True
+        self._leave()
+
+    async def _paste_first(self, text: str) -> None:
+        """Without a connection: what names the job tells what to connect to."""
+        pasted: str | None = text
+        if not pasted:
+            pasted = await self.screen.app.push_screen_wait(PasteDialog(self.screen.glyphs))
+        if pasted:
+            await self._first_connection(pasted)
+
+    async def _first_connection(self, text: str) -> None:
+        """Make a connection, and go on with what was pasted."""
+        told = await self._connecting.add(text)
+        self.screen.flush()
+        if told is None or not self.screen.desk.connections:
+            return
+        if text:
+            self.open_track(text)
+        else:
+            key = self.screen.keys.shown(BY_NAME["track"])
+            self.screen.wishes.say(f"{told}; {key} tracks its jobs")
+
+    async def _secret(self) -> None:
+        told = await self._connecting.missing_secret()
+        if told is not None:
+            self.screen.wishes.say(told, long=True)
 
     def _tracked(self, job: Job | None) -> None:
         if job is not None:
@@ -135,7 +193,8 @@ class Commands:
     async def _start_job(self) -> None:
         screen, takers = self.screen, self._takers
         clock, chosen, others = screen.options.clock, self._chosen(takers), self._others(takers)
-        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, chosen=chosen, others=others)
+        health = screen.desk.connections
+        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, health=health, chosen=chosen, others=others)
         promised = await screen.app.push_screen_wait(dialog)
         if promised is None:
             return
@@ -146,7 +205,8 @@ class Commands:
     async def _lately(self) -> None:
         screen, listers = self.screen, self._listers
         clock, chosen, others = screen.options.clock, self._chosen(listers), self._others(listers)
-        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, chosen=chosen, others=others)
+        health = screen.desk.connections
+        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, health=health, chosen=chosen, others=others)
         keys = await screen.app.push_screen_wait(dialog)
         if keys:
             self._show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")
@@ -211,4 +271,9 @@ class Commands:
             dialog = Confirm(question, names, yes="Quit", no="Stay", glyphs=screen.glyphs)
             if not await screen.app.push_screen_wait(dialog):
                 return
-        screen.app.exit(0)
+        self._leave()
+
+    def _leave(self) -> None:
+        """End the board; keys that were typed behind the one that ends it do nothing."""
+        self._is_leaving = True
+        self.screen.app.exit(0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tui.engine.door import Offers
+from tui.model import ConnectionHealth
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.header import danger_pieces
+from tui.widgets.lines import EMPTY, Line
 from tui.widgets.marklist import Item, MarkList
 
 
@@ -16,16 +19,30 @@ class ConnectionList(MarkList):
     ConnectionList { max-height: 3; }
     """
 
-    def __init__(self, offers: Sequence[Offers], glyphs: Glyphs, *, chosen: str | None = None) -> None:
+    def __init__(
+        self,
+        offers: Sequence[Offers],
+        glyphs: Glyphs,
+        *,
+        health: Mapping[str, ConnectionHealth],
+        chosen: str | None = None,
+    ) -> None:
         super().__init__(glyphs, id="connections", boxes=False)
+        self._health = health
         self._offers = {offer.connection: offer for offer in offers}
         self._first = chosen
 
     def on_mount(self) -> None:
         """Fill it."""
-        self.fill({name: Item(name, offer.vendor) for name, offer in self._offers.items()})
+        self.fill({name: Item(name, offer.vendor, warning=self._warning(name)) for name, offer in self._offers.items()})
         if self._first is not None:
             self.select(self._first)
+
+    def _warning(self, name: str) -> Line:
+        health = self._health.get(name)
+        if health is None:
+            return EMPTY
+        return danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
 
     @property
     def offer(self) -> Offers:

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from tui.engine.door import Changes
-from tui.model import ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
+from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 from tui.widgets.header import Totals
 
 
@@ -47,6 +47,8 @@ class Desk:
                 touched[changed.key] = changed
         self.downloads |= downloads
         self.connections |= {health.name: health for health in changes.connections}
+        for name in changes.connections_gone:
+            self.connections.pop(name, None)
         gone = tuple(key for key in changes.gone if key not in touched)
         return Touched(tuple(touched.values()), gone, tuple(downloads.values()), tuple(lost))
 
@@ -88,6 +90,11 @@ class Desk:
     def paused(self) -> int:
         """How many downloads wait for the user's word."""
         return sum(one.state is DownloadState.PAUSED for one in self.downloads.values())
+
+    @property
+    def refused(self) -> list[ConnectionHealth]:
+        """The connections whose login is refused, or that lack a secret: they wait for the user."""
+        return [one for _, one in sorted(self.connections.items()) if one.condition is Condition.REFUSED]
 
     @property
     def totals(self) -> Totals:

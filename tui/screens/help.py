@@ -16,6 +16,8 @@ _WORDS = {
     Place.DETAIL: "Report and history are asked for when their tab is opened.",
     Place.DOWNLOADS: "A paused download keeps what it has, a stopped one does not. Enter shows all that is known.",
     Place.OUTPUTS: "In an archive Enter shows how a file begins, Space marks, d fetches the marked ones, / filters.",
+    Place.CONNECTIONS: "A secret is looked for in the environment, by its secret_command, in the keyring, and in what "
+    "was entered for this run. One that was refused is not tried again by itself.",
     Place.LIST: "The filter line takes words and state: vendor: connection: age:>1h seen:>5m is:active is:stale "
     "is:downloaded id: terms. All must hold; - in front of one turns it round.",
 }

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual import on
 from textual.widget import Widget
 
 from tui.clock import Clock
 from tui.engine.door import Door, Offers, Sighting, TrackWish
-from tui.model import JobKey
+from tui.model import ConnectionHealth, JobKey
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
@@ -43,6 +43,7 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
         glyphs: Glyphs,
         clock: Clock,
         *,
+        health: Mapping[str, ConnectionHealth],
         chosen: str | None,
         others: str = "",
     ) -> None:
@@ -51,7 +52,7 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
         self._others = others
         self._several = len(offers) > 1
         self._asked = chosen
-        self._list = ConnectionList(offers, glyphs, chosen=chosen)
+        self._list = ConnectionList(offers, glyphs, health=health, chosen=chosen)
         self._sightings = MarkList(glyphs, id="sightings", note=_NOTE)
         self._says = Says(_CHOOSE, clock, glyphs)
         self._found: dict[str, Sighting] = {}

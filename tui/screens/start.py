@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.widgets import Button, Input, TextArea
 
 from tui.clock import Clock
 from tui.engine.door import Door, Offers
-from tui.model import Job, OrderForm
+from tui.model import ConnectionHealth, Job, OrderForm
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
@@ -59,13 +59,14 @@ class StartDialog(Dialog[Future[Job] | None]):
         glyphs: Glyphs,
         clock: Clock,
         *,
+        health: Mapping[str, ConnectionHealth],
         chosen: str | None,
         others: str = "",
     ) -> None:
         super().__init__("Start a job", glyphs)
         self.door = door
         self._others = others
-        self._list = ConnectionList(offers, glyphs, chosen=chosen)
+        self._list = ConnectionList(offers, glyphs, health=health, chosen=chosen)
         self._contents = MarkList(glyphs, id="contents", note=0)
         self._body = TextArea(id="body", compact=True, highlight_cursor_line=False)
         self._body.cursor_blink = False

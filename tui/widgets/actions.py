@@ -80,13 +80,45 @@ SPECS: tuple[Spec, ...] = (
     Spec("stop_download", ("c",), "Stop this download for good", Place.DOWNLOADS, short="stop"),
     Spec("add_connection", ("a",), "Add a connection", Place.CONNECTIONS, short="add", in_palette=False),
     Spec("edit_connection", ("e",), "Edit this connection", Place.CONNECTIONS, short="edit", in_palette=False),
-    Spec("copy_connection", ("d",), "Duplicate this connection", Place.CONNECTIONS, short="duplicate", in_palette=False),
-    Spec("rename_connection", ("r",), "Rename it: jobs, secrets go along", Place.CONNECTIONS, short="rename", in_palette=False),
-    Spec("remove_connection", ("x", "delete"), "Remove this connection", Place.CONNECTIONS, short="remove", in_palette=False),
-    Spec("test_connection", ("t",), "Test this connection step by step", Place.CONNECTIONS, short="test", in_palette=False),
-    Spec("enter_secret", ("s",), "Enter a secret of this connection", Place.CONNECTIONS, short="secret", in_palette=False),
+    Spec(
+        "copy_connection", ("d",), "Duplicate this connection", Place.CONNECTIONS, short="duplicate", in_palette=False
+    ),
+    Spec(
+        "rename_connection",
+        ("r",),
+        "Rename it: jobs, secrets go along",
+        Place.CONNECTIONS,
+        short="rename",
+        in_palette=False,
+    ),
+    Spec(
+        "remove_connection",
+        ("x", "delete"),
+        "Remove this connection",
+        Place.CONNECTIONS,
+        short="remove",
+        in_palette=False,
+    ),
+    Spec(
+        "test_connection",
+        ("t",),
+        "Test this connection step by step",
+        Place.CONNECTIONS,
+        short="test",
+        in_palette=False,
+    ),
+    Spec(
+        "enter_secret", ("s",), "Enter a secret of this connection", Place.CONNECTIONS, short="secret", in_palette=False
+    ),
     Spec("log_out", ("o",), "Log out: the next ask logs in anew", Place.CONNECTIONS, short="log out", in_palette=False),
-    Spec("unlock_keyring", ("u",), "Unlock the keyring with its password", Place.CONNECTIONS, short="unlock", in_palette=False),
+    Spec(
+        "unlock_keyring",
+        ("u",),
+        "Unlock the keyring with its password",
+        Place.CONNECTIONS,
+        short="unlock",
+        in_palette=False,
+    ),
 )
 
 BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in SPECS}

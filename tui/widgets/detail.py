@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from enum import Enum
 
@@ -13,10 +13,11 @@ from textual.containers import Vertical
 from tui.clock import Clock
 from tui.engine.door import Action, Door, Inventory
 from tui.errors import JobdeckError
-from tui.model import DownloadState, Event, Job, JobKey
+from tui.model import ConnectionHealth, DownloadState, Event, Job, JobKey
 from tui.widgets import detail_text
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, line, wrap_words
+from tui.widgets.header import danger_pieces
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, line, wrap_words
 from tui.widgets.rows import STATE_TONES
 from tui.widgets.status import Rule, Status
 from tui.widgets.textview import Build, TextView
@@ -48,8 +49,17 @@ class Detail(Vertical):
     Detail > TextView { height: 1fr; }
     """
 
-    def __init__(self, door: Door, clock: Clock, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        door: Door,
+        clock: Clock,
+        glyphs: Glyphs,
+        *,
+        health: Callable[[str], ConnectionHealth | None],
+        id: str | None = None,  # noqa: A002  # Textual's name
+    ) -> None:
         super().__init__(id=id)
+        self._health = health
         self.door = door
         self.clock = clock
         self.glyphs = glyphs
@@ -96,11 +106,19 @@ class Detail(Vertical):
             title.title((Piece("No job", Tone.DIM),))
         else:
             glyph = Piece(f"{self.glyphs.states[job.state]} ", STATE_TONES[job.state])
-            title.title((glyph, Piece(job.title, Tone.STRONG)))
+            title.title((glyph, Piece(job.title, Tone.STRONG), *self._dangers(job)))
         self.query_one(TabLine).show(self.tab)
         self.query_one(TextView).show(self._builder(job), top=top)
         if job is not None:
             self._fetch(job)
+
+    def _dangers(self, job: Job) -> Line:
+        """The job's connection, where it is not safe."""
+        health = self._health(job.connection)
+        if health is None or not (health.insecure or health.plain_http):
+            return EMPTY
+        found = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
+        return (Piece(f"  {job.connection}:", Tone.DIM), *found)
 
     def _builder(self, job: Job | None) -> Build:
         if job is None:

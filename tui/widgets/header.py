@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui.model import Condition, ConnectionHealth, DownloadState, JobState
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, fit_line, spread, width_of
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit_line, spread, width_of
 from tui.widgets.words import clock_text
 
 CONDITION_TONES = {
@@ -109,12 +109,14 @@ def _one(health: ConnectionHealth, number: int, now: datetime, glyphs: Glyphs) -
         if health.next_try_at is not None and health.next_try_at > now:
             soon = (health.next_try_at - now).total_seconds() < 60
             words += ", again soon" if soon else f", again {clock_text(health.next_try_at)}"
-    pieces = [Piece(f" {health.name} "), Piece(words, CONDITION_TONES[health.condition])]
-    if health.insecure:
-        pieces.append(Piece(" insecure", Tone.BAD))
-    if health.plain_http:
-        pieces.append(Piece(" http", Tone.WARN))
-    return (*pieces, Piece("  "))
+    dangers = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
+    return (Piece(f" {health.name} "), Piece(words, CONDITION_TONES[health.condition]), *dangers, Piece("  "))
+
+
+def danger_pieces(*, insecure: bool, plain_http: bool) -> Line:
+    """What stands in red and in yellow wherever the connection appears."""
+    red = (Piece(" insecure", Tone.BAD),) if insecure else EMPTY
+    return (*red, Piece(" http", Tone.WARN)) if plain_http else red
 
 
 def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs) -> Line:

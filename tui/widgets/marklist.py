@@ -12,18 +12,19 @@ from textual.strip import Strip
 
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Piece, Tone, fit, line
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line
 
 _LEAST_TEXT = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line: what it is, a note at its right, and whether it can be marked."""
+    """One line: what it is, a note at its right, a warning behind it, and whether it can be marked."""
 
     text: str
     note: str = ""
     markable: bool = True
+    warning: Line = EMPTY
 
 
 class MarkList(KeyedLines[str]):
@@ -122,6 +123,7 @@ class MarkList(KeyedLines[str]):
             Piece(start, Tone.KEY),
             Piece(fit(item.text, room, self.glyphs.ellipsis)),
             Piece(f"  {item.note}" if item.note else "", Tone.DIM),
+            *item.warning,
         )
         return self.strip(pieces, width, over)
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tui.engine.door import ConnectionFacts, SecretFact
+from tui.engine.secret_service import LOCKED
 from tui.model import Condition, ConnectionHealth
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.header import CONDITION_TONES
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, width_of, wrap_words
+from tui.widgets.header import CONDITION_TONES, danger_pieces
+from tui.widgets.lines import Line, Piece, Tone, fit, line, width_of, wrap_words
 from tui.widgets.words import age_text, clock_text
 
 INSECURE = "insecure: no certificate is checked, anybody in between can read and change everything"
@@ -19,12 +20,6 @@ _LABEL = 15
 _NAME, _VENDOR = 16, 10
 _OWN_LINES = frozenset({"vendor", "base_url"})
 """Settings that are told anyway."""
-
-
-def dangers(*, insecure: bool, plain_http: bool) -> Line:
-    """What stands in red or yellow wherever the connection appears."""
-    red = (Piece("  insecure", Tone.BAD),) if insecure else EMPTY
-    return (*red, Piece("  http", Tone.WARN)) if plain_http else red
 
 
 def is_insecure(facts: ConnectionFacts) -> bool:
@@ -48,7 +43,7 @@ def connection_line(facts: ConnectionFacts, health: ConnectionHealth | None, wid
     )
     end = (
         Piece(f"  {facts.jobs} job{'' if facts.jobs == 1 else 's'}", Tone.DIM),
-        *dangers(insecure=is_insecure(facts), plain_http=is_plain(facts)),
+        *danger_pieces(insecure=is_insecure(facts), plain_http=is_plain(facts)),
     )
     room = width - width_of(start) - width_of(end) - 1
     return (*start, Piece(fit(_standing(facts, health), max(room, 0), glyphs.ellipsis), tone), *end)
@@ -79,13 +74,17 @@ def keyring_lines(trouble: str | None, width: int) -> list[Line]:
     """Why the keyring cannot be used, and the three other ways; nothing where it can."""
     if trouble is None:
         return []
+    unlock = "u unlocks it with its password. " if trouble == LOCKED else ""
     ways = "Other ways: the environment, a secret_command in config.toml, or s enters it for this run."
-    return [line(f" {row}", Tone.WARN) for row in wrap_words(f"{trouble}. {ways}", max(width - 2, 8))]
+    return [line(f" {row}", Tone.WARN) for row in wrap_words(f"{trouble}. {unlock}{ways}", max(width - 2, 8))]
 
 
 def missing(facts: ConnectionFacts) -> tuple[SecretFact, ...]:
-    """The secrets that the connection needs and that were not found."""
-    return tuple(secret for secret in facts.secrets if secret.required and secret.source is None)
+    """The secrets that the connection needs and that were not found; all, where it needs any one and has none."""
+    needed = [secret for secret in facts.secrets if secret.required]
+    if not needed and not any(secret.source for secret in facts.secrets):
+        return facts.secrets
+    return tuple(secret for secret in needed if secret.source is None)
 
 
 def _standing(facts: ConnectionFacts, health: ConnectionHealth | None) -> str:
@@ -106,7 +105,8 @@ def _health_rows(
         told = health.condition.value + (f": {health.message}" if health.message else "")
         if health.next_try_at is not None and health.next_try_at > now:
             told += f", asked again {clock_text(health.next_try_at)}"
-        yield "health", told, CONDITION_TONES[health.condition]
+        if health.condition is not Condition.IDLE:
+            yield "health", told, CONDITION_TONES[health.condition]
         if health.last_good_at is not None:
             ago = age_text((now - health.last_good_at).total_seconds())
             took = f", took {health.latency:.2f} s" if health.latency is not None else ""
@@ -121,4 +121,4 @@ def _secret_rows(secret: SecretFact) -> Iterator[tuple[str, str, Tone]]:
     elif secret.required:
         yield secret.field, f"not found: {secret.trouble}" if secret.trouble else "not found", Tone.WARN
     else:
-        yield secret.field, "not set, and not needed", Tone.DIM
+        yield secret.field, "not set", Tone.DIM

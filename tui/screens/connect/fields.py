@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 from textual.widgets import Input
 
-from tui.widgets.glyphs import Glyphs
+from tui.text import safe_line
+from tui.widgets.glyphs import ASCII, Glyphs
 from tui.widgets.lines import Line, Piece, Tone
 from tui.widgets.paint import Painted
+
+MOVES = (
+    Binding("tab", "app.focus_next", "The next field", show=False, priority=True),
+    Binding("shift+tab", "app.focus_previous", "The field before", show=False, priority=True),
+)
+"""The focus moves before the next key is looked at: of a burst, as a stalled line sends it, no key behind a Tab gets
+into the field before it, where a secret would be seen."""
+
+_LONGEST = 4000
+"""Characters of a pasted text."""
+
+_DOT = "\N{BULLET}"
+"""What Textual masks a character with."""
 
 
 class TextField(Input):
@@ -24,10 +39,10 @@ class TextField(Input):
         self.cursor_blink = False
 
     def _on_paste(self, event: events.Paste) -> None:
-        """A URL or a name that was copied with its line break stays what it is."""
+        """A URL or a name that was copied with its line break stays what it is; nothing in it steers the terminal."""
         event.stop()
         event.prevent_default()
-        self.replace(" ".join(event.text.split()), *self.selection)
+        self.replace(safe_line(" ".join(event.text.split()), _LONGEST), *self.selection)
 
 
 class SecretField(Input):
@@ -36,9 +51,17 @@ class SecretField(Input):
     class PastedLines(Message):
         """A text of several lines was pasted: no secret has them."""
 
-    def __init__(self, *, id: str, placeholder: str = "") -> None:  # noqa: A002  # Textual's name
+    def __init__(self, glyphs: Glyphs, *, id: str, placeholder: str = "") -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id, placeholder=placeholder, password=True, select_on_focus=False)
         self.cursor_blink = False
+        self._is_ascii = glyphs is ASCII
+
+    def render_line(self, y: int) -> Strip:
+        """The mask, in ASCII where the terminal has nothing else."""
+        strip = super().render_line(y)
+        if not self._is_ascii:
+            return strip
+        return Strip([Segment(text.replace(_DOT, "*"), style) for text, style, _ in strip], strip.cell_length)
 
     def _on_paste(self, event: events.Paste) -> None:
         """A pasted secret replaces what was there; the line break behind it is no part of it."""

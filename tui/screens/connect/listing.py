@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from tui.clock import Clock
 from tui.engine.door import ConnectionFacts, Door
+from tui.engine.secret_service import LOCKED
 from tui.errors import JobdeckError
 from tui.model import ConnectionHealth
 from tui.screens.connect.facts_text import connection_line, connection_lines, keyring_lines
@@ -22,10 +23,13 @@ from tui.widgets.actions import SPECS, Keys, Place, Spec, bindings
 from tui.widgets.footer import footer_line
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Tone, line
+from tui.widgets.lines import Line, Tone, line
 from tui.widgets.status import Status
 from tui.widgets.textview import TextView
 from tui.widgets.waiting import granted
+
+_IN_A_ROW = 5
+"""How many keys stand in the footer's first row."""
 
 _TICK = 2.0
 """Seconds between two looks at how the connections are doing."""
@@ -35,7 +39,7 @@ class ConnectionLines(KeyedLines[str]):
     """One line a connection."""
 
     DEFAULT_CSS = """
-    ConnectionLines { height: auto; min-height: 2; max-height: 9; background: $surface; }
+    ConnectionLines { height: auto; min-height: 1; max-height: 8; background: $surface; }
     """
 
     @dataclass
@@ -53,10 +57,12 @@ class ConnectionLines(KeyedLines[str]):
         self._health = health
 
     def fill(self, facts: Sequence[ConnectionFacts]) -> None:
-        """Show these connections."""
-        self.facts = {one.name: one for one in facts}
+        """Show these connections; the cursor goes to one that has come."""
+        before, self.facts = self.facts, {one.name: one for one in facts}
         self.lay_out(list(self.facts))
         self.refresh()
+        for name in [name for name in self.facts if before and name not in before][:1]:
+            self.select(name)
 
     def draw(self, key: str, width: int, over: str | None) -> Strip:
         """A connection's line."""
@@ -87,7 +93,7 @@ class ConnectionsDialog(Dialog[None]):
     ConnectionsDialog .title { margin-bottom: 0; }
     ConnectionsDialog #known { height: 1fr; margin-top: 1; background: $surface; }
     ConnectionsDialog #says { margin-top: 0; }
-    ConnectionsDialog #keys { background: $surface; }
+    ConnectionsDialog #keys { height: 2; background: $surface; }
     """
 
     def __init__(
@@ -126,7 +132,8 @@ class ConnectionsDialog(Dialog[None]):
     async def load(self) -> None:
         """Ask what connections there are, where their secrets are found, and whether the keyring can be used."""
         try:
-            self._list.fill(await granted(self.door.connections()))
+            facts = await granted(self.door.connections())
+            self._list.fill(facts)
             self._trouble = await granted(self.door.keyring_state())
         except JobdeckError as error:
             self._says.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
@@ -143,13 +150,15 @@ class ConnectionsDialog(Dialog[None]):
         for name in self._list.keys_in_view():
             self._list.repaint(name)
         self._known.show(self._lines)
-        self._footer.say(footer_line(self._specs(), self._keys, self._footer.size.width, self._can))
+        specs, width = self._specs(), self._footer.size.width
+        rows = (specs[:_IN_A_ROW], specs[_IN_A_ROW:])
+        self._footer.say(*(footer_line(row, self._keys, width, self._can) for row in rows))
 
     def on_resize(self) -> None:
         """The keys that fit."""
         self.call_after_refresh(self.tick)
 
-    def _lines(self, width: int) -> list[tuple]:  # type: ignore[type-arg]
+    def _lines(self, width: int) -> list[Line]:
         keyring = keyring_lines(self._trouble, width)
         facts = self.current
         if facts is None:
@@ -157,13 +166,13 @@ class ConnectionsDialog(Dialog[None]):
         return [*keyring, *connection_lines(facts, self._health(facts.name), self._clock.now(), width, self.glyphs)]
 
     def _specs(self) -> list[Spec]:
-        hidden = set() if self._trouble else {"unlock_keyring"}
+        hidden = set() if self._trouble == LOCKED else {"unlock_keyring"}
         return [spec for spec in SPECS if spec.place is Place.CONNECTIONS and spec.name not in hidden]
 
     def why_not(self, name: str) -> str | None:
         """Why an action cannot be done now; None when it can."""
         if name == "unlock_keyring":
-            return None if self._trouble else "the keyring is not locked"
+            return None if self._trouble == LOCKED else "the keyring is not locked"
         if name != "add_connection" and self.current is None:
             return "there is no connection"
         return None
