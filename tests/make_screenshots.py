@@ -64,7 +64,7 @@ PICTURES: tuple[tuple[str, tuple[int, int], Act], ...] = (
 
 async def draw(name: str, size: tuple[int, int], act: Act, folder: Path) -> None:
     """Run a demo of its own and save one picture."""
-    with EmulatorThread(EmulatedVendors(bandwidth=12_000_000)) as world:
+    with EmulatorThread(EmulatedVendors(bandwidth=1_500_000)) as world:
         sites = read_sites(world.description.to_json())
         settings, database = demo_config(sites, folder / "downloads"), folder / f"{name}.sqlite"
         door = EngineThread(Engine(settings, database, demo_surroundings(sites)))

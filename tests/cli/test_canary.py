@@ -111,6 +111,7 @@ def test_no_command_leaves_a_secret_anywhere(run: Run, world: World) -> None:
     run("watch", keys["enos"], "--json", "--timeout", "5", "--download", "got")
     run("download", keys["octoplant"])
     run("cancel", keys["octoplant"], "--yes", codes=(1, 2))
+    run("reset", keys["aspera"], "--yes", codes=(0, 1, 2))
     run("untrack", keys["autodesk"], "--yes")
     run("connections", "--json")
     run("connections", "test", codes=(3, 4))

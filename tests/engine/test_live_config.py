@@ -104,6 +104,20 @@ async def test_a_broken_file_is_told_once_and_the_old_one_stays(room: ConfigRoom
         await looked(room, lambda: engine.config.connection("plant").option("username") == "eve")
 
 
+async def test_what_counts_from_the_next_start_only_is_said(room: ConfigRoom) -> None:
+    async with room.engine() as engine:
+        _, _, told = heard(engine)
+        engine.start()
+        await room.clock.advance(3 * LOOK_SECONDS)
+        room.path.write_text(f'[ui]\ntheme = "nord"\n[downloads]\nat_once = 7\nauto = true\n{PLANT}')
+        await looked(room, lambda: engine.config.downloads.at_once == 7)
+        await room.clock.advance(5 * LOOK_SECONDS)
+        assert told == ["config.toml is obeyed; [ui], downloads.at_once from the next start of jobdeck on"]
+        room.path.write_text(f'[ui]\ntheme = "nord"\n[downloads]\nat_once = 7\n{PLANT}')
+        await looked(room, lambda: engine.config.downloads.auto is False)
+        assert len(told) == 1
+
+
 async def test_a_file_that_is_being_written_is_read_when_it_rests(room: ConfigRoom) -> None:
     obeyed: list[Config] = []
     told: list[str] = []

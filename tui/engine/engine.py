@@ -32,7 +32,7 @@ from tui.engine.inventory import MOST_SHOWN, inventories
 from tui.engine.keeping import Keeper
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.layout import folder_of
-from tui.engine.live_config import LiveConfig, Tell
+from tui.engine.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.locks import Claims
 from tui.engine.missing import missing_results
 from tui.engine.paste import read_paste
@@ -183,6 +183,8 @@ class Engine:
         for name in gone:
             for listener in self._gone_listeners:
                 listener(name)
+        if late := from_the_next_start(old, config):
+            self._tell(late)
 
     async def check_connection(self, name: str, told: Callable[[Step], None]) -> tuple[Step, ...]:
         """Test a connection step by step. A refused one is tried once more, and asked on when it answers."""

@@ -15,6 +15,20 @@ Apply = Callable[[Config], Awaitable[None]]
 Tell = Callable[[str], None]
 
 
+def from_the_next_start(old: Config, new: Config) -> str | None:
+    """What of a change counts only when jobdeck is started again, in a sentence; None when nothing does."""
+    late = {
+        "[ui]": (old.ui, new.ui),
+        "[keys]": (old.keys, new.keys),
+        "[notify]": (old.notify, new.notify),
+        "downloads.at_once": (old.downloads.at_once, new.downloads.at_once),
+        "downloads.connections": (old.downloads.connections, new.downloads.connections),
+        "downloads.after": (old.downloads.after, new.downloads.after),
+    }
+    names = ", ".join(name for name, (was, now) in late.items() if was != now)
+    return f"config.toml is obeyed; {names} from the next start of jobdeck on" if names else None
+
+
 class LiveConfig:
     """`apply` has a new config obeyed; `tell` hears what the user should know, once each time.
 
