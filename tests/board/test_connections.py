@@ -143,7 +143,7 @@ async def test_the_list_tells_health_secrets_and_dangers(lab: Open) -> None:
         assert "password keyring (Secret Service)" in text
         assert "client_secret vendor's published default" in text
         assert "access_token not set" in text
-        assert "requests left 28 now" in text
+        assert "requests left 28 at once; then one by one" in text
         await one.press("down")
         text = flat(one)
         assert "http: everything goes unencrypted" in text

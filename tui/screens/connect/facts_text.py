@@ -112,7 +112,7 @@ def _health_rows(
             took = f", took {health.latency:.2f} s" if health.latency is not None else ""
             yield "last answer", f"{ago}{took}" if ago == "now" else f"{ago} ago{took}", Tone.PLAIN
     if facts.requests_left is not None:
-        yield "requests left", f"{facts.requests_left} now, within the quota", Tone.PLAIN
+        yield "requests left", f"{facts.requests_left} at once; then one by one, as the quota allows", Tone.PLAIN
 
 
 def _secret_rows(secret: SecretFact) -> Iterator[tuple[str, str, Tone]]:
