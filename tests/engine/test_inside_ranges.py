@@ -20,7 +20,8 @@ from tests.engine.scripted import ScriptedVendor
 from tests.engine.webs import Chunks, connection, sessions
 from tests.engine.zips import make_zip, noise
 from tui.engine.door import Member
-from tui.engine.inside.ranges import MOST_RENEWALS, TAIL, RangeSource
+from tui.engine.fetching.patience import MOST_RENEWALS
+from tui.engine.inside.ranges import TAIL, RangeSource
 from tui.errors import AskError, DownloadError, JobdeckError
 from tui.model import Output, ProblemKind, Reference
 from tui.vendors.contract import Link, Part

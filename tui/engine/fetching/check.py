@@ -12,13 +12,13 @@ from tui.disposition import file_name_of
 from tui.engine.fetching.part_file import PartFile
 from tui.engine.fetching.replies import is_error_text
 from tui.engine.fetching.transfer import Transfer
+from tui.engine.fetching.way import MOST_OF_AN_ERROR
 from tui.engine.names import safe_name
 from tui.engine.verify import Expected, Received, verify
 from tui.errors import AskError, DownloadError
 from tui.model import ProblemKind, Verified
 from tui.vendors.contract import ExplainsFiles, Link, Reply, Vendor
 
-_MOST_OF_AN_ERROR = 65_536
 _ZIP_BEGINS = b"PK\x03\x04"
 
 
@@ -68,7 +68,7 @@ class Check:
         return is_named_so and self.part.read(len(_ZIP_BEGINS), 0) == _ZIP_BEGINS
 
     def _refuse_error_text(self, size: int, media_type: str) -> None:
-        if size <= _MOST_OF_AN_ERROR and is_error_text(self.part.read(size, 0), media_type, self.transfer.due.name):
+        if size <= MOST_OF_AN_ERROR and is_error_text(self.part.read(size, 0), media_type, self.transfer.due.name):
             told = "the file's server sent an error text instead of the file"
             raise AskError(ProblemKind.BAD_REPLY, told, hint="refresh the job, then try again")
 
@@ -77,7 +77,7 @@ class Check:
         if not isinstance(self.vendor, ExplainsFiles):
             return None
         size = self.part.progress.size
-        end = self.part.read(_MOST_OF_AN_ERROR, max(size - _MOST_OF_AN_ERROR, 0))
+        end = self.part.read(MOST_OF_AN_ERROR, max(size - MOST_OF_AN_ERROR, 0))
         return self.vendor.file_error(Reply(200, httpx.Headers(), end, self.at))
 
     def _name(self) -> str:

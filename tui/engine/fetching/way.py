@@ -9,18 +9,19 @@ from datetime import datetime
 
 import httpx
 
-from tui.engine.fetching.link_life import is_dying
 from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.replies import LinkRefusedError, refuse_failure
 from tui.engine.fetching.spans import Span
 from tui.engine.sessions import LiveSession
 from tui.errors import AskError
+from tui.link_life import is_dying
 from tui.model import ProblemKind
 from tui.vendors.contract import ExplainsFiles, Link, Reply, Vendor
 
 NO_END = 2**63
 """The end of a span that goes on as far as there is something."""
-_MOST_OF_AN_ERROR = 65_536
+MOST_OF_AN_ERROR = 65_536
+"""So many bytes of an error text are read."""
 
 
 class DyingLinkError(AskError):
@@ -84,6 +85,6 @@ async def _start_of(response: httpx.Response) -> bytes:
     start = b""
     async for chunk in response.aiter_bytes():
         start += chunk
-        if len(start) > _MOST_OF_AN_ERROR:
+        if len(start) > MOST_OF_AN_ERROR:
             break
-    return start[:_MOST_OF_AN_ERROR]
+    return start[:MOST_OF_AN_ERROR]

@@ -6,17 +6,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import pairwise
 
 import httpx
 
 from tui.clock import Clock
-from tui.engine.fetching.link_life import is_dying
+from tui.engine.fetching.parts import PartMap
+from tui.engine.fetching.patience import MOST_RENEWALS, is_passing
 from tui.engine.fetching.pump import pump
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError, Told, read_part, refuse_failure
 from tui.engine.fetching.spans import Span
 from tui.engine.sessions import LiveSession
 from tui.errors import AskError, DownloadError, JobdeckError
+from tui.link_life import is_dying
 from tui.model import Output, ProblemKind, Reference
 from tui.vendors.contract import ExplainsFiles, Link, Part, Reply, Vendor
 
@@ -24,13 +25,11 @@ TAIL = 66 * 1024
 """So many bytes of the end are read first: as a rule a ZIP's whole directory, even behind the longest comment."""
 HEAD = 64 * 1024
 """So many bytes at most are read of an answer that is not the range that was asked for."""
-MOST_RENEWALS = 3
 _TRIES = 3
 _LONGEST_ANSWER = 120.0
 """Seconds after which an answer that still drips in is given up."""
 _TOTAL = re.compile(r"bytes \d{1,18}-\d{1,18}/(\d{1,18})")
 _WHOLE = "download it whole"
-_WORTH_ANOTHER_TRY = frozenset({ProblemKind.UNREACHABLE, ProblemKind.RATE_LIMITED})
 
 
 class NoRangesError(DownloadError):
@@ -129,9 +128,7 @@ class RangeSource:
             data = await self._patiently(0, None)
             at = max(self.size - TAIL, 0) + len(data)
             return data + await self.read(at, self.size)
-        if parts[0].first or any(one.last + 1 != two.first for one, two in pairwise(parts)):
-            raise DownloadError("the vendor's map of the file's pieces has a hole", hint="ask the vendor again")
-        self.size = parts[-1].last + 1
+        self.size = PartMap(parts).total
         return await self.read(max(self.size - TAIL, 0), self.size)
 
     # ── one request ──
@@ -153,7 +150,7 @@ class RangeSource:
                 await self._renew()
             except AskError as error:
                 tries += 1
-                if tries == _TRIES or error.kind not in _WORTH_ANOTHER_TRY:
+                if tries == _TRIES or not is_passing(error):
                     raise
                 await self._clock.sleep(error.retry_after or 2.0 ** (tries - 1))
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
-import httpx
-
 from tui.errors import AskError
+from tui.link_life import s3_dies_at
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
@@ -47,8 +46,6 @@ _STAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
-_LONGEST_LIFE = 604_800
-"""Seconds that an S3 signature can live at most."""
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
 
@@ -120,7 +117,7 @@ def read_debug_link(reply: Reply) -> Link:
             hint="submit it with the argument adskDebug and uploadJobFolder",
         )
     url = address_of(workitem["debugInfoUrl"], "debug archive's address")
-    dies_at = _dies_at(url)
+    dies_at = s3_dies_at(url)
     if dies_at is not None and dies_at <= _earlier_clock(reply):
         raise AskError(
             ProblemKind.GONE,
@@ -161,14 +158,6 @@ def _outputs(workitem: Json, ref: Reference) -> tuple[Output, ...]:
     if text_of(workitem.get("debugInfoUrl")) is None:
         return outputs
     return (*outputs, Output(debug_name(ref.outputs), only_by_name=True))
-
-
-def _dies_at(url: str) -> datetime | None:
-    """When a link that S3 signed dies, where its address says so (another signer's need not, trap 30)."""
-    signed = httpx.URL(url).params
-    seconds = whole_of(signed.get("X-Amz-Expires"))
-    begun = moment_of(signed.get("X-Amz-Date"))
-    return None if begun is None or seconds is None or seconds > _LONGEST_LIFE else begun + timedelta(seconds=seconds)
 
 
 def _earlier_clock(reply: Reply) -> datetime:

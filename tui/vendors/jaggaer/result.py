@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from tui.disposition import file_name_of
 from tui.errors import AskError
+from tui.link_life import s3_dies_at
 from tui.model import ProblemKind
 from tui.vendors._errors import one_line, plain_sentence
 from tui.vendors._read import Json, moment_of, path_of, text_of
@@ -45,12 +46,12 @@ def dies_at(answer: Json, received_at: datetime) -> datetime | None:
     left = seconds_left(answer)
     if left is not None and left >= 0:
         return received_at + timedelta(seconds=left)
-    return _signed_until(text_of(answer.get("resultUrl")) or "") if left is None else None
+    return s3_dies_at(text_of(answer.get("resultUrl")) or "") if left is None else None
 
 
 def clocks_differ(answer: Json, received_at: datetime) -> float | None:
     """Seconds by which the link's own date is later than the vendor's count; None up to a minute (section 5)."""
-    left, until = seconds_left(answer), _signed_until(text_of(answer.get("resultUrl")) or "")
+    left, until = seconds_left(answer), s3_dies_at(text_of(answer.get("resultUrl")) or "")
     if left is None or left < 0 or until is None:
         return None
     later = (until - received_at).total_seconds() - left
@@ -143,18 +144,6 @@ def _skew(reply: Reply) -> str:
 def _element(reply: Reply, name: str) -> str:
     found = re.search(_ELEMENT.format(name), reply.text[:_PEEK])
     return found[1].strip() if found else ""
-
-
-def _signed_until(url: str) -> datetime | None:
-    """`X-Amz-Date` + `X-Amz-Expires`, UTC; None for a link without them."""
-    life, query = _life_of(url), _query_of(url)
-    date = re.search(r"(?:^|&)X-Amz-Date=(\d{8}T\d{6}Z)(?:&|$)", query, re.ASCII)
-    if life is None or date is None:
-        return None
-    try:
-        return datetime.strptime(date[1], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) + timedelta(seconds=life)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _life_of(url: str) -> int | None:
