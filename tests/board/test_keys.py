@@ -268,10 +268,17 @@ async def test_quit_asks_only_while_files_are_moving(lab: Open) -> None:
         await one.press("q")
         assert one.is_open(Confirm)
         assert "wind-2026-03.zip" in one.screen_text()
+        assert "they go on at the next start" in one.screen_text()
         await one.press("escape")
         assert one.app.is_running
         await one.press("ctrl+q", "y")
         assert one.app.return_code == 0
+
+
+async def test_the_demo_promises_no_next_start(lab: Open) -> None:
+    async with lab(demo_door(), demo_folder=Path("/tmp/jobdeck-demo")) as one:
+        await one.press("q")
+        assert "the demo forgets them" in one.screen_text()
 
 
 async def test_help_is_for_this_place(lab: Open) -> None:

@@ -267,7 +267,8 @@ class Commands:
         moving = screen.desk.moving
         if moving:
             names = [one.output for one in moving]
-            question = "Files are still coming; they go on at the next start. Quit?"
+            then = "the demo forgets them" if screen.options.demo_folder else "they go on at the next start"
+            question = f"Files are still coming; {then}. Quit?"
             dialog = Confirm(question, names, yes="Quit", no="Stay", glyphs=screen.glyphs)
             if not await screen.app.push_screen_wait(dialog):
                 return
