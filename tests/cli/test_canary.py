@@ -6,6 +6,7 @@ Looked at: all files, what was printed, the environment of what was started, and
 from __future__ import annotations
 
 import base64
+import html
 import re
 import shlex
 import sys
@@ -20,6 +21,11 @@ import tomli_w
 from tests.cli.conftest import Command, World
 from tests.realparts import require
 from tests.terminal import Terminal, wait_for
+from tui.app import Board, BoardOptions
+from tui.config import load
+from tui.engine.engine import Engine, Surroundings
+from tui.engine.host import EngineThread
+from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import variable
 
 WRONG = 'cän/ary+&= "wrong\\ 5cbd'
@@ -177,6 +183,38 @@ def test_the_board_sends_no_secret_to_the_terminal(run: Run, world: World, tmp_p
     assert b"octoplant" in run.printed[-1]
     run.markers["typed"] = TYPED
     assert run.found() == []
+
+
+async def test_no_tab_and_no_dialog_of_the_board_shows_a_secret(run: Run, world: World) -> None:
+    """The board itself, in this process, on an engine of its own."""
+    for vendor, site in world.description.sites.items():
+        output = ("--output", site.outputs[list(site.cast).index("done")]) if site.outputs else ()
+        run("track", "-c", vendor, site.cast["done"], *output)
+    run("track", "-c", "refused", world.description["aspera"].cast["slow"], "--no-check")
+    around = Surroundings(environ=run.jobdeck.environ, keyring=GuardedKeyring(trouble="none here"))
+    door = EngineThread(Engine(load(run.jobdeck.config), run.jobdeck.state / "board.sqlite", around))
+    door.start()
+    app = Board(door, options=BoardOptions())
+    try:
+        async with app.run_test(size=(120, 40), notifications=True) as pilot:
+            for _ in range(6):
+                for key in ("r", "d", "l", "l", "l", "l", "l", "o", "escape", "escape", "j"):
+                    await pilot.press(key)
+                    if key in "lo":
+                        run.printed.append(shown(app))
+            for keys in (("a", "end"), ("s", *TYPED.replace("-", "")), ("escape", "escape", "question_mark")):
+                await pilot.press(*keys)
+                run.printed.append(shown(app))
+    finally:
+        door.close()
+    assert b"octoplant" in b"".join(run.printed)
+    run.markers["typed"] = TYPED.replace("-", "")
+    assert run.found() == []
+
+
+def shown(app: Board) -> bytes:
+    """The text of the screen, as it is read."""
+    return html.unescape(app.export_screenshot()).replace("\xa0", " ").encode()
 
 
 def gone(terminal: Terminal, text: str) -> None:
