@@ -16,7 +16,7 @@ from tests.board.fakes import FakeDoor, make_jobs
 from tests.board.pty_board import end_with_the_test
 from tui.app import Board, BoardOptions
 from tui.engine.board import BoardChange
-from tui.engine.door import Changes
+from tui.engine.facts.jobs import Changes
 from tui.engine.outbox import Outbox
 
 JOBS = 1000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui import vendors
-from tui.engine.door import ConnectionFacts, ConnectionForm, SecretFact, Step, StepState
+from tui.engine.facts.connections import ConnectionFacts, ConnectionForm, SecretFact, Step, StepState
 from tui.model import Setting
 
 COMMON = (

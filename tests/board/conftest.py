@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tests.board.fakes import FakeDoor
 from tests.clock import FakeClock
 from tui.app import Board, BoardOptions
-from tui.engine.door import Changes
+from tui.engine.facts.jobs import Changes
 from tui.model import Job
 from tui.screens.board import BoardScreen
 from tui.widgets.status import Status

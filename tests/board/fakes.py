@@ -12,27 +12,9 @@ from typing import TypeVar
 from tests.board import accounts
 from tests.clock import START, FakeClock
 from tui import vendors
-from tui.engine.door import (
-    Action,
-    Changes,
-    ConnectionDraft,
-    ConnectionFacts,
-    ConnectionForm,
-    Contents,
-    CutOff,
-    FilePage,
-    Inventory,
-    Member,
-    Mistake,
-    Offers,
-    Preview,
-    Queued,
-    Sighting,
-    Step,
-    TakenMember,
-    ToCopy,
-    TrackWish,
-)
+from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
+from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
 from tui.errors import JobdeckError, UsageError
 from tui.model import (
     Condition,

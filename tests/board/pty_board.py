@@ -8,7 +8,7 @@ import sys
 
 from tests.board.demo import demo_door
 from tui.app import Board, BoardOptions
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 from tui.model import Job
 
 

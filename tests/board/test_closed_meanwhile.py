@@ -8,7 +8,7 @@ from textual.widgets import Input
 from tests.board.conftest import Lab, Open
 from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job
 from tests.clock import START
-from tui.engine.door import FilePage, Sighting
+from tui.engine.facts.jobs import FilePage, Sighting
 from tui.errors import JobdeckError
 from tui.model import JobState, Output
 from tui.screens.browse import BrowseDialog

@@ -12,7 +12,8 @@ from textual.widgets import Input
 from tests.board import accounts
 from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, offer
-from tui.engine.door import Changes, ConnectionDraft
+from tui.engine.facts.connections import ConnectionDraft
+from tui.engine.facts.jobs import Changes
 from tui.engine.secret_service import LOCKED
 from tui.errors import CredentialsError, UsageError
 from tui.model import Condition, Secret

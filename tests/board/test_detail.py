@@ -7,7 +7,7 @@ from tests.board.conftest import SMALL, Open
 from tests.board.demo import demo_door, demo_jobs
 from tests.board.fakes import FakeDoor, ago, make_job, make_jobs
 from tests.clock import START
-from tui.engine.door import Inventory, PackedFile
+from tui.engine.facts.archives import Inventory, PackedFile
 from tui.errors import JobdeckError
 from tui.model import Event, JobState, Problem, ProblemKind, Stat
 from tui.widgets import detail_text

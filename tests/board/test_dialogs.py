@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs, wrong_ref
-from tui.engine.door import TrackWish
+from tui.engine.facts.jobs import TrackWish
 from tui.model import JobKey
 from tui.screens.track import PasteField, TrackDialog
 

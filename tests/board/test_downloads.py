@@ -12,7 +12,7 @@ from tests.board.conftest import SMALL, Lab, Open
 from tests.board.demo import demo_door
 from tests.board.fakes import FOLDER, FakeDoor, make_job
 from tests.clock import START
-from tui.engine.door import Queued
+from tui.engine.facts.jobs import Queued
 from tui.errors import DownloadError
 from tui.model import Download, DownloadState, JobKey, JobState, Output, Verified
 from tui.screens.confirm import Confirm

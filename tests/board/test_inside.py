@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tests.board.conftest import MIDDLE, SMALL, Open
 from tests.board.fakes import FOLDER, FakeDoor, make_job
-from tui.engine.door import Contents, Member, Preview
+from tui.engine.facts.archives import Contents, Member, Preview
 from tui.errors import DownloadError
 from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind
 from tui.screens.inside import InsideDialog, PreviewDialog, preview_lines

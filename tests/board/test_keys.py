@@ -10,7 +10,7 @@ import pytest
 from tests.board.conftest import SMALL, Open
 from tests.board.demo import demo_door
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output
 from tui.screens.board import View

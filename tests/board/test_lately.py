@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.board.conftest import SMALL, Open
 from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, ago, make_job, make_jobs
-from tui.engine.door import Sighting, TrackWish
+from tui.engine.facts.jobs import Sighting, TrackWish
 from tui.errors import JobdeckError
 from tui.model import JobKey
 from tui.screens.lately import LatelyDialog

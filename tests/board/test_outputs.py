@@ -12,7 +12,7 @@ from textual.widgets import Input
 from tests.board.conftest import SMALL, Open
 from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job
 from tests.clock import START
-from tui.engine.door import FilePage
+from tui.engine.facts.jobs import FilePage
 from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind, Reference
 from tui.screens.browse import BrowseDialog, place_of

@@ -7,7 +7,7 @@ from textual.widgets import Button
 
 from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor
-from tui.engine.door import CutOff, TrackWish
+from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.errors import JobdeckError
 from tui.screens.track import PasteField
 

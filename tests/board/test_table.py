@@ -10,7 +10,7 @@ import pytest
 
 from tests.board.conftest import MIDDLE, SMALL, WIDE, Lab, Open
 from tests.board.fakes import FakeDoor, ago, make_job, make_jobs
-from tui.engine.door import Changes
+from tui.engine.facts.jobs import Changes
 from tui.model import Job, JobKey, JobState
 from tui.widgets.order import SortBy
 

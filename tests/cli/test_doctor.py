@@ -18,7 +18,7 @@ from tui.cli.doctor.finding import Finding
 from tui.cli.doctor.network import surroundings
 from tui.cli.doctor.programs import libraries
 from tui.cli.doctor.surface import surface
-from tui.engine.door import StepState
+from tui.engine.facts.connections import StepState
 from tui.engine.secrets import variable
 from tui.paths import Paths
 

@@ -18,8 +18,8 @@ from tests.cli import plain_fetch
 from tests.cli.conftest import Command, World
 from tests.cli.test_every_vendor import track, watch, what_to_fetch
 from tui.cli.inside import contents_json, contents_lines, take_members
-from tui.engine.door import Contents, Member, Preview
 from tui.engine.engine import Engine
+from tui.engine.facts.archives import Contents, Member, Preview
 from tui.errors import UsageError
 from tui.model import Output
 

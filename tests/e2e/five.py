@@ -18,8 +18,8 @@ from tui.emulators.server import EmulatedVendors
 from tui.emulators.switch_names import SWITCHES, VENDORS
 from tui.emulators.switches import Switches
 from tui.engine.board import BoardChange
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.secrets import variable
 from tui.model import Condition, ConnectionHealth, Job, JobKey, JobState, ProblemKind
 
@@ -133,7 +133,7 @@ async def five(folder: Path, **settings: float) -> AsyncIterator[Five]:
             for name, site in sites.items():
                 for number, (role, ref) in enumerate(site.cast.items()):
                     outputs = site.outputs[number : number + 1]
-                    job = await engine.track(TrackWish(ref, name, outputs=outputs, check=False))
+                    job = await engine.asking.track(TrackWish(ref, name, outputs=outputs, check=False))
                     run.roles[f"{name}/{role}"] = job.key
             engine.start()
             yield run

@@ -16,7 +16,7 @@ from tests.engine.scripted import ScriptedVendor
 from tests.engine.webs import Chunks, Web
 from tests.engine.zips import make_zip, noise
 from tui.engine.board import Board
-from tui.engine.door import Contents, Member
+from tui.engine.facts.archives import Contents, Member
 from tui.engine.inside.desk import Inside
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.plan import NextAsk

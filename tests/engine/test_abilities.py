@@ -9,7 +9,7 @@ import pytest
 from tests.clock import START
 from tui import vendors
 from tui.engine.abilities import why_not
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 from tui.model import Job, JobState, Output, OutputKind, Reference, Snapshot
 
 _OUTPUTS = ((), (Output("a.zip"),), (Output("link", OutputKind.LINK),), (Output("n", OutputKind.VALUE, value="1"),))

@@ -15,8 +15,8 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip
-from tui.engine.door import Queued, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.missing import missing_results
 from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
@@ -69,11 +69,11 @@ def is_done(engine: Engine, *keys: JobKey) -> Callable[[], bool]:
 async def test_what_succeeds_is_fetched_once(desk: Desk) -> None:
     async with desk.program("true") as engine:
         await engine.start_auto()
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         desk.succeed(A)
-        await engine.ask_now(KEY)
+        await engine.asking.ask_now(KEY)
         await until(is_done(engine, KEY))
-        await engine.ask_now(KEY)
+        await engine.asking.ask_now(KEY)
         await settle()
     async with desk.program("true") as engine:
         await engine.start_auto()
@@ -85,9 +85,9 @@ async def test_what_succeeded_while_no_board_ran_is_fetched_at_the_next_start(de
     async with desk.program("true") as board:
         await board.start_auto()
     async with desk.program("true") as command:
-        await command.track(TrackWish(A))
+        await command.asking.track(TrackWish(A))
         desk.succeed(A)
-        await command.ask_now(KEY)
+        await command.asking.ask_now(KEY)
     assert desk.fetched() == []
     async with desk.program("true") as board:
         await board.start_auto()
@@ -99,13 +99,13 @@ async def test_the_past_is_not_fetched_when_a_rule_is_made_or_changed(desk: Desk
     async with desk.program(before) as board:
         await board.start_auto()
         desk.succeed(A)
-        await board.track(TrackWish(A))
+        await board.asking.track(TrackWish(A))
     desk.clock.jump(10)
     async with desk.program("true") as board:
         await board.start_auto()
-        await board.track(TrackWish(B))
+        await board.asking.track(TrackWish(B))
         desk.succeed(B)
-        await board.ask_now(OTHER)
+        await board.asking.ask_now(OTHER)
         await until(is_done(board, OTHER))
         await settle(200)
     assert desk.fetched() == [f"{B}.zip"]
@@ -114,11 +114,11 @@ async def test_the_past_is_not_fetched_when_a_rule_is_made_or_changed(desk: Desk
 async def test_a_rule_may_be_a_filter(desk: Desk) -> None:
     async with desk.program('"vendor:octoplant -nightly"') as board:
         await board.start_auto()
-        await board.track(TrackWish(A, title="nightly compare"))
-        await board.track(TrackWish(B, title="Export line 3"))
+        await board.asking.track(TrackWish(A, title="nightly compare"))
+        await board.asking.track(TrackWish(B, title="Export line 3"))
         desk.succeed(A, B)
-        await board.ask_now(KEY)
-        await board.ask_now(OTHER)
+        await board.asking.ask_now(KEY)
+        await board.asking.ask_now(OTHER)
         await until(is_done(board, OTHER))
         await settle(200)
     assert desk.fetched() == [f"{B}.zip"]
@@ -126,13 +126,13 @@ async def test_a_rule_may_be_a_filter(desk: Desk) -> None:
 
 async def test_of_two_programs_one_fetches(desk: Desk) -> None:
     async with desk.program("true") as one, desk.program("true") as two:
-        await one.track(TrackWish(A))
+        await one.asking.track(TrackWish(A))
         await two.board.look()
         await one.start_auto()
         await two.start_auto()
         desk.succeed(A)
-        await one.ask_now(KEY)
-        await two.ask_now(KEY)
+        await one.asking.ask_now(KEY)
+        await two.asking.ask_now(KEY)
         await until(lambda: desk.fetched() == [f"{A}.zip"])
         await desk.clock.advance(2)
         await one.board.look()
@@ -175,8 +175,8 @@ def test_which_results_are_missing(job: Job, missing: tuple[str, ...]) -> None:
 async def test_all_finished_are_queued_and_the_others_skipped(desk: Desk) -> None:
     async with desk.program() as engine:
         desk.succeed(A)
-        await engine.track(TrackWish(A))
-        await engine.track(TrackWish(B))
+        await engine.asking.track(TrackWish(A))
+        await engine.asking.track(TrackWish(B))
         lost = Job("gone", "octoplant", Reference("9"), START, snapshot=Snapshot(JobState.SUCCEEDED, outputs=(FILE,)))
         await engine.board.add([lost], "tracked")
         assert await engine.download_finished() == Queued(files=1, jobs=1, skipped=1)
@@ -189,7 +189,7 @@ async def test_the_boards_downloads_follow_the_layout_and_a_named_folder_does_no
     layout = "layout = '{connection}/{title}/{output}'"
     async with desk.program(f"false\n{layout}") as engine:
         desk.succeed(A)
-        await engine.track(TrackWish(A, title="Line 3 / PLC"))
+        await engine.asking.track(TrackWish(A, title="Line 3 / PLC"))
         for folder in (None, tmp_path / "here"):
             await engine.downloads.wait(tuple(one.id for one in await engine.download(KEY, folder=folder)))
     assert (tmp_path / "got" / "plant" / "Line 3 _ PLC" / f"{A}.zip").exists()

@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
 from tui import vendors
 from tui.engine.connection_check import STEPS, Check
-from tui.engine.door import Step, StepState
+from tui.engine.facts.connections import Step, StepState
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import Sessions

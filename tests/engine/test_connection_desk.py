@@ -14,8 +14,9 @@ from tests.engine.keyrings import MemoryBackend, of_module, used
 from tests.engine.octoplant_web import A, B
 from tests.engine.waiting import until
 from tui.engine.database import Database
-from tui.engine.door import ConnectionDraft, StepState, TrackWish
 from tui.engine.engine import LOOK_SECONDS
+from tui.engine.facts.connections import ConnectionDraft, StepState
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import ConfigError, CredentialsError, UsageError
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, JobKey, JobState, Secret
@@ -39,7 +40,7 @@ async def test_an_added_connection_is_asked_at_once(room: ConfigRoom) -> None:
         engine.start()
         told = await engine.connections.save(replace(DRAFT, secrets=(("password", CANARY),)))
         assert told == "works is written to config.toml; works/password is kept for this run only: none here"
-        job = await engine.track(TrackWish(B, connection="works"))
+        job = await engine.asking.track(TrackWish(B, connection="works"))
         assert job.state is JobState.RUNNING
         text = room.path.read_text()
         assert text.startswith(PLANT)
@@ -93,7 +94,7 @@ async def test_the_facts_name_each_source_and_no_value(room: ConfigRoom) -> None
     backend = room.secrets()
     with used(backend):
         async with room.engine(GuardedKeyring()) as engine:
-            await engine.track(TrackWish(A, check=False))
+            await engine.asking.track(TrackWish(A, check=False))
             await engine.connections.save(DRAFT)
             await engine.connections.keep_secret("works", "password", CANARY, only_this_run=False)
             await engine.connections.keep_secret("works", "client_secret", CANARY, only_this_run=True)
@@ -126,7 +127,7 @@ async def test_renamed_with_its_jobs_its_files_and_its_secrets(room: ConfigRoom,
     paused = Download(8, KEY, "out.zip", tmp_path, DownloadState.PAUSED)
     with used(backend):
         async with room.engine(GuardedKeyring()) as engine:
-            await engine.track(TrackWish(A, title="Export"))
+            await engine.asking.track(TrackWish(A, title="Export"))
             await engine.board.keep_report(KEY, "a report")
             await engine.board.put_download(done)
             await engine.board.put_download(paused)
@@ -154,7 +155,7 @@ async def test_renamed_with_its_jobs_its_files_and_its_secrets(room: ConfigRoom,
     async with room.engine() as again:
         assert list(again.board.jobs) == [MOVED]
         assert {one.job for one in again.board.downloads.values()} == {MOVED}
-        assert await again.report(MOVED) == "a report"
+        assert await again.asking.report(MOVED) == "a report"
 
 
 async def test_what_was_typed_for_this_run_moves_along_and_nothing_is_refused_meanwhile(room: ConfigRoom) -> None:
@@ -163,7 +164,7 @@ async def test_what_was_typed_for_this_run_moves_along_and_nothing_is_refused_me
     async with room.engine() as engine:
         engine.on_health(health.append)
         await engine.connections.keep_secret("plant", "password", CANARY, only_this_run=True)
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         engine.start()
         draft = ConnectionDraft("works", "octoplant", (("label", "Works"),))
         assert (await engine.connections.save(draft, "plant")).startswith("works is changed in config.toml")
@@ -186,7 +187,7 @@ async def test_a_new_secret_is_in_force_before_the_connection_is_asked_again(roo
     room.plant.instead = token
     async with room.engine() as engine:
         await engine.connections.keep_secret("plant", "password", Secret("canary-that-is-wrong"), only_this_run=True)
-        await engine.track(TrackWish(A, check=False))
+        await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await until(lambda: len(sent) == 1)
         await until(lambda: engine.board.job(KEY).problem)
@@ -207,7 +208,7 @@ async def test_a_rename_that_cannot_be_changes_nothing(room: ConfigRoom, tmp_pat
     async with room.engine() as engine:
         engine.on_health(health.append)
         engine.start()
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         await engine.connections.save(DRAFT)
         for new in ("works", "a b", "WORKS"):
             with pytest.raises((UsageError, ConfigError)):
@@ -237,7 +238,7 @@ async def test_a_renamed_connection_keeps_the_time_since_which_its_results_are_f
 
 async def test_where_the_file_cannot_be_written_the_jobs_keep_their_name(room: ConfigRoom) -> None:
     async with room.engine() as engine:
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         engine.start()
 
         def spoil(change: object) -> None:
@@ -277,7 +278,7 @@ async def test_removed_with_and_without_its_jobs(room: ConfigRoom) -> None:
     with used(backend):
         async with room.engine(GuardedKeyring()) as engine:
             engine.on_gone(gone.append)
-            await engine.track(TrackWish(A))
+            await engine.asking.track(TrackWish(A))
             await engine.connections.remove("plant", with_jobs=False)
             assert (gone, list(engine.board.jobs), backend.kept) == (["plant"], [KEY], {})
             assert room.path.read_text() == ""
@@ -291,7 +292,7 @@ async def test_two_programs_side_by_side(room: ConfigRoom) -> None:
     async with room.engine() as one, room.engine() as other:
         one.start()
         other.start()
-        await one.track(TrackWish(A))
+        await one.asking.track(TrackWish(A))
         while KEY not in other.board.jobs:
             await room.clock.advance(LOOK_SECONDS)
         await one.connections.rename("plant", "works")
@@ -308,7 +309,7 @@ async def test_a_refused_connection_is_asked_on_after_a_new_secret_or_a_good_tes
     room.environ.clear()
     async with room.engine() as engine:
         engine.on_health(health.append)
-        await engine.track(TrackWish(A, check=False))
+        await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await until(lambda: health[-1].condition is Condition.REFUSED)
         room.plant.instead = lambda r: httpx.Response(401) if r.url.path.endswith("token") else None
@@ -325,7 +326,7 @@ async def test_a_refused_connection_is_asked_on_after_a_new_secret_or_a_good_tes
         await until(lambda: engine.board.job(KEY).state is JobState.RUNNING)
         await engine.connections.log_out("plant")
         tokens = room.plant.asked.count("POST /v1/oauth2/token")
-        await engine.ask_now(KEY)
+        await engine.asking.ask_now(KEY)
         assert room.plant.asked.count("POST /v1/oauth2/token") == tokens + 1
 
 

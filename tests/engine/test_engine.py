@@ -16,8 +16,8 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip
-from tui.engine.door import Action, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError, CredentialsError, DownloadError, JobdeckError, UsageError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind, Verified
@@ -46,7 +46,7 @@ async def engine(tmp_path: Path, plant: PlayedOctoplant, clock: FakeClock) -> As
 
 
 async def test_a_tracked_job_is_asked_once_and_stays(engine: Engine, tmp_path: Path, plant: PlayedOctoplant) -> None:
-    job = await engine.track(TrackWish(A, title="Export"))
+    job = await engine.asking.track(TrackWish(A, title="Export"))
     assert (job.key, job.title, job.state) == (KEY, "Export", JobState.RUNNING)
     assert plant.asked == ["POST /v1/oauth2/token", f"GET /v1/order/{A}"]
     again = engine_of(tmp_path, plant, FakeClock())
@@ -56,13 +56,13 @@ async def test_a_tracked_job_is_asked_once_and_stays(engine: Engine, tmp_path: P
 
 
 async def test_written_down_without_a_check_nobody_is_asked(engine: Engine, plant: PlayedOctoplant) -> None:
-    job = await engine.track(TrackWish(B, check=False))
+    job = await engine.asking.track(TrackWish(B, check=False))
     assert (job.state, plant.asked) == (JobState.UNKNOWN, [])
 
 
 async def test_a_job_that_the_vendor_does_not_know_is_not_kept(engine: Engine) -> None:
     with pytest.raises(AskError) as caught:
-        await engine.track(TrackWish(B))
+        await engine.asking.track(TrackWish(B))
     assert caught.value.kind is ProblemKind.GONE
     assert not engine.board.jobs
 
@@ -70,7 +70,7 @@ async def test_a_job_that_the_vendor_does_not_know_is_not_kept(engine: Engine) -
 async def test_a_refused_login_keeps_nothing(engine: Engine, plant: PlayedOctoplant) -> None:
     plant.instead = lambda request: httpx.Response(401, json={"error": "invalid_grant"})
     with pytest.raises(AskError) as caught:
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
     assert caught.value.exit_code == 3
     assert not engine.board.jobs
 
@@ -79,7 +79,7 @@ async def test_a_missing_secret_keeps_nothing(tmp_path: Path, plant: PlayedOctop
     environ = {name: value for name, value in SECRETS.items() if name != "JOBDECK_SECRET_PLANT_PASSWORD"}
     engine = engine_of(tmp_path, plant, clock, environ=environ)
     with pytest.raises(CredentialsError, match="plant: the password is missing"):
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
     assert not engine.board.jobs
     await engine.close()
 
@@ -92,19 +92,19 @@ async def test_a_vendor_that_cannot_answer_now_keeps_the_job_with_its_problem(
     engine: Engine, plant: PlayedOctoplant, clock: FakeClock, status: int, headers: dict[str, str], wait: float
 ) -> None:
     plant.instead = lambda r: None if r.url.path.endswith("token") else httpx.Response(status, headers=headers)
-    job = await engine.track(TrackWish(A))
+    job = await engine.asking.track(TrackWish(A))
     assert job.problem is not None
     assert job.problem.retry_at is not None
     assert (job.problem.retry_at - clock.now()).total_seconds() == wait
     assert job.state is JobState.UNKNOWN
     with pytest.raises(AskError):
-        await engine.ask_now(KEY)
+        await engine.asking.ask_now(KEY)
     plant.instead = lambda _: None
-    assert (await engine.ask_now(KEY)).problem is None
+    assert (await engine.asking.ask_now(KEY)).problem is None
 
 
 async def test_jobs_can_be_taken_off_and_put_back(engine: Engine) -> None:
-    job = await engine.track(TrackWish(A))
+    job = await engine.asking.track(TrackWish(A))
     assert await engine.untrack([KEY, JobKey("plant:none")]) == (job,)
     with pytest.raises(UsageError, match="not on the board"):
         await engine.refresh([KEY])
@@ -113,7 +113,7 @@ async def test_jobs_can_be_taken_off_and_put_back(engine: Engine) -> None:
 
 
 async def test_cancel_is_sent_once_and_its_fate_is_in_the_history(engine: Engine, plant: PlayedOctoplant) -> None:
-    await engine.track(TrackWish(A))
+    await engine.asking.track(TrackWish(A))
     await engine.cancel(KEY)
     plant.instead = lambda r: httpx.Response(409, json={"code": 9}) if r.url.path.endswith("cancel") else None
     with pytest.raises(AskError):
@@ -128,7 +128,7 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
     tmp_path: Path, plant: PlayedOctoplant, clock: FakeClock
 ) -> None:
     engine = engine_of(tmp_path, plant, clock, read_only=True)
-    job = await engine.track(TrackWish(A))
+    job = await engine.asking.track(TrackWish(A))
     assert engine.why_not(Action.CANCEL, job) == "this is a read-only run; start jobdeck without --read-only"
     with pytest.raises(JobdeckError, match="read-only"):
         await engine.cancel(KEY)
@@ -137,7 +137,7 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
 
 
 async def test_what_cannot_be_done_says_why(engine: Engine) -> None:
-    job = await engine.track(TrackWish(A))
+    job = await engine.asking.track(TrackWish(A))
     assert engine.why_not(Action.DOWNLOAD, job) == "job still running; wait for its end"
     assert "keeps no report" in str(engine.why_not(Action.REPORT, job))
     assert engine.why_not(Action.UNTRACK, job) is None
@@ -149,13 +149,13 @@ async def test_what_cannot_be_done_says_why(engine: Engine) -> None:
     with pytest.raises(JobdeckError, match="job still running"):
         await engine.download(KEY)
     with pytest.raises(JobdeckError, match="keeps no report"):
-        await engine.report(KEY)
+        await engine.asking.report(KEY)
 
 
 async def test_a_result_is_fetched_and_checked(engine: Engine, plant: PlayedOctoplant, tmp_path: Path) -> None:
     plant.put(A, "STATE_SUCCEEDED", done=True)
     plant.content = make_zip() + b"\n"
-    await engine.track(TrackWish(A))
+    await engine.asking.track(TrackWish(A))
     (queued,) = await engine.download(KEY, folder=tmp_path / "got")
     (download,) = await engine.downloads.wait((queued.id,))
     assert (download.state, download.verified) == (DownloadState.DONE, Verified.ZIP)
@@ -169,7 +169,7 @@ async def test_a_damaged_result_is_not_kept(
 ) -> None:
     plant.put(A, "STATE_SUCCEEDED", done=True)
     plant.content = make_zip() + b'{"code": 13, "message": "export broke off"}'
-    await engine.track(TrackWish(A))
+    await engine.asking.track(TrackWish(A))
     (queued,) = await engine.download(KEY, folder=tmp_path / "got")
     while not engine.board.downloads[queued.id].state.is_over:
         await clock.advance(1)
@@ -178,7 +178,7 @@ async def test_a_damaged_result_is_not_kept(
 
 
 async def test_the_poller_follows_the_job_to_its_end(engine: Engine, plant: PlayedOctoplant, clock: FakeClock) -> None:
-    await engine.track(TrackWish(A))
+    await engine.asking.track(TrackWish(A))
     engine.start()
     for _ in range(5):
         await clock.advance(1)
@@ -194,7 +194,7 @@ async def test_two_programs_see_each_others_jobs_within_two_seconds(
     engine.start()
     command = engine_of(tmp_path, plant, clock)
     await command.open()
-    await command.track(TrackWish(A, title="from the command"))
+    await command.asking.track(TrackWish(A, title="from the command"))
     await clock.advance(1.0)
     await until(lambda: engine.board.jobs)
     assert engine.board.job(KEY).title == "from the command"
@@ -208,7 +208,7 @@ async def test_closing_leaves_no_task_behind(tmp_path: Path, plant: PlayedOctopl
     before = asyncio.all_tasks()
     engine = engine_of(tmp_path, plant, clock)
     await engine.open()
-    await engine.track(TrackWish(A))
+    await engine.asking.track(TrackWish(A))
     engine.start()
     await clock.advance(3)
     await engine.close()

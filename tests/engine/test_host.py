@@ -15,8 +15,9 @@ import pytest
 from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.zips import make_zip
-from tui.engine.door import Changes, Door, TrackWish
+from tui.engine.door import Door
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import Changes, TrackWish
 from tui.engine.host import EngineThread
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError, JobdeckError, StateError, UsageError

@@ -10,8 +10,10 @@ import httpx
 
 from tests.engine.octoplant_web import A, PlayedOctoplant
 from tui import config
-from tui.engine.door import ConnectionDraft, Door, Step, StepState, TrackWish
+from tui.engine.door import Door
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.connections import ConnectionDraft, Step, StepState
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.host import EngineThread
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.model import Secret

@@ -13,8 +13,8 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.test_host import LIMIT, Screen
 from tests.engine.zips import make_zip
-from tui.engine.door import Queued, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.host import EngineThread
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.model import Download, DownloadState

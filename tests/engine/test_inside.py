@@ -15,7 +15,7 @@ import pytest
 from tests.engine.ranged import FILES, KEY, ZIP, Lab, Shelf, named
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip, noise
-from tui.engine.door import Member
+from tui.engine.facts.archives import Member
 from tui.engine.inside.ranges import TAIL
 from tui.errors import DownloadError, JobdeckError, UsageError
 from tui.model import JobState

@@ -14,8 +14,9 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, PlayedOctoplant
 from tests.engine.ranged import Shelf
 from tests.engine.zips import make_zip, noise
-from tui.engine.door import Door, TrackWish
+from tui.engine.door import Door
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.host import EngineThread
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import DownloadError, JobdeckError

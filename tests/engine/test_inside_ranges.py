@@ -19,7 +19,7 @@ from tests.engine.ranged import FILES, KEY, LINK, ZIP, Lab, Shelf, named
 from tests.engine.scripted import ScriptedVendor
 from tests.engine.webs import Chunks, connection, sessions
 from tests.engine.zips import make_zip, noise
-from tui.engine.door import Member
+from tui.engine.facts.archives import Member
 from tui.engine.fetching.patience import MOST_RENEWALS
 from tui.engine.inside.ranges import TAIL, RangeSource
 from tui.errors import AskError, DownloadError, JobdeckError

@@ -10,7 +10,7 @@ import pytest
 
 from tests.clock import START
 from tui import vendors
-from tui.engine.door import Inventory, PackedFile
+from tui.engine.facts.archives import Inventory, PackedFile
 from tui.engine.inventory import inventories
 from tui.model import Download, DownloadState, Job, JobKey, Reference
 

@@ -13,8 +13,8 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.five import five
 from tests.engine.keyrings import BrokenBackend, HangingBackend, MemoryBackend, of_module, used
-from tui.engine.door import CutOff, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError, UsageError
 from tui.model import Connection, JobKey, JobState
@@ -69,14 +69,14 @@ async def test_they_are_found_and_kept_only_on_a_word(engine: Engine, server: Or
     with used(backend):
         assert engine.keeper.cut_off(wish) == CutOff("orchestrator", ("password",))
         with pytest.raises(CredentialsError):
-            await engine.track(wish)
+            await engine.asking.track(wish)
         assert backend.kept == {}
         assert await engine.keep(wish) == "orchestrator/password kept in the keyring"
         assert backend.kept == {("jobdeck", "orchestrator/password"): CANARY}
-        assert (await engine.track(wish)).state is JobState.RUNNING
+        assert (await engine.asking.track(wish)).state is JobState.RUNNING
         again = engine_of(tmp_path, server, GuardedKeyring())
         await again.open()
-        assert (await again.ask_now(JobKey("orchestrator:7100"))).state is JobState.RUNNING
+        assert (await again.asking.ask_now(JobKey("orchestrator:7100"))).state is JobState.RUNNING
         await again.close()
     assert server.signed_in == 2
 
@@ -90,7 +90,7 @@ async def test_nothing_of_them_is_on_the_disk_or_in_the_log(
         for text in texts:
             wish = TrackWish(text)
             await engine.keep(wish)
-            job = await engine.track(wish)
+            job = await engine.asking.track(wish)
             assert "canary" not in repr((job, wish, engine.keeper.cut_off(wish), await engine.history(job.key)))
     written = all_in(tmp_path)
     assert b"7100" in written
@@ -117,7 +117,7 @@ async def test_without_a_keyring_they_are_kept_for_this_run(
         assert told.startswith("orchestrator/password kept for this run only: ")
         assert said in told
         assert "canary" not in told
-        assert (await engine.track(TrackWish(URL))).state is JobState.RUNNING
+        assert (await engine.asking.track(TrackWish(URL))).state is JobState.RUNNING
         if isinstance(backend, HangingBackend):
             backend.answered.set()
     await engine.close()

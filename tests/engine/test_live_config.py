@@ -9,8 +9,8 @@ import pytest
 from tests.engine.config_room import PLANT, ConfigRoom
 from tests.engine.octoplant_web import A, B
 from tui.config import Config
-from tui.engine.door import TrackWish
 from tui.engine.engine import LOOK_SECONDS, Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.live_config import LiveConfig
 from tui.model import Condition, ConnectionHealth, JobKey, JobState
 
@@ -45,7 +45,7 @@ def heard(engine: Engine) -> tuple[list[ConnectionHealth], list[str], list[str]]
 
 async def test_a_changed_connection_is_asked_on_and_its_jobs_stay(room: ConfigRoom) -> None:
     async with room.engine() as engine:
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         engine.start()
         before = len(room.plant.asked)
         room.path.write_text(PLANT.replace("usual one", "usual one\nmin_interval = 7.5"))
@@ -58,7 +58,7 @@ async def test_a_changed_connection_is_asked_on_and_its_jobs_stay(room: ConfigRo
 async def test_connections_come_and_go(room: ConfigRoom) -> None:
     async with room.engine() as engine:
         health, gone, told = heard(engine)
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         engine.start()
         room.path.write_text(PLANT.replace("plant]", "works]"))
         await looked(room, lambda: gone)
@@ -75,7 +75,7 @@ async def test_connections_come_and_go(room: ConfigRoom) -> None:
 async def test_what_did_not_change_is_left_alone(room: ConfigRoom) -> None:
     async with room.engine() as engine:
         health, _, _ = heard(engine)
-        await engine.track(TrackWish(A))
+        await engine.asking.track(TrackWish(A))
         engine.start()
         tokens = room.plant.asked.count("POST /v1/oauth2/token")
         room.path.write_text(PLANT + '[connections.other]\nvendor = "enos"\nbase_url = "https://x.example"\n')
@@ -142,7 +142,7 @@ async def test_a_refused_connection_is_tried_again_when_its_settings_change(room
     room.environ.clear()
     async with room.engine() as engine:
         health, _, _ = heard(engine)
-        await engine.track(TrackWish(A, check=False))
+        await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await looked(room, lambda: health[-1].condition is Condition.REFUSED)
         room.path.write_text(PLANT + 'secret_command = { password = ["echo", "canary-of-echo"] }\n')

@@ -13,8 +13,9 @@ from tests.clock import FakeClock
 from tui import config
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.thread import EmulatorThread
-from tui.engine.door import ConnectionDraft, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.connections import ConnectionDraft
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import variable
 from tui.model import DownloadState
@@ -38,9 +39,9 @@ async def test_a_download_goes_on_while_its_connection_changes(tmp_path: Path) -
         around = Surroundings(environ=environ, keyring=GuardedKeyring(trouble="none here"), config_file=path)
         engine = Engine(config.load(path), tmp_path / "board.sqlite", around)
         await engine.open()
-        job = await engine.track(TrackWish(site.jobs[0]))
+        job = await engine.asking.track(TrackWish(site.jobs[0]))
         world.call(lambda _: clock.jump(3600))
-        await engine.ask_now(job.key)
+        await engine.asking.ask_now(job.key)
         engine.start()
         (download,) = await engine.download(job.key)
         await passing(world, clock, lambda: engine.board.downloads[download.id].bytes > 0)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import ConfigError, UsageError
 
 ITEM = "0f3c1c9e6a414f0f8f5f0c2f7d1e3a55"
@@ -59,9 +59,9 @@ FORMS = [
 
 @pytest.mark.parametrize(("text", "connection", "id_"), FORMS)
 async def test_every_form_finds_its_connection(engine: Engine, text: str, connection: str, id_: str) -> None:
-    found = engine.find(TrackWish(text))
+    found = engine.asking.find(TrackWish(text))
     assert (found.connection.name, found.reference.id) == (connection, id_)
-    assert engine.find(TrackWish(text, connection=connection)) == found
+    assert engine.asking.find(TrackWish(text, connection=connection)) == found
     assert "canary" not in repr(found)
 
 
@@ -76,7 +76,7 @@ async def test_every_url_may_come_in_a_curl_command_whose_secrets_go_nowhere(
         f"curl -X POST '{url}' -H 'Authorization: Bearer canary4' -H 'X-API-Key: canary5' -u ops:canary6 "
         f"-H 'apim-accesstoken: canary7' --cookie 's=canary8' --data '{{\"password\": \"canary9\"}}'"
     )
-    job = await engine.track(TrackWish(command, check=False))
+    job = await engine.asking.track(TrackWish(command, check=False))
     assert job.key == f"{connection}:{id_}"
     assert "canary" not in repr(job)
     await engine.history(job.key)
@@ -88,61 +88,61 @@ async def test_without_a_connection_nothing_is_found(tmp_path: Path, clock: Fake
 
     engine = Engine(Config(), tmp_path / "board.sqlite", Surroundings(clock=clock))
     with pytest.raises(UsageError, match="no connection yet"):
-        engine.find(TrackWish(ITEM))
+        engine.asking.find(TrackWish(ITEM))
     await engine.close()
 
 
 async def test_an_unknown_connection_is_told(engine: Engine) -> None:
     with pytest.raises(ConfigError, match="no connection named nowhere"):
-        engine.find(TrackWish(ITEM, connection="nowhere"))
+        engine.asking.find(TrackWish(ITEM, connection="nowhere"))
 
 
 async def test_a_host_that_is_nobodys_is_told(engine: Engine) -> None:
     with pytest.raises(UsageError, match=r"host evil\.example is not that of"):
-        engine.find(TrackWish(f"https://evil.example/v1/order/{ORDER}"))
+        engine.asking.find(TrackWish(f"https://evil.example/v1/order/{ORDER}"))
     with pytest.raises(UsageError, match=r"host localhost is not that of aps"):
-        engine.find(TrackWish(f"{PLANT}/{ORDER}", connection="aps"))
+        engine.asking.find(TrackWish(f"{PLANT}/{ORDER}", connection="aps"))
 
 
 async def test_what_names_no_job_is_told(engine: Engine) -> None:
     for text in ("what is this", "https://ees.example/", "{}", "[1, 2]", '{"a": "https://evil.example/asyncStatus/x"}'):
         with pytest.raises(UsageError):
-            engine.find(TrackWish(text))
+            engine.asking.find(TrackWish(text))
 
 
 async def test_when_several_fit_they_are_named(tmp_path: Path, clock: FakeClock) -> None:
     second = '[connections.plant2]\nvendor = "octoplant"\nbase_url = "https://other.example"\nusername = "v"\n'
     engine = Engine(five(second), tmp_path / "board.sqlite", Surroundings(clock=clock))
     with pytest.raises(UsageError, match="several connections fit: plant, plant2") as caught:
-        engine.find(TrackWish(ORDER))
+        engine.asking.find(TrackWish(ORDER))
     assert "-c CONNECTION" in caught.value.hint
-    assert engine.find(TrackWish(ORDER, connection="plant2")).connection.name == "plant2"
-    assert engine.find(TrackWish(f"https://other.example/v1/order/{ORDER}")).connection.name == "plant2"
+    assert engine.asking.find(TrackWish(ORDER, connection="plant2")).connection.name == "plant2"
+    assert engine.asking.find(TrackWish(f"https://other.example/v1/order/{ORDER}")).connection.name == "plant2"
     await engine.close()
 
 
 async def test_what_is_meant_for_a_vendor_but_wrong_says_what_is_wrong(engine: Engine) -> None:
     with pytest.raises(UsageError, match="does not name one"):
-        engine.find(TrackWish(PLANT))
+        engine.asking.find(TrackWish(PLANT))
 
 
 async def test_outputs_and_an_end_can_be_said(engine: Engine, clock: FakeClock) -> None:
-    found = engine.find(TrackWish(ITEM, outputs=("acme-out/a.zip",), expires_in=60))
+    found = engine.asking.find(TrackWish(ITEM, outputs=("acme-out/a.zip",), expires_in=60))
     assert found.reference.outputs == ("acme-out/a.zip",)
     assert found.reference.expires_at is not None
     assert (found.reference.expires_at - clock.now()).total_seconds() == 60
     with pytest.raises(UsageError, match="names its outputs itself"):
-        engine.find(TrackWish(ORDER, outputs=("x",)))
+        engine.asking.find(TrackWish(ORDER, outputs=("x",)))
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 1e30, float("nan"), float("inf")])
 async def test_an_end_that_no_clock_knows_is_refused(engine: Engine, seconds: float) -> None:
     with pytest.raises(UsageError, match="seconds until it expires"):
-        engine.find(TrackWish(ITEM, expires_in=seconds))
+        engine.asking.find(TrackWish(ITEM, expires_in=seconds))
 
 
 async def test_a_title_is_made_harmless(engine: Engine) -> None:
-    job = await engine.track(TrackWish(ITEM, title="mine\x1b[2J" + "x" * 900, check=False))
+    job = await engine.asking.track(TrackWish(ITEM, title="mine\x1b[2J" + "x" * 900, check=False))
     assert job.title.startswith("mine␛[2J")
     assert len(job.title) == 200
 
@@ -176,7 +176,7 @@ pieces = st.sampled_from(
 @given(st.lists(pieces | st.text(max_size=6), max_size=9).map("".join))
 async def test_no_text_ends_in_another_error(engine: Engine, text: str) -> None:
     try:
-        found = engine.find(TrackWish(text))
+        found = engine.asking.find(TrackWish(text))
     except UsageError:
         return
     assert found.reference.id

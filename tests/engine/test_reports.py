@@ -11,8 +11,8 @@ import pytest
 
 from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError
 from tui.model import Connection, JobKey
@@ -53,28 +53,28 @@ async def engine(tmp_path: Path, aps: PlayedAutodesk, clock: FakeClock) -> Async
     around = Surroundings(clock=clock, environ=SECRETS, keyring=keyring, transport=aps.transport)
     engine = Engine(five(), tmp_path / "board.sqlite", around)
     await engine.open()
-    await engine.track(TrackWish(ITEM))
+    await engine.asking.track(TrackWish(ITEM))
     yield engine
     await engine.close()
 
 
 async def test_while_it_grows_it_is_asked_anew(engine: Engine, aps: PlayedAutodesk) -> None:
-    assert await engine.report(KEY) == "line 1\n"
+    assert await engine.asking.report(KEY) == "line 1\n"
     aps.log = "line 1\nline 2\n"
-    assert await engine.report(KEY) == "line 1\nline 2\n"
+    assert await engine.asking.report(KEY) == "line 1\nline 2\n"
 
 
 async def test_read_after_the_end_it_is_whole_and_kept(engine: Engine, aps: PlayedAutodesk, clock: FakeClock) -> None:
-    assert await engine.report(KEY) == "line 1\n"
+    assert await engine.asking.report(KEY) == "line 1\n"
     clock.jump(10)
     aps.status, aps.log = "failedInstructions", "line 1\nthe reason\n"
-    await engine.ask_now(KEY)
+    await engine.asking.ask_now(KEY)
     clock.jump(10)
-    assert await engine.report(KEY) == "line 1\nthe reason\n"  # not the half that was read before
+    assert await engine.asking.report(KEY) == "line 1\nthe reason\n"  # not the half that was read before
     reads = aps.reads
-    assert await engine.report(KEY) == "line 1\nthe reason\n"
+    assert await engine.asking.report(KEY) == "line 1\nthe reason\n"
     assert aps.reads == reads
-    await engine.report(KEY, again=True)
+    await engine.asking.report(KEY, again=True)
     assert aps.reads == reads + 1
     info = engine.board.job(KEY).report
     assert info is not None
@@ -82,12 +82,12 @@ async def test_read_after_the_end_it_is_whole_and_kept(engine: Engine, aps: Play
 
 
 async def test_a_kept_one_is_better_than_an_error(engine: Engine, aps: PlayedAutodesk) -> None:
-    await engine.report(KEY)
+    await engine.asking.report(KEY)
     aps.log = None
-    assert await engine.report(KEY, again=True) == "line 1\n"
+    assert await engine.asking.report(KEY, again=True) == "line 1\n"
 
 
 async def test_without_a_kept_one_the_error_is_told(engine: Engine, aps: PlayedAutodesk) -> None:
     aps.log = None
     with pytest.raises(AskError):
-        await engine.report(KEY)
+        await engine.asking.report(KEY)

@@ -13,8 +13,8 @@ import pytest
 from tests.clock import FakeClock
 from tests.vendors.live import engine_at
 from tui.emulators.server import EmulatedVendors
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.secrets import variable
 from tui.errors import UsageError
 from tui.model import JobKey, OutputKind
@@ -57,7 +57,7 @@ async def engine(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> As
 
 async def tracked(engine: Engine, world: EmulatedVendors, clock: FakeClock) -> JobKey:
     clock.jump(60)
-    job = await engine.track(TrackWish(world.describe()["aspera"].cast["fasp"].partition("/")[0]))
+    job = await engine.asking.track(TrackWish(world.describe()["aspera"].cast["fasp"].partition("/")[0]))
     assert next(one.kind for one in job.snapshot.outputs if one.name == NAME) is OutputKind.LINK
     return job.key
 

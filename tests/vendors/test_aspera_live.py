@@ -16,8 +16,8 @@ from tui.emulators.faults import Fault, cut, die, html, status
 from tui.emulators.script import Phase
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.spoiling import Spoil
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, OutputKind, ProblemKind
 from tui.vendors.aspera.run import state_of
@@ -37,7 +37,7 @@ async def world(clock: FakeClock) -> AsyncIterator[EmulatedVendors]:
 
 async def tracked(engine: Engine, world: EmulatedVendors, *roles: str) -> dict[str, JobKey]:
     cast = world.describe()["aspera"].cast
-    return {role: (await engine.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
+    return {role: (await engine.asking.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
 
 
 def found(world: EmulatedVendors, key: JobKey) -> tuple[WorkOrder, Step | None]:
@@ -81,14 +81,14 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     SWITCHES.get(switch, SWITCHES["as it is"])(world.aspera)
     async with engine_at(world, "aspera", clock, tmp_path, **WAYS.get(switch, {})) as engine:
         keys = await tracked(engine, world)
-        await engine.ask_now(keys["slow"])
+        await engine.asking.ask_now(keys["slow"])
         await engine.cancel(keys["slow"])
-        seen = {(await engine.ask_now(keys["slow"])).state}
+        seen = {(await engine.asking.ask_now(keys["slow"])).state}
         for step in (0, 0, 10, 200):
             clock.jump(step)
             for key in keys.values():
                 clock.jump(2)  # the connection's quota of requests
-                job = await engine.ask_now(key)
+                job = await engine.asking.ask_now(key)
                 assert job.state is truth(world, key, clock)
                 seen.add(job.state)
         assert {JobState.CANCELLED, JobState.CANCELLING, JobState.FAILED, JobState.SUCCEEDED} <= seen
@@ -98,7 +98,7 @@ async def test_an_unknown_word_is_no_end(world: EmulatedVendors, clock: FakeCloc
     world.aspera.options.running_word = "Rolling Back"
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "slow"))["slow"]
-        job = await engine.ask_now(key)
+        job = await engine.asking.ask_now(key)
         assert (job.state, job.snapshot.vendor_status) == (JobState.UNKNOWN, "Rolling Back")
 
 
@@ -126,18 +126,18 @@ async def test_a_fault_is_a_problem_and_never_a_state(
     world.aspera.options.json_ways = ways
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "slow"))["slow"]
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
         if isinstance(fault, Spoil):
             world.aspera.spoiling.turn(fault, times=1)
         else:
             world.aspera.faults.add(fault)
         with pytest.raises(AskError) as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         job = engine.board.jobs[key]
         assert (caught.value.kind, job.problem and job.problem.kind) == (kind, kind)
         assert job.state is JobState.RUNNING
         clock.jump(5)
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
 
 
 async def test_a_refused_login_is_not_tried_until_it_locks(
@@ -147,7 +147,7 @@ async def test_a_refused_login_is_not_tried_until_it_locks(
         key = (await tracked(engine, world, "slow"))["slow"]
         for _ in range(3):
             with pytest.raises(AskError) as caught:
-                await engine.ask_now(key)
+                await engine.asking.ask_now(key)
             assert caught.value.kind is ProblemKind.AUTH
     assert not world.aspera.login.account.is_locked
 
@@ -157,8 +157,8 @@ async def test_a_parent_shows_the_steps_of_its_child(world: EmulatedVendors, clo
     parent = next(one for one in world.aspera.orders if any(f"step:{each.id}" == step for each in one.steps))
     assert parent.steps[1].type == SUB_WORKFLOW
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        job = await engine.track(TrackWish(str(parent.id)))
-        names = [stage.name for stage in (await engine.ask_now(job.key)).snapshot.stages]
+        job = await engine.asking.track(TrackWish(str(parent.id)))
+        names = [stage.name for stage in (await engine.asking.ask_now(job.key)).snapshot.stages]
         assert names[:4] == ["Probe", "Run ingest", "Run ingest / Copy clip", "Run ingest / Check clip"]
 
 
@@ -166,14 +166,14 @@ async def test_hashes_links_and_a_download(world: EmulatedVendors, clock: FakeCl
     clock.jump(60)
     fasp = world.describe()["aspera"].cast["fasp"].partition("/")[0]
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        job = await engine.ask_now((await engine.track(TrackWish(fasp))).key)
+        job = await engine.asking.ask_now((await engine.asking.track(TrackWish(fasp))).key)
         outputs = {output.name: output for output in job.snapshot.outputs}
         disks = json.loads(outputs["disks"].value or "")
         assert disks["Disk A"] == {"node": "a1", "free_kb": "90"}
         assert outputs["package_post_url"].kind is OutputKind.LINK
         assert "ATM3_" not in repr(job)
         done = (await tracked(engine, world, "quick"))["quick"]
-        await engine.ask_now(done)
+        await engine.asking.ask_now(done)
         got = await fetched(engine, done, clock, tmp_path / "got")
     assert got.state is DownloadState.DONE
 
@@ -204,9 +204,9 @@ async def test_a_new_work_order_to_its_end(
         assert engine.board.jobs == {}
         body = {"workflow_id": 44, "external_parameters": {"src": "/in/a & b.mov"}, "priority": 3}
         job = await engine.desk.submit("aspera", Order(json.dumps(body)), None)
-        assert (await engine.ask_now(job.key)).state is JobState.WAITING
+        assert (await engine.asking.ask_now(job.key)).state is JobState.WAITING
         clock.jump(30)
-        assert (await engine.ask_now(job.key)).state is JobState.SUCCEEDED
+        assert (await engine.asking.ask_now(job.key)).state is JobState.SUCCEEDED
     assert len(world.aspera.orders) == before + 1
 
 

@@ -15,8 +15,8 @@ from tests.vendors.live import engine_at, until
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.spoiling import Spoil
 from tui.engine.abilities import why_not
-from tui.engine.door import Action, TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import Action, TrackWish
 from tui.errors import AskError, JobdeckError
 from tui.model import Connection, Job, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot
 from tui.vendors.aspera import VENDOR
@@ -163,14 +163,14 @@ async def test_a_failed_order_runs_again(
     world.aspera.options.json_ways = ways
     clock.jump(60)
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        job = await engine.track(TrackWish(world.describe()["aspera"].cast["failing"]))
+        job = await engine.asking.track(TrackWish(world.describe()["aspera"].cast["failing"]))
         assert (job.state, engine.why_not(Action.RESET, job)) == (JobState.FAILED, None)
         await engine.reset(job.key)
         reopened = engine.board.job(job.key)
         assert (reopened.state, reopened.title, reopened.next_check_at) == (JobState.UNKNOWN, job.title, None)
-        assert (await engine.ask_now(job.key)).state is JobState.WAITING
+        assert (await engine.asking.ask_now(job.key)).state is JobState.WAITING
         clock.jump(5)
-        assert (await engine.ask_now(job.key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(job.key)).state is JobState.RUNNING
         with pytest.raises(JobdeckError, match="not over"):
             await engine.reset(job.key)
         told = [event.text for event in await engine.history(job.key) if event.kind == "reset"]
@@ -182,7 +182,7 @@ async def test_a_lost_reply_leaves_the_outcome_unknown_and_the_job_is_looked_at(
 ) -> None:
     clock.jump(60)
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        job = await engine.track(TrackWish(world.describe()["aspera"].cast["failing"]))
+        job = await engine.asking.track(TrackWish(world.describe()["aspera"].cast["failing"]))
         world.aspera.spoiling.turn(Spoil.TRUNCATED, "work_order_reset", times=1)
         engine.start()
         with pytest.raises(AskError) as caught:
@@ -198,7 +198,7 @@ async def test_a_lost_reply_leaves_the_outcome_unknown_and_the_job_is_looked_at(
 async def test_a_read_only_run_resets_nothing(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
     clock.jump(60)
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        job = await engine.track(TrackWish(world.describe()["aspera"].cast["failing"]))
+        job = await engine.asking.track(TrackWish(world.describe()["aspera"].cast["failing"]))
     around = Surroundings(clock=clock, read_only=True)
     read_only = Engine(engine.config, tmp_path / "board.sqlite", around)
     await read_only.open()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.clock import START
 from tui.engine.abilities import why_not
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 from tui.model import Connection, Job, JobState, Reference, Snapshot
 from tui.vendors.autodesk import VENDOR
 from tui.vendors.contract import Pasted

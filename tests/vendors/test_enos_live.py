@@ -15,8 +15,8 @@ from tui.emulators.enos.site import EnosSite
 from tui.emulators.enos.tasks import progress
 from tui.emulators.faults import Fault, cut, html, status
 from tui.emulators.server import EmulatedVendors
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind
 from tui.vendors.contract import Order
@@ -39,11 +39,11 @@ async def world(clock: FakeClock) -> AsyncIterator[EmulatedVendors]:
 
 async def tracked(engine: Engine, world: EmulatedVendors, *roles: str) -> dict[str, JobKey]:
     cast = world.describe()["enos"].cast
-    return {role: (await engine.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
+    return {role: (await engine.asking.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
 
 
 async def asked(engine: Engine, key: JobKey) -> JobState:
-    return (await engine.ask_now(key)).state
+    return (await engine.asking.ask_now(key)).state
 
 
 def truth(world: EmulatedVendors, key: JobKey, clock: FakeClock) -> JobState:
@@ -75,13 +75,13 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     SWITCHES[switch](world.enos)
     async with engine_at(world, "enos", clock, tmp_path) as engine:
         keys = await tracked(engine, world)
-        await engine.ask_now(keys["slow"])
+        await engine.asking.ask_now(keys["slow"])
         await engine.cancel(keys["slow"])
         seen = set()
         for step in (0, 3, 6, 20, 30, 60, 60):
             clock.jump(step)
             for key in keys.values():
-                job = await engine.ask_now(key)
+                job = await engine.asking.ask_now(key)
                 assert job.state is truth(world, key, clock)
                 seen |= {job.state, job.snapshot.notice}
         assert {JobState.CANCELLED, JobState.EXPIRED, JobState.FAILED, JobState.SUCCEEDED, EXPIRING_NOTICE} <= seen
@@ -143,7 +143,7 @@ async def test_a_fault_is_a_problem_and_never_a_state(
         before = await asked(engine, key)
         world.enos.faults.add(fault)
         with pytest.raises(AskError) as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         job = engine.board.jobs[key]
         assert (caught.value.kind, job.state, job.problem and job.problem.kind) == (kind, before, kind)
         assert await asked(engine, key) is before
@@ -156,7 +156,7 @@ async def test_an_internal_error_is_a_problem_that_passes(
         key = (await tracked(engine, world, "slow"))["slow"]
         world.enos.options.internal_error = True
         with pytest.raises(AskError, match="81500") as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         assert caught.value.kind is ProblemKind.UNREACHABLE
         world.enos.options.internal_error = False
         assert await asked(engine, key) is JobState.RUNNING
@@ -170,7 +170,7 @@ async def test_trap_03_a_clock_that_is_off_is_told(
     async with engine_at(world, "enos", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "slow"))["slow"]
         with pytest.raises(AskError) as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         word = "behind" if ahead > 0 else "ahead"
         assert caught.value.hint == f"your clock is off by 15m00s ({word}): set it right"
         world.enos.gateway.options.clock_ahead = 0
@@ -181,7 +181,7 @@ async def test_trap_03_a_clock_that_is_off_is_told(
 async def test_the_file_comes_by_each_way(world: EmulatedVendors, clock: FakeClock, tmp_path: Path, mode: str) -> None:
     async with engine_at(world, "enos", clock, tmp_path, data_url=mode) as engine:
         key = (await tracked(engine, world, "done"))["done"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         got = await fetched(engine, key, clock, tmp_path / "got")
     assert got.state is DownloadState.DONE
     assert [path.name for path in (tmp_path / "got").iterdir()] == [got.path.name if got.path else ""]
@@ -192,7 +192,7 @@ async def test_a_cut_download_is_tried_again_and_an_expired_one_is_not(
 ) -> None:
     async with engine_at(world, "enos", clock, tmp_path, data_url="gateway") as engine:
         keys = await tracked(engine, world, "done", "expiring")
-        await engine.ask_now(keys["done"])
+        await engine.asking.ask_now(keys["done"])
         world.enos.faults.add(cut(1000, f"{keys['done'].rpartition('/')[2]}/data", times=1))
         got = await fetched(engine, keys["done"], clock, tmp_path / "got")
         assert (got.state, got.attempts) == (DownloadState.DONE, 2)

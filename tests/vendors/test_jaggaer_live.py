@@ -14,8 +14,8 @@ from tui.emulators.jaggaer.processes import StartShape
 from tui.emulators.jaggaer.site import JaggaerSite
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.spoiling import Spoil
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, OutputKind, ProblemKind
 from tui.vendors.contract import Order
@@ -34,7 +34,7 @@ async def world(clock: FakeClock) -> AsyncIterator[EmulatedVendors]:
 
 async def tracked(engine: Engine, world: EmulatedVendors, *roles: str) -> dict[str, JobKey]:
     cast = world.describe()["jaggaer"].cast
-    return {role: (await engine.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
+    return {role: (await engine.asking.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
 
 
 def truth(world: EmulatedVendors, key: JobKey, clock: FakeClock) -> JobState:
@@ -66,7 +66,7 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
         for step in (0, 6, 10, 20, 30, 60, 400):
             clock.jump(step)
             for key in keys.values():
-                job = await engine.ask_now(key)
+                job = await engine.asking.ask_now(key)
                 expected = truth(world, key, clock)
                 if switch == "an unknown word" and expected is JobState.RUNNING:
                     expected = JobState.UNKNOWN
@@ -98,18 +98,18 @@ async def test_a_fault_is_a_problem_and_never_a_state(
     fault, kind = FAULTS[name]
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "slow"))["slow"]
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
         if isinstance(fault, Spoil):
             world.jaggaer.spoiling.turn(fault, "/asyncStatus", times=1)
         else:
             world.jaggaer.faults.add(fault)
         with pytest.raises(AskError) as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         job = engine.board.jobs[key]
         assert (caught.value.kind, job.problem and job.problem.kind) == (kind, kind)
         assert job.state is JobState.RUNNING
         clock.jump(5)
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
 
 
 async def test_trap_03_the_two_403s_are_told_apart(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
@@ -117,22 +117,22 @@ async def test_trap_03_the_two_403s_are_told_apart(world: EmulatedVendors, clock
     async with engine_at(world, "jaggaer", clock, tmp_path, api_key="wrong-key") as engine:
         key = (await tracked(engine, world, "reply"))["reply"]
         with pytest.raises(AskError, match="not authorised") as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         assert caught.value.kind is ProblemKind.FORBIDDEN
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
         clock.jump(24 * 3600)
         with pytest.raises(AskError, match="time is over") as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         assert caught.value.kind is ProblemKind.GONE
 
 
 async def test_revoked_tokens_are_renewed_once(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "slow"))["slow"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         world.jaggaer.revoke_tokens()
-        assert (await engine.ask_now(key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(key)).state is JobState.RUNNING
     assert world.jaggaer.tokens.issued == 2
 
 
@@ -140,13 +140,13 @@ async def test_a_result_counts_down_and_dies(world: EmulatedVendors, clock: Fake
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "brief"))["brief"]
         clock.jump(31)
-        job = await engine.ask_now(key)
+        job = await engine.asking.ask_now(key)
         assert (job.snapshot.notice or "").startswith("the result link dies in 1m29s, at ")
         dies = job.snapshot.outputs[0].expires_at
         assert dies is not None
         assert 88 <= (dies - clock.now()).total_seconds() <= 89
         clock.jump(90)
-        job = await engine.ask_now(key)
+        job = await engine.asking.ask_now(key)
         assert (job.state, job.snapshot.outputs[0].kind) == (JobState.SUCCEEDED, OutputKind.VALUE)
         assert "start the call again" in (job.snapshot.notice or "")
 
@@ -156,7 +156,7 @@ async def test_a_late_file_is_waited_for(world: EmulatedVendors, clock: FakeCloc
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "quick"))["quick"]
         clock.jump(10)
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         got = await fetched(engine, key, clock, tmp_path / "got")
     assert (got.state, got.attempts) == (DownloadState.DONE, 1)
 
@@ -165,7 +165,7 @@ async def test_a_slow_download_outlives_its_link(world: EmulatedVendors, clock: 
     world.jaggaer.options.result_life = 90
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "done"))["done"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         world.store.faults.add(slow(300, times=1))
         before = clock.elapsed
         got = await fetched(engine, key, clock, tmp_path / "got")
@@ -185,9 +185,9 @@ async def test_a_new_process_to_its_end(
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         job = await engine.desk.submit("jaggaer", Order("", "/event/17/apiBids/async"), "bids")
         assert job.ref.expires_at is not None
-        assert (await engine.ask_now(job.key)).state is JobState.RUNNING
+        assert (await engine.asking.ask_now(job.key)).state is JobState.RUNNING
         clock.jump(10)
-        assert (await engine.ask_now(job.key)).state is JobState.SUCCEEDED
+        assert (await engine.asking.ask_now(job.key)).state is JobState.SUCCEEDED
         assert len(world.jaggaer.processes) == before + 1
 
 

@@ -14,8 +14,8 @@ from tests.vendors.live import STATES, engine_at, fetched
 from tui.emulators.faults import Fault, cut, html, status
 from tui.emulators.octoplant.orders import Archive, OctoplantOptions
 from tui.emulators.server import EmulatedVendors
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind, Verified
 from tui.vendors.contract import Order
@@ -38,11 +38,11 @@ async def world(clock: FakeClock) -> AsyncIterator[EmulatedVendors]:
 
 async def tracked(engine: Engine, world: EmulatedVendors, *roles: str) -> dict[str, JobKey]:
     cast = world.describe()["octoplant"].cast
-    return {role: (await engine.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
+    return {role: (await engine.asking.track(TrackWish(cast[role], check=False))).key for role in roles or cast}
 
 
 async def asked(engine: Engine, key: JobKey) -> JobState:
-    return (await engine.ask_now(key)).state
+    return (await engine.asking.ask_now(key)).state
 
 
 def truth(world: EmulatedVendors, key: JobKey, clock: FakeClock) -> JobState:
@@ -70,7 +70,7 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     SWITCHES[switch](world.octoplant.options)
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
         keys = await tracked(engine, world)
-        await engine.ask_now(keys["slow"])
+        await engine.asking.ask_now(keys["slow"])
         await engine.cancel(keys["slow"])
         for step in (0, 3, 6, 12, 40, 90):
             clock.jump(step)
@@ -108,7 +108,7 @@ async def test_a_fault_is_a_problem_and_never_a_state(
         before = await asked(engine, key)
         world.octoplant.faults.add(fault)
         with pytest.raises(AskError) as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         job = engine.board.jobs[key]
         assert (caught.value.kind, job.state, job.problem and job.problem.kind) == (kind, before, kind)
         assert await asked(engine, key) is before
@@ -124,7 +124,7 @@ async def test_trap_02_an_order_that_was_forgotten_is_gone(
         assert await asked(engine, key) is JobState.SUCCEEDED
         world.octoplant.orders.retention = 0
         with pytest.raises(AskError, match="does not know this order") as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         assert caught.value.kind is ProblemKind.GONE
 
 
@@ -135,7 +135,7 @@ async def test_trap_05_only_a_whole_archive_is_a_file(
     world.octoplant.options.archive = how
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "done"))["done"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         got = await fetched(engine, key, clock, tmp_path / "got")
     names = [path.name for path in (tmp_path / "got").iterdir()]
     if how in (Archive.WHOLE, Archive.TRAILING_NEWLINE):
@@ -156,7 +156,7 @@ async def test_trap_05_a_cut_download_is_tried_again(
     world.octoplant.faults.add(cut(after, "/download", times=1))
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "done"))["done"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         got = await fetched(engine, key, clock, tmp_path / "got")
     assert (got.state, got.attempts) == (DownloadState.DONE, 2)
 
@@ -184,7 +184,7 @@ async def test_trap_10_a_wrong_password_never_locks_the_account(
         for key in (*keys.values(), *keys.values()):
             clock.jump(1)  # no vendor is asked faster than its limit
             with pytest.raises(AskError) as caught:
-                await engine.ask_now(key)
+                await engine.asking.ask_now(key)
             assert caught.value.kind is ProblemKind.AUTH
     assert not world.octoplant.account.is_locked
     assert world.octoplant.tokens.issued == 0
@@ -205,7 +205,7 @@ async def test_a_restart_of_the_server_is_one_more_login(
 ) -> None:
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "done"))["done"]
-        await engine.ask_now(key)
+        await engine.asking.ask_now(key)
         world.octoplant.revoke_tokens()
         assert await asked(engine, key) is JobState.SUCCEEDED
     assert world.octoplant.tokens.issued == 2
@@ -220,7 +220,7 @@ async def test_trap_06_an_unknown_certificate_is_refused_and_names_ca_file(
     async with engine_at(world, "octoplant", clock, tmp_path, ca_file="") as engine:
         key = (await tracked(engine, world, "done"))["done"]
         with pytest.raises(AskError, match="TLS failed") as caught:
-            await engine.ask_now(key)
+            await engine.asking.ask_now(key)
         assert caught.value.kind is ProblemKind.TLS
         assert "ca_file" in caught.value.hint
 
@@ -230,7 +230,7 @@ async def test_trap_06_a_certificate_of_another_name_needs_tls_server_name(clock
         async with engine_at(world, "octoplant", clock, tmp_path) as engine:
             key = (await tracked(engine, world, "done"))["done"]
             with pytest.raises(AskError, match="mismatch") as caught:
-                await engine.ask_now(key)
+                await engine.asking.ask_now(key)
             assert caught.value.kind is ProblemKind.TLS
         right = {"tls_server_name": "plant.example"}
         async with engine_at(world, "octoplant", clock, tmp_path, **right) as engine:

@@ -14,8 +14,8 @@ from aiohttp import web
 from tests.clock import FakeClock
 from tui import vendors
 from tui.config import load
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import ConfigError, UsageError
 from tui.model import Choice, DownloadState, JobState, Output, Verified
 from tui.vendors.contract import Order
@@ -116,7 +116,7 @@ async def test_one_file_is_named_tracked_polled_and_downloaded_from(
     engine = Engine(load(write_config(tmp_path, base_url)), tmp_path / "board.sqlite", around)
     await engine.open()
     try:
-        job = await engine.track(TrackWish("firing:7"))
+        job = await engine.asking.track(TrackWish("firing:7"))
         assert (job.key, job.title, job.state) == ("pottery:7", "green bowl", JobState.WAITING)
 
         engine.start()

@@ -8,8 +8,8 @@ from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened
 from tui.cli.terminal import tell
 from tui.cli.watch import Watch
-from tui.engine.door import Action
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import Action
 from tui.engine.pick import pick
 from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import Job, ProblemKind

@@ -13,8 +13,8 @@ from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened, paths_of
 from tui.cli.terminal import tell, width
 from tui.config import Config
-from tui.engine.door import ConnectionDraft, ConnectionFacts, SecretFact, Step
 from tui.engine.engine import Engine
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, SecretFact, Step
 from tui.errors import ConfigError, ExitCode, UsageError
 
 _COLUMNS = (

@@ -23,8 +23,9 @@ import tomli_w
 
 from tui import config
 from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
-from tui.engine.door import Door, TrackWish
+from tui.engine.door import Door
 from tui.engine.engine import Surroundings
+from tui.engine.facts.jobs import TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import take_secrets, variable
 from tui.errors import UsageError

@@ -14,8 +14,8 @@ from tui.model import Job, OutputKind
 from tui.wording import size
 
 if TYPE_CHECKING:
-    from tui.engine.door import Contents, Member, TakenMember
     from tui.engine.engine import Engine
+    from tui.engine.facts.archives import Contents, Member, TakenMember
 
 _MOST_LIKE = 5
 

@@ -18,8 +18,8 @@ from tui.underway import history_of, under_way
 from tui.wording import age, size, when
 
 if TYPE_CHECKING:
-    from tui.engine.door import Contents, PackedFile
     from tui.engine.engine import Engine
+    from tui.engine.facts.archives import Contents, PackedFile
 
 
 def run(options: Namespace) -> int:
@@ -34,9 +34,9 @@ async def _show(options: Namespace) -> int:
     async with opened(options) as engine:
         job = pick(options.job, engine.board.jobs.values())
         if options.refresh:
-            job = await engine.ask_now(job.key)
+            job = await engine.asking.ask_now(job.key)
         if options.report:
-            text = await engine.report(job.key)
+            text = await engine.asking.report(job.key)
             _print_report(engine.board.jobs[job.key], text, options)
         elif options.inside:
             _print_inside(job, options, await engine.inside.look(job.key, options.inside))
@@ -70,7 +70,7 @@ def _print_inside(job: Job, options: Namespace, contents: Contents) -> None:
 async def _revealed(engine: Engine, job: Job) -> dict[str, str]:
     found: dict[str, str] = {}
     for output in job.snapshot.outputs:
-        if output.kind is OutputKind.LINK and (value := await engine.reveal(job.key, output)):
+        if output.kind is OutputKind.LINK and (value := await engine.asking.reveal(job.key, output)):
             found[output.name] = value
     return found
 

@@ -7,8 +7,8 @@ from argparse import Namespace
 
 from tui.cli.context import complete, opened
 from tui.cli.terminal import tell
-from tui.engine.door import TrackWish
 from tui.engine.engine import Engine
+from tui.engine.facts.jobs import TrackWish
 from tui.errors import ExitCode, UsageError
 
 
@@ -56,11 +56,11 @@ async def _track(options: Namespace, texts: list[str]) -> int:
     ]
     async with opened(options) as engine:
         for wish in wishes:
-            engine.find(wish)  # all of them are understood before any is written down
+            engine.asking.find(wish)  # all of them are understood before any is written down
         for told in dict.fromkeys(told for wish in wishes if (told := _of_cut(engine, wish))):
             tell(told)
         for wish in wishes:
-            job = await engine.track(wish)
+            job = await engine.asking.track(wish)
             print(job.key)
             if job.problem:
                 tell(f"jobdeck: tracked, but not asked: {job.problem.message}")

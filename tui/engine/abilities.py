@@ -5,7 +5,7 @@ Behind the reason stands what to do instead, where there is something.
 
 from __future__ import annotations
 
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import Job, JobState, OutputKind
 from tui.vendors.contract import Cancels, NamesOutputs, Order, RefrainsFromCancel, Reports, Resets, Submits, Vendor

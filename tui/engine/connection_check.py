@@ -7,7 +7,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from tui.engine.border import as_ask_error
-from tui.engine.door import Step, StepState
+from tui.engine.facts.connections import Step, StepState
 from tui.engine.knock import Knocked
 from tui.engine.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError, ExitCode, JobdeckError

@@ -12,7 +12,7 @@ from tui.config import Config
 from tui.connection_draft import changes_of, refuse_wrong, settings_of
 from tui.engine.board import Board
 from tui.engine.connection_facts import facts_of
-from tui.engine.door import ConnectionDraft, ConnectionFacts
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.live_config import LiveConfig
 from tui.engine.move_parts import move_parts

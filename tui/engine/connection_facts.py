@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tui import vendors
 from tui.connection_draft import COMMON, settings_of
-from tui.engine.door import ConnectionFacts, ConnectionForm, SecretFact
+from tui.engine.facts.connections import ConnectionFacts, ConnectionForm, SecretFact
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import SecretFinder, variable
 from tui.model import Connection, SecretField

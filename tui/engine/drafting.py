@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from tui import vendors
 from tui.connection_draft import mistakes
 from tui.engine.credentials import Credential, credentials_in, kept_as
-from tui.engine.door import ConnectionDraft, Mistake
+from tui.engine.facts.connections import ConnectionDraft, Mistake
 from tui.errors import UsageError
 from tui.model import Connection
 from tui.vendors.contract import Pasted, Vendor

@@ -9,8 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui import vendors
@@ -18,14 +17,17 @@ from tui.clock import Clock, SystemClock
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.after import AfterCommands
+from tui.engine.asking import Asking, outputs_named
 from tui.engine.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.board import Board
 from tui.engine.connection_check import Check
 from tui.engine.connection_desk import ConnectionDesk, Rooms
 from tui.engine.connection_poller import ConnectionPoller
-from tui.engine.door import Action, ConnectionDraft, Inventory, Mistake, Queued, Step, StepState, TrackWish
 from tui.engine.downloads import Downloads
 from tui.engine.drafting import drafts_for, mistakes_in
+from tui.engine.facts.archives import Inventory
+from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
+from tui.engine.facts.jobs import Action, Queued, TrackWish
 from tui.engine.fetching.course import Around
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
@@ -36,11 +38,9 @@ from tui.engine.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.locks import Claims
 from tui.engine.missing import missing_results
 from tui.engine.paste import read_paste
-from tui.engine.plan import NextAsk, plan_next
 from tui.engine.poller import Poller
-from tui.engine.references import Found, find
 from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import LiveSession, Sessions, Transport
+from tui.engine.sessions import Sessions, Transport
 from tui.engine.store import Store
 from tui.engine.vendor_desk import VendorDesk
 from tui.errors import AskError, JobdeckError, StateError, UsageError
@@ -52,22 +52,14 @@ from tui.model import (
     Event,
     Job,
     JobKey,
-    Output,
     ProblemKind,
     Secret,
-    Snapshot,
 )
-from tui.text import safe_line
-from tui.vendors.contract import NamesOutputs, Reports, Reveals, Vendor
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
 
-_LONGEST_LIFE = 10 * 366 * 86_400.0
-
 HealthListener = Callable[[ConnectionHealth], None]
-_WORTH_KEEPING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS, ProblemKind.RATE_LIMITED, ProblemKind.BAD_REPLY})
-"""What says nothing of the job itself: it is tracked all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +107,16 @@ class Engine:
         self._auto: AutoDownloads | None = None
         self.desk = VendorDesk(
             lambda: self.config, self.board, self._sessions, around.clock, around.environ, around.read_only
+        )
+        self.asking = Asking(
+            lambda: self.config,
+            self.board,
+            self._store,
+            self._sessions,
+            around.clock,
+            around.rng,
+            planned=self.poller.plan,
+            refuse_if=self._refuse_if,
         )
         self.inside = Inside(
             self.board,
@@ -251,45 +253,6 @@ class Engine:
         vendor = vendors.load(job.vendor) if known else None
         return why_not(action, job, vendor, read_only=self._around.read_only)
 
-    def find(self, wish: TrackWish) -> Found:
-        """The connection and reference that a text names. Raises UsageError or ConfigError."""
-        pasted = read_paste(wish.text, self.clock.now())
-        connections = (
-            (self.config.connection(wish.connection),) if wish.connection else self.config.connections.values()
-        )
-        found = find(pasted, connections, vendors.load)
-        reference = found.reference
-        if wish.outputs:
-            vendor = vendors.load(found.connection.vendor)
-            reference = replace(reference, outputs=(*reference.outputs, *_outputs(vendor, wish.outputs)))
-        if wish.expires_in is not None:
-            if not 0 < wish.expires_in <= _LONGEST_LIFE:
-                raise UsageError("the seconds until it expires must be more than 0 and at most ten years")
-            reference = replace(reference, expires_at=self.clock.now() + timedelta(seconds=wish.expires_in))
-        return replace(found, reference=reference)
-
-    async def track(self, wish: TrackWish) -> Job:
-        """Put a job on the board; with `check`, ask its vendor once so that a wrong reference is told.
-
-        A job that the vendor does not know, or whose login is refused, is not kept: AskError. One whose vendor
-        cannot be reached is kept, with its problem.
-        """
-        found = self.find(wish)
-        job = Job(
-            connection=found.connection.name,
-            vendor=found.connection.vendor,
-            ref=found.reference,
-            tracked_at=self.clock.now(),
-            given_title=safe_line(wish.title, 200) if wish.title else None,
-        )
-        answer = await self._first_answer(job) if wish.check else None
-        await self.board.add((job,), f"tracked as {found.reference.id}")
-        if isinstance(answer, AskError):
-            await self.board.failed(job.key, answer, self._retry_at(job, answer))
-        elif answer is not None:
-            await self.board.answered(job.key, answer, self._plan)
-        return self.board.job(job.key)
-
     async def keep(self, wish: TrackWish) -> str:
         """Keep the credentials of a text for `track`; says where. A connection that was refused is tried once more."""
         told = await self.keeper.keep(wish)
@@ -310,18 +273,6 @@ class Engine:
         """Have the poller ask for these jobs as soon as it may."""
         await self.poller.refresh(self.board.job(key) for key in keys)
 
-    async def ask_now(self, key: JobKey) -> Job:
-        """Ask for one job, without the poller, and return it as it is then. Raises AskError."""
-        job = self.board.job(key)
-        vendor, session = await self._reach(job)
-        try:
-            snapshot = await vendor.ask(session, job.ref)
-        except AskError as error:
-            await self.board.failed(key, error, self._retry_at(job, error))
-            raise
-        await self.board.answered(key, snapshot, self._plan)
-        return self.board.job(key)
-
     async def cancel(self, key: JobKey) -> None:
         """Tell the vendor to stop a job, once, and ask for it. Errors as in `VendorDesk.cancel`."""
         await self._change(key, self.desk.cancel(key))
@@ -340,37 +291,13 @@ class Engine:
             raise
         await self.poller.refresh((self.board.job(key),))
 
-    async def report(self, key: JobKey, *, again: bool = False) -> str:
-        """A job's report: the kept one, or asked anew. A kept one is better than an error."""
-        job = self.board.job(key)
-        kept = await self._store.report(key)
-        if kept is not None and not again and _is_whole(job):
-            return kept
-        try:
-            self._refuse_if(Action.REPORT, job)
-            vendor, session = await self._reach(job)
-            if not isinstance(vendor, Reports):
-                raise UsageError(f"{vendor.label} keeps no report")
-            text = await vendor.report(session, job.ref)
-        except JobdeckError:
-            if kept is None:
-                raise
-            return kept
-        return await self.board.keep_report(key, text)
-
     async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Job:
         """Attach output files to a job whose vendor does not name them, and ask for it. Raises UsageError."""
         job = self.board.job(key)
-        names = _outputs(vendors.load(job.vendor), outputs)
+        names = outputs_named(vendors.load(job.vendor), outputs)
         await self.board.attach(key, names)
         await self.poller.refresh((self.board.job(key),))
         return self.board.job(key)
-
-    async def reveal(self, key: JobKey, output: Output) -> str | None:
-        """A link output with its tokens, asked anew; None where the vendor hides nothing."""
-        job = self.board.job(key)
-        vendor, session = await self._reach(job)
-        return await vendor.reveal(session, job.ref, output) if isinstance(vendor, Reveals) else None
 
     async def history(self, key: JobKey) -> tuple[Event, ...]:
         """Everything that happened to a job, oldest first."""
@@ -418,7 +345,7 @@ class Engine:
             listener(text)
 
     def _connection_of(self, wish: TrackWish) -> Connection:
-        return self.find(wish).connection
+        return self.asking.find(wish).connection
 
     async def inventory(self, key: JobKey) -> tuple[Inventory, ...]:
         """What the fetched archives of a job hold, where their vendor tells. Raises UsageError."""
@@ -428,27 +355,6 @@ class Engine:
     def _refuse_if(self, action: Action, job: Job) -> None:
         known = job.connection in self.config.connections
         refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self._around.read_only)
-
-    async def _reach(self, job: Job) -> tuple[Vendor, LiveSession]:
-        connection = self.config.connection(job.connection)
-        return vendors.load(connection.vendor), await self._sessions.of(connection)
-
-    async def _first_answer(self, job: Job) -> Snapshot | AskError:
-        vendor, session = await self._reach(job)
-        try:
-            return await vendor.ask(session, job.ref)
-        except AskError as error:
-            if error.kind in _WORTH_KEEPING:
-                return error
-            raise
-
-    def _plan(self, job: Job) -> NextAsk:
-        connection = self.config.connection(job.connection)
-        return self.poller.plan(job) or plan_next(job, connection, self.clock.now(), self._around.rng)
-
-    def _retry_at(self, job: Job, error: AskError) -> datetime:
-        least = self.config.connection(job.connection).min_interval
-        return self.clock.now() + timedelta(seconds=max(error.retry_after or 0.0, least))
 
     async def _look_around(self) -> None:
         while True:
@@ -460,15 +366,3 @@ class Engine:
     def _hear_health(self, health: ConnectionHealth) -> None:
         for listener in self._health_listeners:
             listener(health)
-
-
-def _is_whole(job: Job) -> bool:
-    """Whether the kept report was read after the job's end was seen, so that it grows no more."""
-    seen = job.report and (job.changed_at is None or job.report.read_at >= job.changed_at)
-    return job.state.is_over and bool(seen)
-
-
-def _outputs(vendor: Vendor, texts: tuple[str, ...]) -> tuple[str, ...]:
-    if not isinstance(vendor, NamesOutputs):
-        raise UsageError(f"{vendor.label} names its outputs itself", hint="leave --output away")
-    return tuple(output for text in texts for output in vendor.read_outputs(text))

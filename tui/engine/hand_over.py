@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from tui.engine.door import ToCopy
+from tui.engine.facts.jobs import ToCopy
 from tui.engine.names import numbered, safe_name
 from tui.errors import DownloadError, UsageError
 from tui.model import Secret

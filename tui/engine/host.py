@@ -11,28 +11,10 @@ from typing import TypeVar
 
 from tui.engine.board import BoardChange
 from tui.engine.connection_facts import connection_forms
-from tui.engine.door import (
-    Action,
-    Changes,
-    ConnectionDraft,
-    ConnectionFacts,
-    ConnectionForm,
-    Contents,
-    CutOff,
-    FilePage,
-    Inventory,
-    Member,
-    Mistake,
-    Offers,
-    Preview,
-    Queued,
-    Sighting,
-    Step,
-    TakenMember,
-    ToCopy,
-    TrackWish,
-)
 from tui.engine.engine import Engine
+from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
+from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
 from tui.model import ConnectionHealth, Event, Job, JobKey, Secret
@@ -76,7 +58,7 @@ class EngineThread:
 
     def track(self, wish: TrackWish) -> Future[Job]:
         """See `Door`."""
-        return self._submit(self._engine.track(wish))
+        return self._submit(self._engine.asking.track(wish))
 
     def cut_off(self, wish: TrackWish) -> CutOff | None:
         """See `Door`."""
@@ -114,7 +96,7 @@ class EngineThread:
 
     def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
         """See `Door`."""
-        return self._submit(self._engine.report(key, again=again))
+        return self._submit(self._engine.asking.report(key, again=again))
 
     def history(self, key: JobKey) -> Future[tuple[Event, ...]]:
         """See `Door`."""

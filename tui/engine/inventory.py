@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tui.engine.door import Inventory, PackedFile
+from tui.engine.facts.archives import Inventory, PackedFile
 from tui.errors import DownloadError
 from tui.model import DownloadState, Job
 from tui.text import safe_line

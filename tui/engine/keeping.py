@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tui import vendors
 from tui.engine.credentials import credentials_in, is_of_another, kept_as
-from tui.engine.door import CutOff, TrackWish
+from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import Sessions

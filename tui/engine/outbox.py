@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from tui.engine.door import Changes
+from tui.engine.facts.jobs import Changes
 from tui.model import ConnectionHealth, Download, Job, JobKey
 
 _MOST_TOLD = 5

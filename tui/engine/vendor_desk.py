@@ -12,7 +12,7 @@ from tui.config import Config
 from tui.engine.abilities import refuse_if
 from tui.engine.board import Board
 from tui.engine.border import inert_error, inert_output
-from tui.engine.door import Action, FilePage, Offers, Sighting, ToCopy
+from tui.engine.facts.jobs import Action, FilePage, Offers, Sighting, ToCopy
 from tui.engine.hand_over import command_line, fetcher_of, hand_over
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.submit import Submitter, Wish

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from tui.engine.door import Action, Offers
+from tui.engine.facts.jobs import Action, Offers
 from tui.model import Download, Job, JobKey
 from tui.screens.browse import BrowseDialog
 from tui.screens.confirm import Confirm

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from tui.engine.door import Offers
+from tui.engine.facts.jobs import Offers
 from tui.model import ConnectionHealth
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.header import danger_pieces

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 
-from tui.engine.door import Changes
+from tui.engine.facts.jobs import Changes
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 from tui.widgets.header import Totals
 

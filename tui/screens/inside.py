@@ -11,7 +11,8 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from tui.clock import Clock
-from tui.engine.door import Contents, Door, Member, Preview
+from tui.engine.door import Door
+from tui.engine.facts.archives import Contents, Member, Preview
 from tui.model import Job
 from tui.screens.dialog import Dialog
 from tui.screens.says import Says

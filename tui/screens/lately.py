@@ -8,7 +8,8 @@ from textual import on
 from textual.widget import Widget
 
 from tui.clock import Clock
-from tui.engine.door import Door, Offers, Sighting, TrackWish
+from tui.engine.door import Door
+from tui.engine.facts.jobs import Offers, Sighting, TrackWish
 from tui.model import ConnectionHealth, JobKey
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words

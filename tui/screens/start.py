@@ -12,7 +12,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, TextArea
 
 from tui.clock import Clock
-from tui.engine.door import Door, Offers
+from tui.engine.door import Door
+from tui.engine.facts.jobs import Offers
 from tui.model import ConnectionHealth, Job, OrderForm
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words

@@ -11,7 +11,8 @@ from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
-from tui.engine.door import CutOff, Door, TrackWish
+from tui.engine.door import Door
+from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.errors import JobdeckError
 from tui.model import Job
 from tui.redact import redact

@@ -9,7 +9,8 @@ from typing import TypeVar
 from textual.app import App
 from textual.notifications import SeverityLevel
 
-from tui.engine.door import Action, Door
+from tui.engine.door import Door
+from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import Job
 from tui.screens.clipboard import Clipboard

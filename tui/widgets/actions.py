@@ -8,7 +8,7 @@ from enum import Enum
 
 from textual.binding import Binding
 
-from tui.engine.door import Action
+from tui.engine.facts.jobs import Action
 
 
 class Place(Enum):

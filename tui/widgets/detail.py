@@ -11,7 +11,9 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from tui.clock import Clock
-from tui.engine.door import Action, Door, Inventory
+from tui.engine.door import Door
+from tui.engine.facts.archives import Inventory
+from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import ConnectionHealth, DownloadState, Event, Job, JobKey
 from tui.widgets import detail_text

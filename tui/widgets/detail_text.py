@@ -9,7 +9,7 @@ from datetime import datetime
 
 from rich.cells import cell_len
 
-from tui.engine.door import Inventory
+from tui.engine.facts.archives import Inventory
 from tui.model import Download, DownloadState, Event, Job, Output, OutputKind, Stage, Verified
 from tui.text import safe_block
 from tui.underway import history_of, percent_text, under_way

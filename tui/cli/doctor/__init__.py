@@ -17,7 +17,7 @@ from tui.cli.doctor.finding import Finding, doubtful, fine, skipped
 from tui.cli.doctor.programs import programs
 from tui.cli.doctor.surface import surface
 from tui.cli.terminal import board_trouble, wants_ascii, width
-from tui.engine.door import StepState
+from tui.engine.facts.connections import StepState
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secret_service import LOCKED, LOCKED_HINT
 from tui.errors import ExitCode

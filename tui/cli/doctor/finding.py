@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tui.engine.door import StepState
+from tui.engine.facts.connections import StepState
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from urllib.request import getproxies
 from tui.cli.context import opened
 from tui.cli.doctor.finding import Finding, broken, fine, skipped
 from tui.config import Config
-from tui.engine.door import ConnectionFacts, StepState
 from tui.engine.engine import Engine
+from tui.engine.facts.connections import ConnectionFacts, StepState
 from tui.errors import JobdeckError
 from tui.redact import mask_url
 

@@ -10,7 +10,8 @@ from typing import TypeVar
 from tui.clock import Clock
 from tui.engine.abilities import refuse_if
 from tui.engine.board import Board
-from tui.engine.door import Action, Contents, Member, Preview, TakenMember
+from tui.engine.facts.archives import Contents, Member, Preview, TakenMember
+from tui.engine.facts.jobs import Action
 from tui.engine.inside.opened import Look, look_here, look_there, unpack_here
 from tui.engine.inside.ranges import RangeSource
 from tui.engine.inside.taking import take

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
 from tui.engine.daemon import in_daemon
-from tui.engine.door import Contents, Member, Preview
 from tui.engine.extract import extract
+from tui.engine.facts.archives import Contents, Member, Preview
 from tui.engine.inside.archive import HEAD, head_of, is_archive, members_of, open_archive
 from tui.engine.inside.bridge import Bridge
 from tui.engine.inside.preview import preview_of

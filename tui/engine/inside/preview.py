@@ -12,7 +12,7 @@ import struct
 from collections.abc import Sequence
 
 from tui.engine.border import inert_report
-from tui.engine.door import Preview
+from tui.engine.facts.archives import Preview
 from tui.wording import size as size_text
 
 _HEX_BYTES = 1024

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tui.engine.door import Member, TakenMember
+from tui.engine.facts.archives import Member, TakenMember
 from tui.engine.fetching.part_file import Owner, PartFile
 from tui.engine.fetching.progress import Piece
 from tui.engine.inside.archive import chunks_of

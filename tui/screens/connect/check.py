@@ -11,7 +11,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui.clock import Clock
-from tui.engine.door import Door, Step, StepState
+from tui.engine.door import Door
+from tui.engine.facts.connections import Step, StepState
 from tui.screens.dialog import Dialog
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs

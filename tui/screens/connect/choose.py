@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
 
-from tui.engine.door import ConnectionForm
+from tui.engine.facts.connections import ConnectionForm
 from tui.screens.dialog import Dialog, words
 from tui.screens.track import PasteField
 from tui.widgets.glyphs import Glyphs

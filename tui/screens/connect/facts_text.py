@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tui.engine.door import ConnectionFacts, SecretFact
+from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.engine.secret_service import LOCKED
 from tui.model import Condition, ConnectionHealth
 from tui.widgets.glyphs import Glyphs

@@ -10,7 +10,8 @@ from typing import TypeVar
 from textual.app import App
 
 from tui.clock import Clock
-from tui.engine.door import ConnectionDraft, ConnectionFacts, ConnectionForm, Door
+from tui.engine.door import Door
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm
 from tui.errors import JobdeckError
 from tui.model import Condition, ConnectionHealth
 from tui.screens.connect.check import CheckDialog, Next

@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from tui.clock import Clock
-from tui.engine.door import ConnectionDraft, ConnectionForm, Door, Mistake
+from tui.engine.door import Door
+from tui.engine.facts.connections import ConnectionDraft, ConnectionForm, Mistake
 from tui.model import Secret
 from tui.screens.confirm import Confirm
 from tui.screens.connect.facts_text import INSECURE, PLAIN

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from textual.containers import Horizontal
 from textual.widget import Widget
 
-from tui.engine.door import ConnectionDraft, ConnectionForm
+from tui.engine.facts.connections import ConnectionDraft, ConnectionForm
 from tui.model import Setting
 from tui.screens.connect.fields import ChoiceField, SecretField, TextField
 from tui.screens.dialog import words

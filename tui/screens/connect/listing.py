@@ -11,7 +11,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.clock import Clock
-from tui.engine.door import ConnectionFacts, Door
+from tui.engine.door import Door
+from tui.engine.facts.connections import ConnectionFacts
 from tui.engine.secret_service import LOCKED
 from tui.errors import JobdeckError
 from tui.model import ConnectionHealth

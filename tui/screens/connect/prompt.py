@@ -13,7 +13,8 @@ from textual.widget import Widget
 from textual.widgets import Button, Input
 
 from tui.clock import Clock
-from tui.engine.door import ConnectionFacts, Door, SecretFact
+from tui.engine.door import Door
+from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.model import Secret
 from tui.screens.connect.fields import MOVES, ChoiceField, SecretField
 from tui.screens.dialog import Dialog, words

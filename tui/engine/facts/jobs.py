@@ -1,0 +1,116 @@
+"""What travels through the door about jobs: wishes, and what came of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from tui.model import ConnectionHealth, Download, Job, JobKey, OrderForm, Output, Secret
+
+
+class Action(StrEnum):
+    """What a user can do with a job; `Door.why_not` says whether it can be done now."""
+
+    DOWNLOAD = "download"
+    REPORT = "report"
+    CANCEL = "cancel"
+    RESET = "reset"
+    REFRESH = "refresh"
+    AGAIN = "again"
+    UNTRACK = "untrack"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is new since the last `drain`: the latest version of each changed thing, once."""
+
+    jobs: tuple[Job, ...] = ()
+    gone: tuple[JobKey, ...] = ()
+    connections: tuple[ConnectionHealth, ...] = ()
+    connections_gone: tuple[str, ...] = ()
+    """Connections that were removed, or have another name now."""
+    downloads: tuple[Download, ...] = ()
+    told: tuple[str, ...] = ()
+    """What went wrong without being asked for, each a sentence for the user."""
+
+    def __bool__(self) -> bool:
+        things = (self.jobs, self.gone, self.connections, self.connections_gone, self.downloads, self.told)
+        return any(things)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """What was queued at one word: so many files of so many jobs; `skipped` jobs could not be fetched from."""
+
+    files: int
+    jobs: int
+    skipped: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TrackWish:
+    """What `track` is asked for.
+
+    `text` is any form of CONTRACT section 2, a curl command included; hidden from `repr`, since it may hold secrets.
+    """
+
+    text: str = field(repr=False)
+    connection: str | None = None
+    title: str | None = None
+    outputs: tuple[str, ...] = ()
+    expires_in: float | None = None
+    check: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """Credentials that stood in a text for `track`: never their values.
+
+    `connection` is whose they can be, None where the text and the wish do not tell; `fields` are its secrets that
+    they can be kept as; `why_not` says why there are none.
+    """
+
+    connection: str | None
+    fields: tuple[str, ...] = ()
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """What a connection can do beyond watching; `form` is what starting a job there asks for, None where it cannot."""
+
+    connection: str
+    vendor: str
+    form: OrderForm | None
+    discover: bool
+    browse: bool
+    fetcher: str | None = None
+    """The program on this machine that fetches the vendor's links; None where there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToCopy:
+    """A text that the user asked to copy, secrets and all; `what` says what it is."""
+
+    text: Secret
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A job that a vendor says it has run lately; `tracked` when it is on the board already."""
+
+    connection: str
+    ref: str
+    title: str | None
+    at: datetime | None
+    tracked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FilePage:
+    """One page of the files at a place; `more` asks on."""
+
+    files: tuple[Output, ...]
+    more: str | None = None
