@@ -12,10 +12,10 @@ import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
-from tui.engine.connection_poller import DOWN_AFTER
+from tui.engine.connection_poller import AT_ONCE, DOWN_AFTER
 from tui.engine.schedule import MOST_THROTTLED
 from tui.errors import AskError, ConfigError, CredentialsError, UsageError
-from tui.model import Condition, JobState, Problem, ProblemKind
+from tui.model import Condition, JobState, Problem, ProblemKind, Safe
 
 DOWN = AskError(ProblemKind.UNREACHABLE, "no answer in 20 s")
 TLS = AskError(ProblemKind.TLS, "TLS failed: certificate verify failed")
@@ -73,8 +73,9 @@ async def test_when_everything_fails_one_probe_is_sent_not_one_ask_per_job(room:
     assert START + timedelta(seconds=601) < health.next_try_at <= START + timedelta(seconds=601 + 60)
     vendor.answers.clear()
     await room.clock.advance(55)
-    await settle(500)
     assert room.condition("plant") is Condition.OK
+    vendor.takes = 0.01
+    await room.clock.advance(40 / AT_ONCE + 1)
     assert {job.problem for job in room.board.jobs.values()} == {None}
     assert {job.state for job in room.board.jobs.values()} == {JobState.RUNNING}
 
@@ -211,7 +212,7 @@ async def test_a_job_that_was_never_known_is_asked_thrice_and_again_by_hand_or_a
 async def test_what_another_program_gave_up_is_not_asked_for(room: Room, vendor: ScriptedVendor) -> None:
     room.add("plant", vendor)
     room.poller.start()
-    problem = Problem(ProblemKind.GONE, "unknown", START, None)
+    problem = Problem(ProblemKind.GONE, Safe("unknown"), START, None)
     await room.track("plant", "job1", change=lambda job: replace(job, problem=problem))
     await room.clock.advance(60)
     assert vendor.asked == []

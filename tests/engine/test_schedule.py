@@ -21,7 +21,7 @@ from tui.engine.schedule import (
     wait_after_failure,
     wait_after_throttling,
 )
-from tui.model import Connection, Job, JobState, Reference, Snapshot
+from tui.model import Connection, Inert, Job, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 CONNECTION = Connection("c", "v", "https://h")
@@ -70,7 +70,7 @@ def test_the_vendors_wish_is_never_cut_short(retry_after: float | None, rng: ran
 
 
 def test_a_job_that_is_over_is_not_planned() -> None:
-    job = Job("c", "v", Reference("A"), NOW, snapshot=Snapshot(JobState.FAILED), changed_at=NOW)
+    job = Job("c", "v", Reference("A"), NOW, snapshot=Inert(Snapshot(JobState.FAILED)), changed_at=NOW)
     assert plan_next(job, CONNECTION, NOW, Steady()) == NextAsk()
 
 

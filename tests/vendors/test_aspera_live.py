@@ -107,7 +107,7 @@ FAULTS: dict[str, tuple[Fault | Spoil, ProblemKind]] = {
     "503": (status(503, times=1), ProblemKind.UNREACHABLE),
     "a login page by a proxy": (html(times=1), ProblemKind.BAD_REPLY),
     "a cut answer": (cut(30, times=1), ProblemKind.UNREACHABLE),
-    "no answer": (die(times=1), ProblemKind.UNREACHABLE),
+    "no answer": (die(times=2), ProblemKind.UNREACHABLE),
     "403": (status(403, times=1), ProblemKind.FORBIDDEN),
     **{
         spoil.name: (spoil, ProblemKind.UNREACHABLE if spoil is Spoil.STACK_TRACE else ProblemKind.BAD_REPLY)

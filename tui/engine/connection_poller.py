@@ -1,8 +1,4 @@
-"""When to ask on one connection: picks the jobs that are due, asks, and plans their next ask.
-
-A job's due time is its `next_check_at` on the board, so what another program asked on the same state folder, or what
-was planned before a restart, is not asked again. A job that another program planned is left to it for a moment longer.
-"""
+"""Asks for the jobs of one connection as they become due, judges how the connection is doing, plans the next asks."""
 
 from __future__ import annotations
 
@@ -15,14 +11,17 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui.clock import Clock
+from tui.engine.asking_order import AskingOrder
 from tui.engine.board import Board
 from tui.engine.border import as_ask_error, inert_error
 from tui.engine.plan import NextAsk, plan_next
-from tui.engine.schedule import FOCUS_SHARE, longest_wait, wait_after_failure, wait_after_throttling
+from tui.engine.schedule import wait_after_failure, wait_after_throttling
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.waits import WaitExplainer
+from tui.engine.why_not_asked import ConnectionStanding, JobStanding
 from tui.errors import AskError, ConfigError, CredentialsError, StateError
-from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Snapshot
+from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Safe, Snapshot
+from tui.text import safe_line
 from tui.vendors.contract import AsksMany, ExplainsWaits, Lags, Vendor
 
 AT_ONCE = 4
@@ -31,8 +30,6 @@ DOWN_AFTER = 3
 """So many failed rounds in a row make a connection "down": then one probe is sent, not one ask per job."""
 SLOW_SECONDS = 5.0
 STORE_RETRY_SECONDS = 5.0
-FOLLOW_SECONDS = 3.0
-"""How much later than planned a job is asked that another program planned: it is there first, if it still runs."""
 LONGEST_REST = 30.0
 """After so many seconds the wall clock is read again: a suspended machine's own seconds stood still."""
 
@@ -64,10 +61,15 @@ class ConnectionPoller:
         self._rng = rng
         self._tell = tell
         self._waits = WaitExplainer(vendor, clock) if isinstance(vendor, ExplainsWaits) else None
-        self._jobs: dict[JobKey, Job] = {}
-        self._planned: dict[JobKey, datetime | None] = {}
-        self._wanted: set[JobKey] = set()
-        self._focused: JobKey | None = None
+        # Asked once: to see what an object can do costs more than to look at its job.
+        self._many = vendor if isinstance(vendor, AsksMany) else None
+        self._lagging = vendor if isinstance(vendor, Lags) else None
+        self._at_once = self._many.most_at_once if self._many else AT_ONCE
+        self._order = AskingOrder(connection, self._at_once, clock, rng)
+        self._asked_now: frozenset[JobKey] = frozenset()
+        self._began_at = clock.now()
+        self._is_behind = True
+        """Whether nothing was asked for a while, so that many may be late."""
         self._failures_of: dict[JobKey, int] = {}
         self._failures = 0
         self._held_until = -math.inf
@@ -75,6 +77,9 @@ class ConnectionPoller:
         self._quota = sessions.quota(connection)
         self._quota.on_pause(self._hear_pause)
         self._wake = asyncio.Event()
+        self._resting = -math.inf
+        """For how long at most nothing is done now; what is due sooner wakes us."""
+        self._paused_at: datetime | None = None
         self.health = ConnectionHealth(
             name=connection.name,
             vendor=connection.vendor,
@@ -85,31 +90,26 @@ class ConnectionPoller:
 
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
-        finished = job.state.is_over and job.next_check_at is None
-        if job.outcome_unknown or ((finished or job.is_given_up) and job.key not in self._wanted):
-            self.drop(job.key)
-        else:
-            self._jobs[job.key] = job
-        self._wake.set()
+        self._order.watch(job)
+        if job.key not in self._order:
+            self._failures_of.pop(job.key, None)
+        if self._order.seconds_until_due < self._resting:
+            self._wake.set()
 
     def drop(self, key: JobKey) -> None:
         """Ask for this job no more."""
-        self._jobs.pop(key, None)
-        self._planned.pop(key, None)
-        self._wanted.discard(key)
+        self._order.drop(key)
         self._failures_of.pop(key, None)
 
     def focus(self, key: JobKey | None) -> None:
         """The job under the user's cursor: first in line, and asked more often."""
-        self._focused = key
+        self._order.focus(key)
         self._wake.set()
 
     def want(self, job: Job) -> None:
         """Ask for this job as soon as it may be, although it is finished or was given up."""
-        if not job.outcome_unknown:
-            self._wanted.add(job.key)
-            self._jobs[job.key] = job
-            self._wake.set()
+        self._order.want(job)
+        self._wake.set()
 
     async def refresh(self, jobs: Iterable[Job]) -> None:
         """Ask for these jobs now, finished ones too; a refused login is tried once more."""
@@ -121,19 +121,73 @@ class ConnectionPoller:
         self._held_until = -math.inf
         self._wake.set()
 
+    def pause(self, *, on: bool) -> None:
+        """Ask nothing until told to go on, by the user's word."""
+        if on is (self._paused_at is not None):
+            return
+        self._paused_at = self._clock.now() if on else None
+        self._tell(self.shown)
+        self._wake.set()
+
+    @property
+    def shown(self) -> ConnectionHealth:
+        """The connection's health as the user is told it: a pause of theirs hides what else there is."""
+        if self._paused_at is None:
+            return self.health
+        return replace(self.health, condition=Condition.PAUSED, message=None, since=self._paused_at, next_try_at=None)
+
+    def look_again(self) -> None:
+        """The clock has jumped: see anew what is due."""
+        self._wake.set()
+
     async def run(self) -> None:
         """Ask for ever; ends by cancellation."""
         while True:
             self._wake.clear()
-            wait = self._seconds_until_due()
+            self._order.look_at_clock()
+            wait = math.inf if self._paused_at else self._seconds_until_due()
             if wait > 0:
+                self._is_behind = self._is_behind or self._paused_at is not None or self._seconds_held() > 0
                 await self._rest(wait)
                 continue
+            if self._is_behind:
+                self._is_behind = False
+                self._order.catch_up()
             try:
-                await self._ask(self._pick())
+                await self._ask_next()
             except StateError as error:  # e.g. a full disk: say so, and go on when there is room again
-                self._set_health(Condition.DOWN, message=f"{error.message}; {error.hint}")
+                self._set_health(Condition.DOWN, message=safe_line(f"{error.message}; {error.hint}"))
                 await self._clock.sleep(STORE_RETRY_SECONDS)
+            except Exception as error:  # noqa: BLE001  # a task's border: no fault of ours ends the asking
+                _log.error("a fault while asking on %s", self.connection.name, exc_info=error)
+                await self._clock.sleep(STORE_RETRY_SECONDS)
+
+    def standing(self) -> ConnectionStanding:
+        """How the asking stands now; may be called from any thread."""
+        throttled = self._quota.seconds_paused
+        return ConnectionStanding(
+            condition=self.shown.condition,
+            jobs=len(self._order),
+            next_in=self._order.next_in,
+            held=self._held_until - self._clock.monotonic(),
+            throttled=throttled,
+            throttled_until=self._clock.now() + timedelta(seconds=throttled) if throttled > 0 else None,
+            requests_left=self._quota.gate.left,
+        )
+
+    def standing_of(self, job: Job) -> JobStanding:
+        """Where a job stands now; may be called from any thread."""
+        key = job.key
+        asked_since = job.checked_at is not None and job.checked_at > self._began_at
+        return JobStanding(
+            job,
+            self.standing(),
+            is_lined_up=key in self._order,
+            due_in=self._order.seconds_to(key),
+            ahead=self._order.ahead_of(key),
+            is_asked_now=key in self._asked_now,
+            is_another_programs=asked_since and not self._order.is_ours(job),
+        )
 
     def end(self) -> None:
         """It will not run any more: the vendor's pauses are no business of it."""
@@ -142,49 +196,38 @@ class ConnectionPoller:
     def plan(self, job: Job) -> NextAsk:
         """When a job that has just answered is asked next."""
         next_ask = plan_next(job, self.connection, self._clock.now(), self._rng)
-        self._planned[job.key] = next_ask.at
+        self._order.planned(job.key, next_ask.at)
         return next_ask
 
     def _seconds_until_due(self) -> float:
-        if not self._jobs:
-            return math.inf
-        now = self._clock.now()
-        soonest = min(self._seconds_to(job, now) for job in self._jobs.values())
-        return max(soonest, self._seconds_held())
+        return max(self._order.seconds_until_due, self._seconds_held())
 
     def _seconds_held(self) -> float:
         return max(self._held_until - self._clock.monotonic(), self._quota.seconds_paused)
 
-    def _seconds_to(self, job: Job, now: datetime) -> float:
-        if job.key in self._wanted or job.next_check_at is None:
-            return -math.inf  # before those that are only late
-        wait = (job.next_check_at - now).total_seconds()
-        if wait > longest_wait(self.connection) and not job.state.is_over:
-            return 0.0  # planned when the wall clock was ahead
-        if job.key == self._focused and job.checked_at and not job.problem:
-            whole = (job.next_check_at - job.checked_at).total_seconds()
-            wait -= whole - max(whole * FOCUS_SHARE, min(self.connection.min_interval, whole))
-        if self._planned.get(job.key) != job.next_check_at:
-            wait += FOLLOW_SECONDS
-        return wait
-
-    def _pick(self) -> list[Job]:
-        now = self._clock.now()
-        due = [job for job in self._jobs.values() if self._seconds_to(job, now) <= 0]
-        due.sort(key=lambda job: (job.key != self._focused, job.key not in self._wanted, self._seconds_to(job, now)))
-        if self._failures >= DOWN_AFTER:
-            return due[:1]
-        return due[: self._vendor.most_at_once if isinstance(self._vendor, AsksMany) else AT_ONCE]
-
     async def _rest(self, wait: float) -> None:
-        waiting: list[asyncio.Task[object]] = [asyncio.create_task(self._wake.wait())]
-        if wait < math.inf:
-            waiting.append(asyncio.create_task(self._clock.sleep(min(wait, LONGEST_REST))))
+        self._resting = wait
+        alarm = asyncio.create_task(self._ring_after(wait)) if wait < math.inf else None
         try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            await self._wake.wait()
         finally:
-            for task in waiting:
-                task.cancel()
+            self._resting = -math.inf
+            if alarm:
+                alarm.cancel()
+
+    async def _ring_after(self, seconds: float) -> None:
+        await self._clock.sleep(min(seconds, LONGEST_REST))
+        self._wake.set()
+
+    async def _ask_next(self) -> None:
+        is_down = self._failures >= DOWN_AFTER
+        jobs = self._order.take(1 if is_down else self._at_once, fill=self._many is not None and not is_down)
+        self._asked_now = frozenset(job.key for job in jobs)
+        try:
+            await self._ask(jobs)
+        finally:
+            self._asked_now = frozenset()
+            self._order.give_back(jobs)
 
     async def _ask(self, jobs: list[Job]) -> None:
         try:
@@ -198,17 +241,22 @@ class ConnectionPoller:
             await self._refuse(refused)
             return
         self._judge(answers.values(), session)
-        self._wanted.difference_update(job.key for job in jobs)
-        await asyncio.gather(*(self._apply(session, job.key, answers[job.ref.id]) for job in jobs))
+        self._order.asked(jobs)
+        if len(jobs) == 1:  # as most often: no task for it
+            await self._apply(session, jobs[0].key, answers[jobs[0].ref.id])
+        else:
+            await asyncio.gather(*(self._apply(session, job.key, answers[job.ref.id]) for job in jobs))
 
     async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Answer]:
-        if isinstance(self._vendor, AsksMany) and len(refs) > 1:
+        if self._many and len(refs) > 1:
             try:
-                told = await self._vendor.ask_many(session, refs)
+                told = await self._many.ask_many(session, refs)
             except Exception as error:  # noqa: BLE001  # a border: no vendor's fault ends the asking
-                return dict.fromkeys((ref.id for ref in refs), as_ask_error(error))
+                return dict.fromkeys((ref.id for ref in refs), _as_value(error))
             left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out", hint="look at its id")
             return {ref.id: told.get(ref.id, left_out) for ref in refs}
+        if len(refs) == 1:
+            return {refs[0].id: await self._answer(session, refs[0])}
         answers = await asyncio.gather(*(self._answer(session, ref) for ref in refs))
         return {ref.id: answer for ref, answer in zip(refs, answers, strict=True)}
 
@@ -216,7 +264,7 @@ class ConnectionPoller:
         try:
             return await self._vendor.ask(session, ref)
         except Exception as error:  # noqa: BLE001  # a border, as above
-            return as_ask_error(error)
+            return _as_value(error)
 
     def _judge(self, answers: Collection[Answer], session: LiveSession) -> None:
         """What a round of answers says of the connection as a whole."""
@@ -254,13 +302,13 @@ class ConnectionPoller:
         wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
         job = self._board.jobs.get(key)
         retry_at = None if job and job.state.is_over else self._clock.now() + timedelta(seconds=wait)
-        self._planned[key] = retry_at
+        self._order.planned(key, retry_at)
         await self._board.failed(key, answer, retry_at)
 
     async def _completed(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:
         """What counts as told: not what is older than what was told before, and with a long wait explained."""
         try:
-            if isinstance(self._vendor, Lags) and self._vendor.is_behind(job.snapshot, told):
+            if self._lagging and self._lagging.is_behind(job.snapshot, told):
                 return job.snapshot
             return await self._waits.explain(session, job, told) if self._waits else told
         except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
@@ -271,12 +319,12 @@ class ConnectionPoller:
         """Stop asking until the user says so: a wrong secret tried again and again locks the account."""
         self._held_until = math.inf
         self._set_health(Condition.REFUSED, message=inert_error(error))
-        self._wanted.clear()
-        await asyncio.gather(*(self._board.failed(key, error, None) for key in tuple(self._jobs)))
+        self._order.give_up_wishes()
+        await asyncio.gather(*(self._board.failed(key, error, None) for key in self._order.keys))
 
     def _hear_pause(self, error: AskError) -> None:
         """The vendor wants a pause of this account; this connection or another one of it was told so."""
-        if self._jobs and self.health.condition is not Condition.REFUSED:
+        if self._order and self.health.condition is not Condition.REFUSED:
             self._tell_of_pause(Condition.THROTTLED, error)
 
     def _tell_of_pause(self, condition: Condition, error: AskError) -> None:
@@ -288,7 +336,7 @@ class ConnectionPoller:
         self,
         condition: Condition,
         *,
-        message: str | None = None,
+        message: Safe | None = None,
         latency: float | None = None,
         next_try_at: datetime | None = None,
         good: bool = False,
@@ -303,7 +351,14 @@ class ConnectionPoller:
             latency=latency if latency is not None else old.latency,
             next_try_at=next_try_at,
         )
-        self._tell(self.health)
+        self._tell(self.shown)
+
+
+def _as_value(error: Exception) -> AskError:
+    """The error without the frames it came through: they hold whole answers until a cycle is collected."""
+    told = as_ask_error(error).with_traceback(None)
+    told.__cause__ = told.__context__ = None
+    return told
 
 
 def _asks_for_a_pause(error: AskError) -> bool:

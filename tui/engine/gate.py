@@ -29,9 +29,8 @@ class Gate:
 
     @property
     def left(self) -> int:
-        """How many requests may go at once now."""
-        self._fill()
-        return int(self._tokens)
+        """How many requests may go at once now; from any thread."""
+        return int(self._tokens_at(self._clock.monotonic()))
 
     async def take(self) -> None:
         """Wait until one more request may be sent."""
@@ -44,5 +43,7 @@ class Gate:
 
     def _fill(self) -> None:
         now = self._clock.monotonic()
-        self._tokens = min(self._most, self._tokens + (now - self._filled_at) * self._rate)
-        self._filled_at = now
+        self._tokens, self._filled_at = self._tokens_at(now), now
+
+    def _tokens_at(self, now: float) -> float:
+        return min(self._most, self._tokens + (now - self._filled_at) * self._rate)

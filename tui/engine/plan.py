@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.engine.schedule import fresh_for, wait_after_answer
-from tui.model import Connection, DownloadState, Job
+from tui.model import Connection, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ def plan_next(job: Job, connection: Connection, now: datetime, rng: random.Rando
     """The next ask of a job that answered at `now`; one that is over is left alone, unless its result is dying."""
     if job.state.is_over:
         return NextAsk(_next_look_at_result(job, connection, now))
-    quiet = (now - (job.changed_at or now)).total_seconds()
+    # A change in the future was seen before the wall clock was set back: it is old, too.
+    quiet = abs((now - (job.changed_at or now)).total_seconds())
     wait = wait_after_answer(quiet, connection, rng)
     fresh = fresh_for(wait, connection.timeout)
     return NextAsk(now + timedelta(seconds=wait), now + timedelta(seconds=fresh))
@@ -34,7 +35,7 @@ def plan_next(job: Job, connection: Connection, now: datetime, rng: random.Rando
 
 def _next_look_at_result(job: Job, connection: Connection, now: datetime) -> datetime | None:
     deaths = [output.expires_at for output in job.snapshot.outputs if output.expires_at and output.expires_at > now]
-    if not deaths or any(download.state is DownloadState.DONE for download in job.downloads):
+    if not deaths or any(download.is_whole for download in job.downloads):
         return None
     death = min(deaths)
     if death - now > LAST_MINUTES:

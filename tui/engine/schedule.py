@@ -15,6 +15,8 @@ JITTER = 0.2
 QUIET_SHARE = 0.1
 FOCUS_SHARE = 0.5
 """The job under the cursor is asked again after this share of its wait."""
+JOIN_SHARE = 0.25
+"""A job joins a request for many that is sent anyway when no more than this share of its wait is left."""
 MOST_BACKOFF = 60.0
 THROTTLED_SECONDS = 10.0
 """How long to wait after a 429 that names no time."""
@@ -48,6 +50,11 @@ def wait_after_throttling(retry_after: float | None, rng: random.Random) -> floa
 def longest_wait(connection: Connection) -> float:
     """Seconds that no next ask is farther away; one that is was written when the clock stood elsewhere."""
     return max(connection.max_interval, MOST_BACKOFF, MOST_THROTTLED) * (1 + JITTER)
+
+
+def catch_up_seconds(late: int, at_once: int, connection: Connection) -> float:
+    """Seconds over which so many late jobs are spread: enough for one round a second, at most the longest interval."""
+    return min(late / at_once, connection.max_interval)
 
 
 def fresh_for(wait: float, timeout: float) -> float:

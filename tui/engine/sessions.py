@@ -14,7 +14,7 @@ import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -24,8 +24,11 @@ import httpx
 from tui.address import next_address, same_origin
 from tui.clock import Clock
 from tui.engine.knock import Knocked, knock
+from tui.engine.light_client import LightClient
+from tui.engine.loop_transport import LoopTransport
 from tui.engine.quota import Quota, Quotas
 from tui.engine.reach import Reach
+from tui.engine.request_log import on_request, on_response, say_failure
 from tui.engine.schedule import MOST_THROTTLED
 from tui.engine.secrets import SecretFinder
 from tui.engine.thread_transport import Connect, ThreadTransport, connect_anywhere
@@ -36,6 +39,8 @@ from tui.vendors.contract import Reply, Vendor, retry_after
 
 _KEEP_ALIVE = 150.0
 _MOST_CONNECTIONS = 8
+_MOST_PARSED = 2048
+"""So many addresses are kept parsed: the same ones are asked again and again."""
 _MOST_REDIRECTS = 5
 _LONGEST_ANSWER = 300.0
 """Seconds after which an answer that still drips in is given up: `timeout` sees only a line that is silent."""
@@ -71,6 +76,7 @@ class LiveSession:
         self._quota = quota
         self._reach = reach
         self._has_proxy = _has_proxy(connection)
+        self._parsed = lru_cache(_MOST_PARSED)(httpx.URL)
         self.latency: float | None = None
         """Seconds that the last answered request took."""
 
@@ -128,7 +134,7 @@ class LiveSession:
     ) -> AsyncGenerator[httpx.Response]:
         """The response with its body unread, through the connection's login. Raises AskError."""
         with in_our_words(self._connection.timeout):
-            address = self._absolute(url)
+            address = self._parsed(self._absolute(url))
             request = self._client.build_request(method, address, params=query, content=content, headers=headers)
         with in_our_words(self._connection.timeout, request):
             async with _sent(self._client, request) as response:
@@ -218,6 +224,9 @@ async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGener
         response = await client.send(request, stream=True)
     except AskError as error:  # the login's: without it nothing is done
         error.not_sent = True
+        raise
+    except httpx.HTTPError as error:
+        say_failure(request, error)
         raise
     try:
         yield response
@@ -322,6 +331,10 @@ class Sessions:
         quota = self.quota(connection)
         return LiveSession(connection, self._clock, quota, client=client, files=files, bare=bare, reach=reach)
 
+    def _on_request(self, connection: Connection) -> list[Callable[[httpx.Request], Awaitable[None]]]:
+        timed = on_request(self._clock)
+        return [_server_name(connection), timed] if connection.tls_server_name else [timed]
+
     def _client(
         self,
         connection: Connection,
@@ -332,18 +345,23 @@ class Sessions:
         connect: Connect = connect_anywhere,
     ) -> httpx.AsyncClient:
         transport = self._transport(connection)
-        if transport is None and for_files and not _has_proxy(connection):  # a proxy is httpx's business
-            transport = ThreadTransport(trust, connect)
+        limits = httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE)
+        if transport is None and not _has_proxy(connection):  # a proxy is httpx's business
+            transport = ThreadTransport(trust, connect) if for_files else LoopTransport(trust, limits)
+        timeout = httpx.Timeout(connection.timeout, connect=CONNECT_SECONDS)
+        before, after = self._on_request(connection), [on_response(self._clock)]
+        if transport is not None and not for_files:
+            return LightClient(login=login, timeout=timeout, transport=transport, on_request=before, on_response=after)
         try:
             return httpx.AsyncClient(
                 auth=login,
                 verify=trust,
-                timeout=httpx.Timeout(connection.timeout, connect=CONNECT_SECONDS),
-                limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEEP_ALIVE),
+                timeout=timeout,
+                limits=limits,
                 proxy=connection.proxy if transport is None else None,
                 transport=transport,
                 cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())) if for_files else None,
-                event_hooks={"request": [_server_name(connection)]} if connection.tls_server_name else None,
+                event_hooks={"request": before, "response": after},
             )
         except (ValueError, ImportError, httpx.InvalidURL) as error:  # its text may hold the proxy's password
             raise ConfigError(

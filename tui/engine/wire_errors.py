@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ssl
 
 import httpx
@@ -15,6 +16,7 @@ CONNECT_SECONDS = 5.0
 _LINE_HINT = "look at base_url and at the network: is a VPN or a proxy needed?"
 _SLOW_HINT = "the vendor is slow or hangs: wait a little; a larger timeout waits longer"
 _BROKEN_HINT = "wait a little; if it lasts, look at base_url and at what stands between"
+_FILES_HINT = "raise its limit (ulimit -n), or have fewer downloads at once; asking goes on by itself"
 _CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
 _NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
 _TLS_HINTS = {
@@ -66,13 +68,28 @@ def _translate(error: Exception, timeout: float) -> AskError:
     if tls := _tls_cause(error):
         return _tls_error(tls)
     if isinstance(error, httpx.ConnectError):
-        said = redact(str(error)) or "no route"
-        return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
+        return _cannot_connect(error)
     if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
         said = redact(str(error)).rstrip(".") or type(error).__name__
         return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}", hint=_BROKEN_HINT)
     # The text is left out: it may show a header's value.
     return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
+
+
+def _cannot_connect(error: httpx.ConnectError) -> AskError:
+    if _is_out_of_files(error):
+        return AskError(ProblemKind.UNREACHABLE, "no more files may be opened by this program", hint=_FILES_HINT)
+    said = redact(str(error)) or "no route"
+    return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
+
+
+def _is_out_of_files(error: BaseException) -> bool:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _tls_error(error: ssl.SSLError) -> AskError:

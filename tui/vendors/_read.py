@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import httpx
+import msgspec
 
 from tui.errors import AskError
 from tui.model import ProblemKind
@@ -87,6 +88,10 @@ def path_of(url: str) -> str:
 
 def raw_json(value: object) -> str:
     """The value as indented JSON text with its secrets masked, for the Raw tab."""
+    try:
+        return redact(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
+    except (ValueError, OverflowError, RecursionError):  # half a character, a number of 65 bits, a deep nest
+        pass
     try:
         text = json.dumps(value, indent=2, ensure_ascii=False)
     except RecursionError:  # the indenting encoder gives up earlier than the parser did

@@ -1,0 +1,318 @@
+"""How asks travel: what httpx's callers see of a transport on the event loop, on real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import gzip
+import socket
+import ssl
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.engine.talks import OK, Server, answers, request_of, silent
+from tests.engine.waiting import until
+from tui.engine.loop_line import Line
+from tui.engine.loop_transport import LoopTransport
+
+BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
+LIMITS = httpx.Limits(max_connections=2, keepalive_expiry=100.0)
+
+
+@pytest.fixture
+def trust() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def nothing_left_open() -> Iterator[None]:
+    yield
+    gc.collect()  # a socket that nobody closed warns, and warnings are errors
+
+
+def client(trust: ssl.SSLContext, read: float = 5.0, limits: httpx.Limits = LIMITS) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=LoopTransport(trust, limits), timeout=httpx.Timeout(read, connect=5))
+
+
+async def test_a_connection_is_kept_for_the_next_request(trust: ssl.SSLContext) -> None:
+    seen: list[bytes] = []
+
+    def talk(line: socket.socket) -> None:
+        while request := request_of(line):
+            seen.append(request)
+            line.sendall(OK)
+
+    with Server(talk) as server:
+        async with client(trust) as http:
+            for _ in range(3):
+                assert (await http.get(f"{server.url}/x?a=%2F&b=c%20d&s=~%7E")).text == "hello"
+        assert server.connections == 1
+    assert seen[0].startswith(b"GET /x?a=%2F&b=c%20d&s=~%7E HTTP/1.1\r\nHost: 127.0.0.1:")  # not written anew
+
+
+async def test_connections_that_were_idle_for_too_long_are_closed(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust, limits=httpx.Limits(max_connections=2, keepalive_expiry=0.0)) as http:
+            for _ in range(2):
+                assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+async def test_a_kept_connection_that_the_server_closed_is_replaced(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            assert (await http.get(server.url)).text == "hello"
+            assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+async def test_a_question_is_asked_again_when_a_kept_connection_broke_before_the_first_byte(
+    trust: ssl.SSLContext,
+) -> None:
+    def then_hangs_up(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(OK)
+        request_of(line)
+
+    with Server(then_hangs_up, answers(OK)) as server:
+        async with client(trust) as http:
+            for _ in range(2):
+                assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 200 OK\r\nContent-Le"])
+async def test_what_changes_something_is_never_sent_twice(trust: ssl.SSLContext, cut: bytes) -> None:
+    def then_hangs_up(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(OK)
+        request_of(line)
+        line.sendall(cut)
+
+    with Server(then_hangs_up, answers(OK)) as server:
+        async with client(trust) as http:
+            await http.get(server.url)
+            with pytest.raises(BROKEN):
+                await http.post(server.url, content=b"order")
+        assert server.connections == 1
+
+
+async def test_a_server_that_hangs_up_after_the_request_was_reached(trust: ssl.SSLContext) -> None:
+    """Else a lost order would count as never sent."""
+    with Server(answers(b"")) as server:
+        async with client(trust) as http:
+            with pytest.raises(BROKEN):
+                await http.post(server.url, content=b"order")
+
+
+async def test_an_answer_that_was_not_read_takes_its_connection_along(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            async with http.stream("GET", server.url) as response:
+                assert response.status_code == 200
+            assert (await http.get(server.url)).text == "hello"
+        assert server.connections == 2
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello", id="short"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", id="chunked, cut"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", id="chunked, garbage"),
+        pytest.param(b"nonsense\r\n\r\n", id="no HTTP"),
+        pytest.param(b"", id="nothing"),
+        pytest.param(b"HTTP/1.1 101 Switching Protocols\r\n\r\n", id="another protocol"),
+        pytest.param(b"HTTP/1.1 200 OK\r\n" + b"x" * 200_000 + b"\r\n\r\n", id="a line without end"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", id="two lengths"),
+    ],
+)
+async def test_what_is_no_whole_answer_is_an_error_of_httpx(trust: ssl.SSLContext, reply: bytes) -> None:
+    with Server(answers(reply)) as server:
+        async with client(trust) as http:
+            with pytest.raises(BROKEN):
+                await http.get(server.url)
+
+
+@pytest.mark.parametrize(
+    ("reply", "connections"),
+    [
+        pytest.param(OK + b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nbad", 2, id="more than was asked for"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello", 2, id="close"),
+        pytest.param(b"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", 2, id="1.0"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 100 Continue\r\n\r\n" + OK, 1, id="hints before"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 1, id="chunked"),
+    ],
+)
+async def test_which_connections_are_used_again(trust: ssl.SSLContext, reply: bytes, connections: int) -> None:
+    with Server(answers(reply, reply), answers(reply)) as server:
+        async with client(trust) as http:
+            for _ in range(2):
+                assert (await http.get(server.url)).text == "hello"
+        assert server.connections == connections
+
+
+async def test_an_answer_may_end_with_its_connection(trust: ssl.SSLContext) -> None:
+    with Server(answers(b"HTTP/1.1 200 OK\r\n\r\nhello")) as server:
+        async with client(trust) as http:
+            assert (await http.get(server.url)).text == "hello"
+
+
+async def test_a_packed_answer_is_unpacked(trust: ssl.SSLContext) -> None:
+    packed = gzip.compress(b"hello")
+    head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+    with Server(answers(head + packed)) as server:
+        async with client(trust) as http:
+            assert (await http.get(server.url)).text == "hello"
+
+
+async def test_a_silent_server_is_given_up(trust: ssl.SSLContext) -> None:
+    with Server(silent) as server:
+        async with client(trust, read=0.05) as http:
+            with pytest.raises(httpx.ReadTimeout):
+                await http.get(server.url)
+
+
+async def test_nobody_there(trust: ssl.SSLContext) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with client(trust) as http:
+        for address in (f"http://127.0.0.1:{port}", "http://no.such.host.invalid", f"http://{'a' * 70}.example"):
+            with pytest.raises(httpx.ConnectError):
+                await http.get(address)
+
+
+async def test_a_server_that_does_not_speak_tls(trust: ssl.SSLContext) -> None:
+    def plain(line: socket.socket) -> None:
+        line.recv(4096)
+        line.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    def mute(line: socket.socket) -> None:
+        while line.recv(4096):
+            pass
+
+    with Server(plain, mute) as server:
+        address = server.url.replace("http://", "https://")
+        async with client(trust) as http:
+            with pytest.raises(httpx.ConnectError) as caught:
+                await http.get(address)
+            assert isinstance(caught.value.__cause__, ssl.SSLError)
+            with pytest.raises(httpx.ConnectTimeout):
+                await http.get(address, timeout=0.05)
+
+
+async def test_more_exchanges_than_connections_wait_for_their_turn(trust: ssl.SSLContext) -> None:
+    with Server(silent, silent) as server:
+        async with client(trust) as http:
+            busy = [asyncio.create_task(http.get(server.url)) for _ in range(2)]
+            await until(lambda: server.connections)
+            with pytest.raises(httpx.PoolTimeout):
+                await http.get(server.url, timeout=httpx.Timeout(5.0, pool=0.01))
+            for task in busy:
+                task.cancel()
+            await asyncio.gather(*busy, return_exceptions=True)
+
+
+async def test_a_wait_that_is_cancelled_gives_its_turn_back(trust: ssl.SSLContext) -> None:
+    with Server(silent, silent, silent, answers(OK)) as server:
+        async with client(trust) as http:
+            for number in range(3):
+                asking = asyncio.create_task(http.get(server.url))
+                await until(lambda number=number: server.connections > number)  # type: ignore[misc]
+                asking.cancel()
+                await asyncio.gather(asking, return_exceptions=True)
+            assert (await http.get(server.url)).text == "hello"
+
+
+async def test_closing_ends_what_is_under_way(trust: ssl.SSLContext) -> None:
+    with Server(silent) as server:
+        http = client(trust)
+        asking = asyncio.create_task(http.get(server.url))
+        await until(lambda: server.connections)
+        await http.aclose()
+        with pytest.raises(BROKEN):
+            await asking
+
+
+async def test_a_reader_that_stops_stops_the_sender(trust: ssl.SSLContext) -> None:
+    sent = 0
+
+    def flood(line: socket.socket) -> None:
+        nonlocal sent
+        request_of(line)
+        line.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n")
+        line.settimeout(0.1)
+        while sent < 50_000_000:
+            try:
+                sent += line.send(bytes(100_000))
+            except TimeoutError:
+                return
+
+    with Server(flood) as server:
+        async with client(trust) as http, http.stream("GET", server.url):
+            held = 0
+            while server._thread.is_alive():  # until the sender gives up
+                held = max(held, sent)
+                await asyncio.sleep(0.01)
+            assert held < 40_000_000
+
+
+async def test_a_header_cannot_smuggle_another_one(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK), answers(OK)) as server:
+        async with client(trust) as http:
+            with pytest.raises(httpx.LocalProtocolError):
+                await http.get(server.url, headers={"X-A": "b\r\nX-C: d"})
+            assert (await http.get(server.url)).text == "hello"
+
+
+async def test_bytes_that_nobody_asked_for_end_a_kept_connection() -> None:
+    line, wire = Line(("http", "lab.example", 80)), Wire()
+    line.connection_made(wire)
+    line.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
+    assert wire.is_aborted
+
+
+class Wire(asyncio.Transport):
+    """Keeps what is done to it."""
+
+    is_aborted = False
+
+    def abort(self) -> None:
+        self.is_aborted = True
+
+    def is_closing(self) -> bool:
+        return self.is_aborted
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def write(self, data: object) -> None:
+        pass
+
+
+@settings(max_examples=25)
+@given(st.lists(st.integers(1, 40), max_size=12))
+def test_it_does_not_matter_how_the_bytes_come(pieces: list[int]) -> None:
+    whole = b"HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n"
+
+    async def talk() -> tuple[int, bytes]:
+        line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
+        line.connection_made(Wire())
+        line.send(request, b"")
+        reading = asyncio.ensure_future(line.head(request))
+        body, rest = b"", whole
+        for size in (*pieces, len(whole)):
+            await asyncio.sleep(0)
+            line.data_received(rest[:size]) if rest else None
+            rest = rest[size:]
+        head = await reading
+        while hasattr(event := await line.next_event(request), "data"):
+            body += bytes(event.data)
+        assert line.is_ready_again()
+        return head.status_code, body
+
+    assert asyncio.run(talk()) == (200, b"helloyou")

@@ -1,0 +1,75 @@
+"""httpx's client with a short way through `send`: the login and the hooks, then the transport.
+
+Redirects, histories, elapsed times and a search for cookies in answers that set none are left out: together they cost
+as much as the exchange itself (facts: performance, section A).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import httpx
+
+RequestHook = Callable[[httpx.Request], Awaitable[None]]
+ResponseHook = Callable[[httpx.Response], Awaitable[None]]
+
+
+class LightClient(httpx.AsyncClient):
+    """Follows no redirect; `build_request`, `stream` and `aclose` are httpx's own."""
+
+    def __init__(
+        self,
+        *,
+        login: httpx.Auth | None,
+        timeout: httpx.Timeout,
+        transport: httpx.AsyncBaseTransport,
+        on_request: Sequence[RequestHook],
+        on_response: Sequence[ResponseHook],
+    ) -> None:
+        super().__init__(timeout=timeout, transport=transport, trust_env=False)
+        self._login = login
+        self._way = transport
+        self._on_request = tuple(on_request)
+        self._on_response = tuple(on_response)
+
+    async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
+        """See `httpx.AsyncClient.send`; the login is always the client's own."""
+        response = await self._signed_in(request) if self._login else await self._exchange(request)
+        if not stream:
+            await response.aread()
+        return response
+
+    async def _signed_in(self, request: httpx.Request) -> httpx.Response:
+        assert self._login is not None  # noqa: S101  # asked by the caller
+        flow = self._login.async_auth_flow(request)
+        try:
+            sent = await anext(flow)
+            while True:
+                response = await self._exchange(sent)
+                try:
+                    try:
+                        sent = await flow.asend(response)
+                    except StopAsyncIteration:
+                        return response
+                    await response.aread()
+                except BaseException:
+                    await response.aclose()
+                    raise
+        finally:
+            await flow.aclose()
+
+    async def _exchange(self, request: httpx.Request) -> httpx.Response:
+        for note in self._on_request:
+            await note(request)
+        try:
+            response = await self._way.handle_async_request(request)
+        except httpx.RequestError as error:
+            error.request = request
+            raise
+        response.request = request
+        if "set-cookie" in response.headers:
+            self.cookies.extract_cookies(response)
+        for say in self._on_response:
+            await say(response)
+        return response

@@ -1,0 +1,165 @@
+"""One connection on the event loop: bytes in and out, and h11 between them and httpx."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import cast
+
+import h11
+import httpx
+
+_MOST_BUFFERED = 262_144
+_LONGEST_HEAD = 102_400
+Origin = tuple[str, str, int]
+"""Scheme, host and port."""
+
+
+class Line(asyncio.Protocol):
+    """One connection to a server; an exchange at a time."""
+
+    def __init__(self, origin: Origin) -> None:
+        self.origin = origin
+        self.idle_since = 0.0
+        self._http = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LONGEST_HEAD)
+        self._loop = asyncio.get_running_loop()
+        self._wire: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[None] | None = None
+        self._buffered = 0
+        self._has_heard = False
+        self._is_lost = False
+        self._error: Exception | None = None
+
+    @property
+    def wire(self) -> asyncio.Transport:
+        """What asyncio made of the socket."""
+        assert self._wire is not None  # noqa: S101  # made before anybody has the line
+        return self._wire
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something may be sent on it."""
+        return not self._is_lost and not self.wire.is_closing()
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether any byte came since the last request."""
+        return self._has_heard
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """See `asyncio.Protocol`."""
+        self._wire = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """See `asyncio.Protocol`."""
+        self._has_heard = True
+        if self._http.our_state is h11.IDLE:  # nobody asked for it
+            self.abort()
+            return
+        self._http.receive_data(data)
+        self._buffered += len(data)
+        if self._buffered > _MOST_BUFFERED:
+            self.wire.pause_reading()
+        self._call_reader()
+
+    def eof_received(self) -> None:
+        """See `asyncio.Protocol`."""
+        self._hear_end()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """See `asyncio.Protocol`."""
+        self._error = exc
+        self._hear_end()
+
+    def send(self, request: httpx.Request, content: bytes) -> None:
+        """Write the request. Raises httpx's errors."""
+        self._has_heard = False
+        url = request.url
+        try:
+            head = h11.Request(method=request.method, target=url.raw_path, headers=request.headers.raw)
+            sent = [self._http.send(head)]
+            if content:
+                sent.append(self._http.send(h11.Data(data=content)))
+            sent.append(self._http.send(h11.EndOfMessage()))
+        except h11.LocalProtocolError as error:
+            raise httpx.LocalProtocolError(str(error), request=request) from error
+        self.wire.write(b"".join(part for part in sent if part))
+
+    async def head(self, request: httpx.Request) -> h11.Response:
+        """The answer's head; what comes before it (1xx) is passed over. Raises httpx's errors."""
+        while True:
+            event = await self.next_event(request)
+            if isinstance(event, h11.Response):
+                return event
+            if isinstance(event, h11.ConnectionClosed):
+                raise httpx.RemoteProtocolError("Server disconnected without sending a response.", request=request)
+            if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
+                raise httpx.RemoteProtocolError("the server left HTTP", request=request)
+
+    async def next_event(self, request: httpx.Request) -> h11.Event:
+        """What comes next of an answer. Raises httpx's errors, ReadTimeout after so many seconds without a byte."""
+        while True:
+            try:
+                event = self._http.next_event()
+            except h11.RemoteProtocolError as error:
+                if self._error:
+                    raise httpx.ReadError(str(self._error), request=request) from self._error
+                raise httpx.RemoteProtocolError(str(error), request=request) from error
+            if event is h11.NEED_DATA:
+                if self._is_lost:
+                    raise httpx.ReadError(str(self._error or "closed"), request=request) from self._error
+                await self._more(request)
+            elif event is h11.PAUSED:
+                raise httpx.RemoteProtocolError("the server said more than it was asked for", request=request)
+            else:
+                return cast("h11.Event", event)
+
+    def is_ready_again(self) -> bool:
+        """Make it ready for the next request, if the last exchange allows it."""
+        http = self._http
+        if not self.is_open or http.our_state is not h11.DONE or http.their_state is not h11.DONE:
+            return False
+        if http.trailing_data[0]:
+            return False
+        http.start_next_cycle()
+        return True
+
+    def abort(self) -> None:
+        """Close it at once."""
+        if self._wire is not None:
+            self._wire.abort()
+
+    async def _more(self, request: httpx.Request) -> None:
+        if self._buffered > _MOST_BUFFERED:
+            self.wire.resume_reading()
+        self._buffered = 0
+        seconds = request.extensions.get("timeout", {}).get("read")
+        while True:
+            unsent = self.wire.get_write_buffer_size()
+            waiter = self._waiter = self._loop.create_future()
+            timer = None if seconds is None else self._loop.call_later(seconds, _time_is_up, waiter, request)
+            try:
+                await waiter
+                return
+            except httpx.ReadTimeout:
+                if self.wire.get_write_buffer_size() >= unsent:
+                    raise
+            finally:
+                self._waiter = None
+                if timer:
+                    timer.cancel()
+
+    def _hear_end(self) -> None:
+        if not self._is_lost:
+            self._is_lost = True
+            if self._http.their_state is not h11.ERROR:
+                self._http.receive_data(b"")
+        self._call_reader()
+
+    def _call_reader(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+
+def _time_is_up(waiter: asyncio.Future[None], request: httpx.Request) -> None:
+    if not waiter.done():
+        waiter.set_exception(httpx.ReadTimeout("no byte in time", request=request))

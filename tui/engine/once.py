@@ -1,0 +1,61 @@
+"""What changes something at a vendor is sent once: written down before, settled after, looked up after a crash."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from tui.clock import Clock
+from tui.engine.board import Board
+from tui.engine.border import inert_error
+from tui.errors import AskError
+from tui.model import Job, JobKey, ProblemKind, Sent
+
+PATIENCE = 60.0
+"""Seconds for which a wish without an answer is left to the program that sent it: it may be at it yet."""
+
+LookUp = Callable[[Job], Awaitable[None]]
+
+
+class Once:
+    """Sends a wish for one job. Nothing here is ever sent a second time."""
+
+    def __init__(self, board: Board, clock: Clock) -> None:
+        self._board = board
+        self._clock = clock
+
+    async def send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
+        """Write the wish down, send it, write down what became of it. Raises AskError when it was not taken.
+
+        What ends in the middle, with the program or by a fault, stays on the board as sent.
+        """
+        said = self._board.job(key).snapshot.notice
+        sent = Sent(action, self._clock.now())
+        await self._board.mark_sent(key, sent, "sent to the vendor", f"{action} sent, no answer yet")
+        try:
+            await send()
+        except AskError as error:
+            told = inert_error(error)
+            if error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+                await self._board.mark_sent(key, None, f"outcome unknown: {told}", _unknown(action), action)
+            else:
+                await self._board.mark_sent(key, None, f"not taken: {told}", said, action)
+            raise
+        await self._board.mark_sent(key, None, "the vendor took it", f"{action}: the vendor took it", action)
+
+    async def follow_up(self, look_up: LookUp) -> None:
+        """After a start: have each job looked up whose wish an earlier run sent in vain. Raises StateError."""
+        left = {job.key: job.sent for job in self._board.jobs.values() if job.sent}
+        for key, sent in sorted(left.items(), key=lambda one: one[1].at):
+            age = (self._clock.now() - sent.at).total_seconds()
+            await self._clock.sleep(min(max(PATIENCE - age, 0.0), PATIENCE))
+            job = self._board.jobs.get(key)
+            if job is not None and job.sent == sent:
+                text = (
+                    "outcome unknown: jobdeck ended before the answer came; the vendor is asked, nothing is sent again"
+                )
+                await self._board.mark_sent(key, None, text, _unknown(sent.action), sent.action)
+                await look_up(self._board.job(key))
+
+
+def _unknown(action: str) -> str:
+    return f"{action} sent, outcome unknown: the job's next answer tells"
