@@ -17,7 +17,7 @@ from tui.engine.batch import Batch
 from tui.engine.database import Database
 from tui.engine.store import Store
 from tui.errors import StateError
-from tui.model import Event, Job, JobKey, Reference, Secret, Snapshot
+from tui.model import Event, Inert, Job, JobKey, Reference, Secret, Snapshot
 from tui.redact import remember
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
@@ -26,7 +26,7 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def job(number: int, raw: str = "") -> Job:
-    return Job("plant", "octoplant", Reference(f"{number}"), NOW, snapshot=Snapshot(raw=raw))
+    return Job("plant", "octoplant", Reference(f"{number}"), NOW, snapshot=Inert(Snapshot(raw=raw)))
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:

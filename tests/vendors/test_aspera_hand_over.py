@@ -93,6 +93,10 @@ async def test_the_command_is_given_when_asked_for_and_noted(
     told = [event.text for event in await engine.history(key) if event.kind == "handed over"]
     assert told == [f"{NAME}: the ascli command was asked for, to be copied"]
     assert b"ATM3_" not in all_in(tmp_path)
+    link = await engine.desk.link(key, NAME)
+    assert (link.what, link.text.reveal().startswith("fasp://")) == (f"the link {NAME}", True)
+    assert "ATM3_" in link.text.reveal()
+    assert b"ATM3_" not in all_in(tmp_path)
     with pytest.raises(UsageError, match="no link named disks"):
         await engine.desk.hand_over_command(key, "disks")
     assert not (tmp_path / "seen").exists()

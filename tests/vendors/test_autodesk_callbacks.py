@@ -9,7 +9,7 @@ import pytest
 from tests.clock import START
 from tui.engine.abilities import why_not
 from tui.engine.facts.jobs import Action
-from tui.model import Connection, Job, JobState, Reference, Snapshot
+from tui.model import Connection, Inert, Job, JobState, Reference, Snapshot
 from tui.vendors.autodesk import VENDOR
 from tui.vendors.contract import Pasted
 
@@ -20,7 +20,7 @@ PROGRESS = {"onProgress": {"verb": "post", "url": "https://me.example/progress"}
 
 def why_no_cancel(arguments: object, state: JobState) -> str | None:
     body = json.dumps({"activityId": "acme.ExportFbx+prod", "arguments": arguments})
-    job = Job("aps", "autodesk", Reference(ID), START, snapshot=Snapshot(state, "said"), order_body=body)
+    job = Job("aps", "autodesk", Reference(ID), START, snapshot=Inert(Snapshot(state, "said")), order_body=body)
     return why_not(Action.CANCEL, job, VENDOR, read_only=False)
 
 

@@ -151,6 +151,12 @@ async def test_what_the_login_did_is_told(case: Case) -> None:
     assert (error.kind, error.exit_code, said(error)) == (case.kind, case.code, case.sentence)
 
 
+async def test_retry_after_as_a_date_is_read_by_the_vendors_own_clock() -> None:
+    told = {"Retry-After": "Mon, 02 Mar 2026 11:00:30 GMT", "Date": "Mon, 02 Mar 2026 11:00:00 GMT"}
+    error = await read(session(lambda _: httpx.Response(429, json=grpc(8), headers=told)))
+    assert error.retry_after == 30.0
+
+
 async def test_retry_after_is_obeyed_whatever_the_body() -> None:
     error = await read(session(lambda _: httpx.Response(429, json=grpc(8), headers={"Retry-After": "7"})))
     assert error.retry_after == 7

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, groupby
 
 from tui.model import Download, Event, Job, JobKey
+from tui.usual import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +20,8 @@ class Batch:
     downloads: tuple[Download, ...] = ()
     events: tuple[Event, ...] = ()
     report: tuple[JobKey, str] | None = None
+    runs: tuple[Run, ...] = ()
+    """What jobs that just succeeded tell of how long their kind takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +31,20 @@ class News:
     jobs: tuple[Job, ...] = ()
     removed: tuple[JobKey, ...] = ()
     downloads: tuple[Download, ...] = ()
+    is_whole: bool = False
+    """These are all jobs there are: who reads it has missed what became of others."""
+
+
+def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
+    """The same with fewer batches: neighbours that only change what is there become one."""
+    for is_change, some in groupby(batches, lambda batch: not (batch.added or batch.removed or batch.report)):
+        if not is_change:
+            yield from some
+            continue
+        group = tuple(some)
+        yield Batch(
+            updated=tuple(chain.from_iterable(batch.updated for batch in group)),
+            downloads=tuple(chain.from_iterable(batch.downloads for batch in group)),
+            events=tuple(chain.from_iterable(batch.events for batch in group)),
+            runs=tuple(chain.from_iterable(batch.runs for batch in group)),
+        )

@@ -13,11 +13,15 @@ from datetime import datetime
 from tui.clock import Clock
 from tui.engine.batch import Batch, News
 from tui.engine.border import inert, inert_error, inert_report
+from tui.engine.changed import changed
 from tui.engine.foreign import without_ours
 from tui.engine.plan import NextAsk
 from tui.engine.store import Store
+from tui.engine.usuals import Usuals
 from tui.errors import AskError, StateError, UsageError
-from tui.model import Download, Event, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Snapshot
+from tui.model import Download, Event, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Sent, Snapshot
+from tui.redact import beside
+from tui.usual import first_running, run_of
 
 GONE_AFTER = 3
 """So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
@@ -45,6 +49,7 @@ class Board:
         self._jobs: dict[JobKey, Job] = {}
         self._downloads: dict[int, Download] = {}
         self._downloads_of: dict[JobKey, dict[int, Download]] = {}
+        self._usuals = Usuals()
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
         self._under_way: dict[int, Batch] = {}
@@ -65,7 +70,7 @@ class Board:
         """One job as it is now. Raises UsageError when it is not on the board."""
         job = self._jobs.get(key)
         if job is None:
-            raise UsageError(f"{key} is not on the board", hint="jobdeck list shows what is")
+            raise UsageError(f"{key} is not on the board", hint="see jobdeck list, and jobdeck list is:archived")
         return job
 
     def listen(self, listener: Listener) -> None:
@@ -76,6 +81,11 @@ class Board:
         """Read everything from the disk."""
         self._take(await self._store.load())
 
+    async def load_usual(self) -> None:
+        """Learn how long jobs of each kind took before; only who asks vendors needs it."""
+        self._usuals.take(run for job in self._jobs.values() if (run := run_of(job)) is not None)
+        self._usuals.take(await self._store.runs())
+
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
         async with self._one_look:
@@ -84,18 +94,22 @@ class Board:
                 news = await self._store.news()
             finally:
                 self._written_while_looking = None
+            self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
             if change := self._take(without_ours(news, ours, self._jobs)):
                 self._tell(change)
 
     async def rename(self, old: str, new: str) -> None:
         """Give a connection's jobs to one of another name; nobody asks for them meanwhile."""
         async with self._one_look:
+            self._usuals.rename(old, new)
             if change := self._take(await self._store.rename(old, new)):
                 self._tell(change)
 
     async def add(self, jobs: Iterable[Job], why: str) -> None:
         """Put jobs on the board; one that is there already keeps what is known of it."""
-        before = dict(self._jobs)
+        jobs = tuple(jobs)
+        await self.bring_back([job.key for job in jobs if job.key not in self._jobs])
+        fresh = [job.key for job in jobs if job.key not in self._jobs]
         added = []
         for job in jobs:
             known = self._jobs.get(job.key)
@@ -106,9 +120,8 @@ class Board:
         try:
             await self._write(Batch(added=tuple(added), events=events))
         except StateError:
-            for job in added:
-                if job.key not in before:
-                    self._jobs.pop(job.key, None)
+            for key in fresh:
+                self._jobs.pop(key, None)
             raise
 
     async def remove(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
@@ -124,6 +137,36 @@ class Board:
         for job in removed:
             self._misses.pop(job.key, None)
         return removed
+
+    async def archive(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
+        """Put jobs that are over into the archive, their files' downloads with them; returns them as they were.
+
+        One that another program moved meanwhile, or whose files move, stays.
+        """
+        resting = (key for key in keys if all(one.state.is_over for one in self._downloads_of.get(key, {}).values()))
+        gone = {key: job for key in resting if (job := self._jobs.pop(key, None)) is not None}
+        archived: tuple[JobKey, ...] = ()
+        try:
+            archived = await self._store.archive(tuple(gone), self._clock.now())
+        finally:
+            self._jobs |= {key: job for key, job in gone.items() if key not in archived}
+        for key in archived:
+            self._misses.pop(key, None)
+            for number in self._downloads_of.pop(key, {}):
+                self._downloads.pop(number, None)
+        if archived:
+            self._tell(BoardChange(gone=archived))
+        return tuple(gone[key] for key in archived)
+
+    async def bring_back(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
+        """Put those of the jobs that are archived back on the board; returns them."""
+        keys = tuple(keys)
+        if not keys:
+            return ()
+        back = await self._store.bring_back(keys, self._clock.now())
+        if change := self._take(News(jobs=back, downloads=tuple(one for job in back for one in job.downloads))):
+            self._tell(change)
+        return tuple(self._jobs[job.key] for job in back)
 
     async def answered(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> None:
         """Apply a vendor's good answer; `plan` says when the job as it is then is asked next."""
@@ -142,19 +185,32 @@ class Board:
         if job.problem:
             events.append(Event(now, key, "answer", "the vendor answers again"))
         changed_at = now if moved or job.changed_at is None else job.changed_at
-        job = replace(job, snapshot=snapshot, checked_at=now, changed_at=changed_at, problem=None)
+        running = first_running(job, snapshot, now)
+        job = changed(
+            job, snapshot=snapshot, checked_at=now, changed_at=changed_at, problem=None, seen_running_at=running
+        )
+        job = changed(job, usual=self._usuals.of(job))
+        run = run_of(job) if moved else None
+        runs = () if run is None else (run,)
+        self._usuals.take(runs)
         next_ask = plan(job)
-        self._jobs[key] = replace(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
-        await self._write(Batch(updated=(self._jobs[key],), events=tuple(events)))
+        self._jobs[key] = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
+        await self._write(Batch(updated=(self._jobs[key],), events=tuple(events), runs=runs))
 
     async def reopened(self, key: JobKey) -> None:
         """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
         job = self._jobs.get(key)
         if job is None:
             return
-        now, fresh = self._clock.now(), Snapshot(title=job.snapshot.title, notice="reset; not asked since")
+        now, fresh = self._clock.now(), Inert(Snapshot(title=job.snapshot.title, notice="reset; not asked since"))
         self._jobs[key] = replace(
-            job, snapshot=fresh, changed_at=now, begun_anew_at=now, next_check_at=None, problem=None
+            job,
+            snapshot=fresh,
+            changed_at=now,
+            begun_anew_at=now,
+            seen_running_at=None,
+            next_check_at=None,
+            problem=None,
         )
         self._with_downloads(key)
         await self._write(Batch(updated=(self._jobs[key],)))
@@ -190,9 +246,16 @@ class Board:
         event = Event(self._clock.now(), key, "outputs", f"attached {', '.join(outputs)}")
         await self._write(Batch(updated=(self._jobs[key],), events=(event,)))
 
+    async def watch(self, keys: Iterable[JobKey], *, on: bool) -> None:
+        """Put the watch mark on jobs, or take it away; what another program wrote lately is read before."""
+        await self.look()
+        others = [job for key in keys if (job := self._jobs.get(key)) is not None and job.watched is not on]
+        self._jobs |= {job.key: replace(job, watched=on) for job in others}
+        await self._write(Batch(updated=tuple(self._jobs[job.key] for job in others)))
+
     async def keep_report(self, key: JobKey, text: str) -> str:
         """Keep a job's report; returns it as it is kept, harmless for a terminal."""
-        text = inert_report(text)
+        text = await beside(inert_report, text)
         job = self._jobs.get(key)
         if job is not None:
             info = ReportInfo(self._clock.now(), len(text.encode()))
@@ -203,6 +266,15 @@ class Board:
     async def note(self, key: JobKey, kind: str, text: str) -> None:
         """Add a line to a job's history."""
         await self._store.write(Batch(events=(Event(self._clock.now(), key, kind, text),)))
+
+    async def mark_sent(self, key: JobKey, sent: Sent | None, text: str, notice: str | None, kind: str = "") -> None:
+        """Write down what is sent to change a job, or (None) that this is settled; `notice` stands until it answers."""
+        job = self._jobs.get(key)
+        if job is None:
+            return
+        self._jobs[key] = replace(job, sent=sent, snapshot=Inert(replace(job.snapshot, notice=notice)))
+        event = Event(self._clock.now(), key, sent.action if sent else kind, text)
+        await self._write(Batch(updated=(self._jobs[key],), events=(event,)))
 
     async def put_download(self, download: Download, event: str | None = None) -> None:
         """Set a download's present state, with a line for the job's history if something happened."""
@@ -279,7 +351,7 @@ class Board:
         if job.begun_anew_at:
             since = job.begun_anew_at.timestamp() * 1_000_000  # ids are microseconds
             downloads = tuple(one for one in downloads if one.id > since)
-        self._jobs[key] = replace(job, downloads=downloads)
+        self._jobs[key] = changed(job, downloads=downloads)
         return self._jobs[key]
 
     def _tell(self, change: BoardChange) -> None:

@@ -6,6 +6,7 @@ change carries a revision number, so that another program on the same file can a
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator
@@ -16,50 +17,21 @@ from pathlib import Path
 
 import msgspec
 
-from tui.engine.batch import Batch, News
+from tui.engine.archived import ArchiveTable, Page
+from tui.engine.batch import Batch, News, joined
 from tui.engine.foreign import with_foreign
-from tui.errors import StateError
-from tui.model import Download, Event, Job, JobKey
+from tui.engine.migrations import migrate, prepare, refuse_newer
+from tui.engine.past_runs import read_runs, rename_runs, write_runs
+from tui.engine.stored import download_body, job_body, read_download, read_job
+from tui.engine.tidying import Tidied, tidy
+from tui.errors import DamagedError, StateError
+from tui.model import Event, Job, JobKey
+from tui.usual import Run
 
-_MIGRATIONS = (
-    """
-    CREATE TABLE revision (current INTEGER NOT NULL);
-    INSERT INTO revision VALUES (0);
-    CREATE TABLE jobs (key TEXT PRIMARY KEY, body BLOB NOT NULL, revision INTEGER NOT NULL, removed INTEGER NOT NULL);
-    CREATE INDEX jobs_by_revision ON jobs (revision);
-    CREATE TABLE downloads (
-        id INTEGER PRIMARY KEY, job TEXT NOT NULL, body BLOB NOT NULL, revision INTEGER NOT NULL
-    );
-    CREATE INDEX downloads_by_revision ON downloads (revision);
-    CREATE INDEX downloads_by_job ON downloads (job);
-    CREATE TABLE reports (job TEXT PRIMARY KEY, text TEXT NOT NULL);
-    CREATE TABLE events (
-        id INTEGER PRIMARY KEY, at TEXT NOT NULL, job TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL
-    );
-    CREATE INDEX events_by_job ON events (job);
-    """,
-    """
-    CREATE TABLE marks (name TEXT PRIMARY KEY, at TEXT NOT NULL)
-    """,
-)
 _BUSY_SECONDS = 5.0
-
-
-def _to_plain(value: object) -> object:
-    if isinstance(value, Path):
-        return str(value)
-    raise NotImplementedError(type(value).__name__)
-
-
-def _from_plain(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(kind.__name__)
-
-
-_encoder = msgspec.json.Encoder(enc_hook=_to_plain)
-_job_decoder = msgspec.json.Decoder(Job, dec_hook=_from_plain)
-_download_decoder = msgspec.json.Decoder(Download, dec_hook=_from_plain)
+_MOST_LOG = 8 * 1024**2
+"""So large the write-ahead log stays at most once it is written back, bytes."""
+_PAGES_AT_ONCE = 500
 
 
 class Database:
@@ -73,10 +45,14 @@ class Database:
         try:
             with self._in_our_words():
                 path.chmod(0o600)
+                prepare(self._sql)
                 self._switch_to_wal(patience)
                 self._sql.execute("PRAGMA synchronous = NORMAL")
-                self._migrate()
+                self._sql.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
+                migrate(self._sql, path)
+                self._archive = ArchiveTable(self._sql)
                 self._seen = 0
+                self._foreign = False
                 self._version = self._data_version()
         except StateError:
             self._sql.close()
@@ -84,8 +60,7 @@ class Database:
 
     def load(self) -> News:
         """Everything there is. Raises StateError."""
-        self._seen = 0
-        return self._newer()
+        return self._newer(whole=True)
 
     def news(self) -> News:
         """What other programs wrote since the last look; cheap when there is nothing. Raises StateError."""
@@ -98,25 +73,40 @@ class Database:
 
     def write(self, batches: Iterable[Batch]) -> None:
         """Write all batches in one transaction. Raises StateError; then nothing is written."""
-        with self._in_our_words(), self._transaction("IMMEDIATE"):
-            before = self._current()
-            self._sql.execute("UPDATE revision SET current = ?", (before + 1,))
-            for batch in batches:
-                self._write_one(batch, before + 1)
-        if before == self._seen:  # nobody else wrote in between: what is new is only our own
-            self._seen = before + 1
+        with self._change() as revision:
+            for batch in joined(batches):
+                self._write_one(batch, revision)
 
     def report(self, key: JobKey) -> str | None:
         """The kept report of a job. Raises StateError."""
         with self._in_our_words():
             row = self._sql.execute("SELECT text FROM reports WHERE job = ?", (key,)).fetchone()
-        return row[0] if row else None
+            return row[0] if row else self._archive.report(key)
 
     def events(self, key: JobKey) -> tuple[Event, ...]:
         """A job's history, oldest first. Raises StateError."""
         with self._in_our_words():
             rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,)).fetchall()
-        return tuple(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows)
+            packed = self._archive.history(key)
+        return (*packed, *(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows))
+
+    def runs(self) -> tuple[Run, ...]:
+        """How long jobs took lately, the oldest first. Raises StateError."""
+        with self._in_our_words():
+            return read_runs(self._sql)
+
+    def claim(self, wishes: Iterable[tuple[Event, datetime]]) -> tuple[bool, ...]:
+        """Write down each event that nobody wrote since the moment beside it; says which were. Raises StateError."""
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            return tuple(
+                self._sql.execute(
+                    "INSERT INTO events (at, job, kind, text) SELECT ?, ?, ?, ? WHERE NOT EXISTS "
+                    "(SELECT 1 FROM events WHERE job = ? AND kind = ? AND text = ? AND at >= ?)",
+                    (one.at.isoformat(), one.job, one.kind, one.text, one.job, one.kind, one.text, since.isoformat()),
+                ).rowcount
+                == 1
+                for one, since in wishes
+            )
 
     def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
         """Since when each of these names stands; a new one stands from `now`, all others are forgotten.
@@ -142,9 +132,11 @@ class Database:
             revision = self._current() + 1
             self._sql.execute("UPDATE revision SET current = ?", (revision,))
             rows = self._sql.execute("SELECT key, body FROM jobs WHERE NOT removed").fetchall()
-            jobs = [(key, _job_decoder.decode(body)) for key, body in rows if key.startswith(f"{old}:")]
+            jobs = [(key, read_job(body)) for key, body in rows if key.startswith(f"{old}:")]
             for key, job in jobs:
                 self._rename_job(JobKey(key), replace(job, connection=new), revision)
+            self._archive.rename(old, new)
+            rename_runs(self._sql, old, new)
             marks = self._sql.execute("SELECT name FROM marks").fetchall()
             for (name,) in marks:
                 if name.startswith(f"auto {old} "):
@@ -152,9 +144,50 @@ class Database:
                     self._sql.execute("UPDATE OR REPLACE marks SET name = ? WHERE name = ?", (moved, name))
         return self._newer()
 
+    def archive(self, keys: Iterable[JobKey], now: datetime) -> tuple[JobKey, ...]:
+        """Take jobs off the board into the archive; returns which: one that moves stays. Raises StateError."""
+        with self._change() as revision:
+            return self._archive.put_in(keys, now, revision)
+
+    def bring_back(self, keys: Iterable[JobKey], now: datetime) -> tuple[Job, ...]:
+        """Put those of the jobs that are archived back on the board; returns them. Raises StateError."""
+        with self._in_our_words():
+            known = self._archive.holds(keys)
+        if not known:
+            return ()
+        with self._change() as revision:
+            return self._archive.take_out(known, now, revision)
+
+    def archived(self, before: int | None, most: int) -> Page:
+        """Some archived jobs. Raises StateError."""
+        with self._in_our_words():
+            return self._archive.page(before, most)
+
+    def tidy(self, now: datetime, forget_before: datetime | None) -> Tidied:
+        """One small step of keeping the file small, see `tidying.tidy`. Raises StateError."""
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            return tidy(self._sql, self._archive, now, forget_before)
+
+    def give_back_room(self) -> None:
+        """Give the file's free pages back to the disk, a part at a time. Raises StateError."""
+        with self._in_our_words():
+            # As a script: `execute` takes one step of it, which is one page.
+            self._sql.executescript(f"PRAGMA incremental_vacuum({_PAGES_AT_ONCE})")
+
+    def check(self) -> None:
+        """Read all of the file; takes a second for each 200 MB. Raises DamagedError."""
+        with self._in_our_words():
+            (said,) = self._sql.execute("PRAGMA quick_check(1)").fetchone()
+        if said != "ok":
+            raise _state_error(self._path, sqlite3.DatabaseError(said))
+
+    def close(self) -> None:
+        """Close the file; what is in its log goes into the file itself, where nobody else has it open."""
+        self._sql.close()
+
     def _rename_job(self, old: JobKey, job: Job, revision: int) -> None:
         rows = self._sql.execute("SELECT body FROM downloads WHERE job = ?", (old,)).fetchall()
-        downloads = tuple(replace(_download_decoder.decode(body), job=job.key) for (body,) in rows)
+        downloads = tuple(replace(read_download(body), job=job.key) for (body,) in rows)
         self._write_one(Batch(added=(job,), removed=(old,), downloads=downloads), revision)
         moved = [(one.job, one.id) for one in downloads]
         self._sql.executemany("UPDATE downloads SET job = ? WHERE id = ?", moved)
@@ -164,10 +197,6 @@ class Database:
     def _marks(self) -> dict[str, datetime]:
         rows = self._sql.execute("SELECT name, at FROM marks").fetchall()
         return {name: datetime.fromisoformat(at) for name, at in rows}
-
-    def close(self) -> None:
-        """Close the file."""
-        self._sql.close()
 
     @contextmanager
     def _in_our_words(self) -> Iterator[None]:
@@ -180,6 +209,7 @@ class Database:
     def _transaction(self, kind: str = "DEFERRED") -> Iterator[None]:
         self._sql.execute(f"BEGIN {kind}")
         try:
+            refuse_newer(self._sql, self._path)
             yield
             self._sql.execute("COMMIT")
         except BaseException:
@@ -187,15 +217,27 @@ class Database:
                 self._sql.execute("ROLLBACK")
             raise
 
+    @contextmanager
+    def _change(self) -> Iterator[int]:
+        """A transaction under a revision of its own; what others wrote before it is seen by `news` all the same."""
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            before = self._current()
+            self._foreign = before != self._seen
+            self._sql.execute("UPDATE revision SET current = ?", (before + 1,))
+            yield before + 1
+        if not self._foreign:  # nobody else wrote in between: what is new is only our own
+            self._seen = before + 1
+
     def _write_one(self, batch: Batch, revision: int) -> None:
         self._sql.executemany(
             "INSERT INTO jobs VALUES (?, ?, ?, 0) ON CONFLICT (key) DO UPDATE SET "
             "body = excluded.body, revision = excluded.revision, removed = 0",
-            [(job.key, _body(job), revision) for job in batch.added],
+            [(job.key, job_body(job), revision) for job in batch.added],
         )
+        updated = map(self._unseen, batch.updated) if self._foreign else batch.updated
         self._sql.executemany(
             "UPDATE jobs SET body = ?, revision = ? WHERE key = ? AND NOT removed",
-            [(_body(self._unseen(job)), revision, job.key) for job in batch.updated],
+            [(job_body(job), revision, job.key) for job in updated],
         )
         self._sql.executemany(
             "UPDATE jobs SET removed = 1, body = x'', revision = ? WHERE key = ?",
@@ -204,7 +246,7 @@ class Database:
         self._sql.executemany(
             "INSERT INTO downloads VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "body = excluded.body, revision = excluded.revision",
-            [(one.id, one.job, _encoder.encode(one), revision) for one in batch.downloads],
+            [(one.id, one.job, download_body(one), revision) for one in batch.downloads],
         )
         self._sql.executemany(
             "INSERT INTO events (at, job, kind, text) VALUES (?, ?, ?, ?)",
@@ -212,22 +254,29 @@ class Database:
         )
         if batch.report:
             self._sql.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", batch.report)
+        write_runs(self._sql, batch.runs)
 
     def _unseen(self, ours: Job) -> Job:
         """Our version of a job, with what another program wrote of it meanwhile and we have not read yet."""
         query = "SELECT body FROM jobs WHERE key = ? AND revision > ? AND revision < ? AND NOT removed"
         row = self._sql.execute(query, (ours.key, self._seen, self._current())).fetchone()
-        return ours if row is None else with_foreign(ours, _job_decoder.decode(row[0]))
+        return ours if row is None else with_foreign(ours, read_job(row[0]))
 
-    def _newer(self) -> News:
+    def _newer(self, *, whole: bool = False) -> News:
         with self._in_our_words(), self._transaction():
-            current = self._current()
-            rows = self._sql.execute("SELECT key, body, removed FROM jobs WHERE revision > ?", (self._seen,)).fetchall()
-            moved = self._sql.execute("SELECT body FROM downloads WHERE revision > ?", (self._seen,)).fetchall()
+            current, forgotten = self._sql.execute("SELECT current, forgotten FROM revision").fetchone()
+            missed = self._seen < forgotten
+            since = 0 if missed or whole else self._seen
+            # All of them are found faster without the index: most rows of a large file are traces of archived jobs.
+            new = "SELECT key, body, removed FROM jobs WHERE revision > ?"
+            there = "SELECT key, body, removed FROM jobs WHERE NOT removed AND +revision > ?"
+            rows = self._sql.execute(there if whole else new, (since,)).fetchall()
+            moved = self._sql.execute("SELECT body FROM downloads WHERE revision > ?", (since,)).fetchall()
             news = News(
-                jobs=tuple(_job_decoder.decode(body) for _, body, removed in rows if not removed),
+                jobs=tuple(read_job(body) for _, body, removed in rows if not removed),
                 removed=tuple(JobKey(key) for key, _, removed in rows if removed),
-                downloads=tuple(_download_decoder.decode(body) for (body,) in moved),
+                downloads=tuple(read_download(body) for (body,) in moved),
+                is_whole=missed and not whole,
             )
         self._seen = current
         return news
@@ -250,30 +299,11 @@ class Database:
     def _data_version(self) -> int:
         return int(self._sql.execute("PRAGMA data_version").fetchone()[0])
 
-    def _migrate(self) -> None:
-        (version,) = self._sql.execute("PRAGMA user_version").fetchone()
-        if version > len(_MIGRATIONS):
-            raise StateError(
-                f"{self._path} was written by a newer jobdeck",
-                hint="use that version, or another folder with --state DIR",
-            )
-        if version == len(_MIGRATIONS):
-            return
-        with self._transaction("IMMEDIATE"):
-            (version,) = self._sql.execute("PRAGMA user_version").fetchone()  # another program may have been faster
-            for number, script in enumerate(_MIGRATIONS[version:], version + 1):
-                for statement in script.split(";"):
-                    self._sql.execute(statement)
-                self._sql.execute(f"PRAGMA user_version = {number}")
-
-
-def _body(job: Job) -> bytes:
-    return _encoder.encode(replace(job, downloads=()))  # downloads have a table of their own
-
 
 def _state_error(path: Path, error: Exception) -> StateError:
     said = str(error)
-    if "disk is full" in said or "disk I/O" in said:
+    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    if is_full or "disk is full" in said or "disk I/O" in said:
         return StateError(f"{path} cannot be written: {said}", hint="make room on the disk")
     if "readonly" in said or "unable to open" in said or isinstance(error, OSError):
         return StateError(
@@ -281,4 +311,4 @@ def _state_error(path: Path, error: Exception) -> StateError:
         )
     if "locked" in said:
         return StateError(f"{path} is held by another program: {said}", hint="end that program, then try again")
-    return StateError(f"{path} is damaged: {said}", hint="move the file away to start with an empty board")
+    return DamagedError(f"{path} is damaged: {said}", hint="jobdeck mend puts it aside and keeps what can be read")

@@ -16,7 +16,8 @@ def with_foreign(ours: Job, theirs: Job) -> Job:
     """Our newer version of a job with what a user said of it in another program."""
     outputs = tuple(dict.fromkeys((*theirs.ref.outputs, *ours.ref.outputs)))
     ref = replace(theirs.ref, outputs=outputs)
-    return replace(ours, ref=ref, given_title=theirs.given_title, report=ours.report or theirs.report)
+    report = ours.report or theirs.report
+    return replace(ours, ref=ref, given_title=theirs.given_title, watched=theirs.watched, report=report)
 
 
 def without_ours(news: News, batches: Iterable[Batch], board: Mapping[JobKey, Job]) -> News:
@@ -33,8 +34,12 @@ def without_ours(news: News, batches: Iterable[Batch], board: Mapping[JobKey, Jo
             jobs.append(with_foreign(ours, theirs))
         elif theirs.key not in removed:
             jobs.append(theirs)
+    gone = news.removed
+    if news.is_whole:
+        there = {job.key for job in news.jobs}
+        gone = tuple(key for key in board if key not in there)
     return News(
         jobs=tuple(jobs),
-        removed=tuple(key for key in news.removed if key not in added),
+        removed=tuple(key for key in gone if key not in added),
         downloads=tuple(download for download in news.downloads if download.id not in moved),
     )

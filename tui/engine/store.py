@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -11,11 +11,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tui.engine.archived import Page
 from tui.engine.batch import Batch, News
 from tui.engine.database import Database
+from tui.engine.tidying import Tidied
 from tui.errors import StateError
-from tui.model import Event, JobKey
+from tui.model import Event, Job, JobKey
 from tui.redact import mask_live
+from tui.usual import Run
 
 _T = TypeVar("_T")
 
@@ -44,8 +47,8 @@ class Store:
         if self._closed:
             raise StateError("the board is closed already: this change is not kept")
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        events = tuple(replace(event, text=mask_live(event.text)) for event in batch.events)
-        self._waiting.append((replace(batch, events=events), done))
+        masked = tuple(map(_masked, batch.events))
+        self._waiting.append((batch if masked == batch.events else replace(batch, events=masked), done))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="store")
         await done
@@ -58,6 +61,14 @@ class Store:
         """A job's history, oldest first. Raises StateError."""
         return await self._run(lambda: self._database.events(key))
 
+    async def runs(self) -> tuple[Run, ...]:
+        """See `Database.runs`. Raises StateError."""
+        return await self._run(self._database.runs)
+
+    async def claim(self, wishes: Sequence[tuple[Event, datetime]]) -> tuple[bool, ...]:
+        """See `Database.claim`. Raises StateError."""
+        return await self._run(lambda: self._database.claim(wishes))
+
     async def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
         """See `Database.marks`. Raises StateError."""
         return await self._run(lambda: self._database.marks(names, now))
@@ -65,6 +76,26 @@ class Store:
     async def rename(self, old: str, new: str) -> News:
         """See `Database.rename`. Raises StateError."""
         return await self._run(lambda: self._database.rename(old, new))
+
+    async def archive(self, keys: Sequence[JobKey], now: datetime) -> tuple[JobKey, ...]:
+        """See `Database.archive`. Raises StateError."""
+        return await self._run(lambda: self._database.archive(keys, now))
+
+    async def bring_back(self, keys: Sequence[JobKey], now: datetime) -> tuple[Job, ...]:
+        """See `Database.bring_back`. Raises StateError."""
+        return await self._run(lambda: self._database.bring_back(keys, now))
+
+    async def archived(self, before: int | None, most: int) -> Page:
+        """See `Database.archived`. Raises StateError."""
+        return await self._run(lambda: self._database.archived(before, most))
+
+    async def tidy(self, now: datetime, forget_before: datetime | None) -> Tidied:
+        """See `Database.tidy`. Raises StateError."""
+        return await self._run(lambda: self._database.tidy(now, forget_before))
+
+    async def give_back_room(self) -> None:
+        """See `Database.give_back_room`. Raises StateError."""
+        await self._run(self._database.give_back_room)
 
     async def close(self) -> None:
         """Write what waits, then close the file."""
@@ -94,3 +125,8 @@ class Store:
 
     async def _run(self, work: Callable[[], _T]) -> _T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+
+def _masked(event: Event) -> Event:
+    text = mask_live(event.text)
+    return event if text == event.text else replace(event, text=text)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
@@ -30,7 +32,13 @@ async def ended(work: asyncio.Future[_T]) -> None:
 
 async def in_thread(work: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
     """Like `asyncio.to_thread`, but a cancelled wait ends when the thread has let go of what it works on."""
-    return await unbroken(asyncio.to_thread(work, *args, **kwargs))
+    context = contextvars.copy_context()
+    running = asyncio.get_running_loop().run_in_executor(None, partial(context.run, work, *args, **kwargs))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await ended(running)
+        raise
 
 
 async def beside(work: Coroutine[object, object, _T], companion: Coroutine[object, object, object]) -> _T:

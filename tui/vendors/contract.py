@@ -385,6 +385,14 @@ class Submits(Protocol):
 
 
 @runtime_checkable
+class PostsBack(Protocol):
+    """A vendor that posts to an address when a job that was started with it is over."""
+
+    def with_callback(self, order: Order, url: str) -> Order:
+        """An order that `read_order` found right, with this address in it; as it is where it names one already."""
+
+
+@runtime_checkable
 class TitlesOrders(Protocol):
     """A vendor whose orders hold a name for people that its answers do not repeat."""
 

@@ -42,6 +42,8 @@ class Around:
     sizes: PieceSizes = field(default_factory=PieceSizes)
     spare: int = SPARE_BYTES
     """How many bytes of the disk are left to others."""
+    small: int = 128 * 1024
+    """A file of no more bytes has no `.part`: it comes anew after an interruption."""
     rng: random.Random = field(default_factory=random.Random)
 
 
@@ -115,7 +117,7 @@ class Course:
     async def _try(self, link: Link, output: Output, session: LiveSession, vendor: Vendor) -> None:
         size = link.size if link.size is not None else output.size
         due = Due(safe_name(link.file_name or output.name), size, link.sha1 or output.sha1)
-        part = await self._opened(due.name)
+        part = await self._opened(due)
         await self._begin(due)
         if self._transfer is None or self._transfer.due != due:
             if self._transfer:
@@ -124,14 +126,18 @@ class Course:
         meter = Meter(self._board, self._around.clock, part, self._transfer)
         await beside(self._transfer.bring(session, vendor, link), meter.run(self._number))
 
-    async def _opened(self, name: str) -> PartFile:
+    async def _opened(self, due: Due) -> PartFile:
         def open_it() -> PartFile:
             download = self._now()
-            part = PartFile(download.folder, name, Owner(download.job, download.output), self._around.spare)
+            owner, is_small = Owner(download.job, download.output), self._is_small(due)
+            part = PartFile(download.folder, due.name, owner, self._around.spare, is_small=is_small)
             self._part = part  # kept by the thread itself: the wait for it may be cancelled
             return part
 
         return await in_thread(open_it) if self._part is None else self._part
+
+    def _is_small(self, due: Due) -> bool:
+        return due.size is not None and due.size <= self._around.small
 
     async def _begin(self, due: Due) -> None:
         download, there = self._now(), self._there()
@@ -166,7 +172,10 @@ class Course:
         part, transfer = self._part, self._transfer
         if part is None or transfer is None:
             raise AssertionError("a link brought the file, but there is none")
-        self._board.show_progress(replace(self._now(), bytes=part.progress.size, streams=0, message="being checked"))
+        if not part.is_nameless:  # a small one is checked before that could be read
+            self._board.show_progress(
+                replace(self._now(), bytes=part.progress.size, streams=0, message="being checked")
+            )
         check = Check(part, transfer, link, vendor, self._around.clock.now())
         # Once it has its name, nothing comes between that and the board's word that it is there.
         await unbroken(self._name(part, check))
@@ -197,7 +206,7 @@ class Course:
         """Leave what came to the next run, where it can go on with it."""
         if self._part is None:
             return
-        if self._part.validator is None or not self._there():
+        if self._part.validator is None or self._part.is_nameless or not self._there():
             await self._drop()
             return
         with suppress(DownloadError):  # a full disk: the last record stands

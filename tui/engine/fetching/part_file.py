@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
@@ -34,8 +35,14 @@ class Owner:
 class PartFile:
     """One writer at a time: the file is locked, so that a second program leaves it alone."""
 
-    def __init__(self, folder: Path, name: str, owner: Owner, spare: int = SPARE_BYTES) -> None:
-        """Lock the `.part` file that this output has from before, or a new one. Raises DownloadError."""
+    def __init__(
+        self, folder: Path, name: str, owner: Owner, spare: int = SPARE_BYTES, *, is_small: bool = False
+    ) -> None:
+        """Lock the `.part` file that this output has from before, or a new one. Raises DownloadError.
+
+        A small file that is new has no name and no record while it arrives, where the system can do that: it is
+        fetched again sooner than taken up again, and whatever ends the program leaves nothing behind.
+        """
         self.folder = folder
         self.name = name
         self._owner = owner
@@ -48,8 +55,11 @@ class PartFile:
         self._synced: tuple[tuple[int, int], ...] = ()
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.path, self._file = self._open()
-            self._take_up()
+            nameless = open_nameless(folder) if is_small and not os.path.lexists(folder / f"{name}.part") else None
+            self.is_nameless = nameless is not None
+            self.path, self._file = nameless or self._open()
+            if not self.is_nameless:
+                self._take_up()
         except OSError as error:
             raise _cannot_write(folder, error) from error
 
@@ -84,9 +94,9 @@ class PartFile:
             there = ((first, min(end, length)) for first, end in record.survivors())
             self.progress = Progress(there, record.total)
             self._synced = record.synced
+            self.save()
         else:
             self.start_again()
-        self.save()
 
     def start_again(self) -> None:
         """Forget what came. Raises DownloadError."""
@@ -144,7 +154,7 @@ class PartFile:
         """
         if sync:
             self._sync()
-        if not self._saving.acquire(blocking=sync):
+        if self.is_nameless or not self._saving.acquire(blocking=sync):
             return
         try:
             self._unsaved = 0
@@ -180,11 +190,12 @@ class PartFile:
             for number in range(_MOST_ALIKE):
                 final = self.folder / numbered(Path(name), number)
                 try:
-                    _name_it(self.path, final)
+                    self._name_it(final)
                 except FileExistsError:
                     continue
                 with suppress(OSError):  # it has its name
-                    _beside(self.path).unlink(missing_ok=True)
+                    if not self.is_nameless:
+                        _beside(self.path).unlink(missing_ok=True)
                     self._sync_folder()
                 self.close()
                 return final
@@ -194,7 +205,7 @@ class PartFile:
 
     def discard(self) -> None:
         """Remove what came."""
-        if self._file >= 0:
+        if self._file >= 0 and not self.is_nameless:
             with suppress(OSError):  # a folder that takes nothing gives nothing back either
                 _beside(self.path).unlink(missing_ok=True)
                 self.path.unlink(missing_ok=True)
@@ -205,6 +216,28 @@ class PartFile:
         if self._file >= 0:
             os.close(self._file)
             self._file = -1
+
+    def _name_it(self, final: Path) -> None:
+        """Raises FileExistsError when another file has the name."""
+        if self.is_nameless:
+            try:
+                give_name(self._file, final)
+            except FileExistsError:
+                raise
+            except OSError:  # the folder takes no links: go the way of a large file
+                self._leave_namelessness()
+            else:
+                return
+        _name_it(self.path, final)
+
+    def _leave_namelessness(self) -> None:
+        data, nameless = os.pread(self._file, self.progress.size, 0), self._file
+        self.is_nameless = False
+        self.path, self._file = self._open()
+        os.close(nameless)
+        if os.pwrite(self._file, data, 0) < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        self._sync()
 
     def _missing(self) -> int | None:
         return None if self.progress.total is None else self.progress.total - self.progress.size

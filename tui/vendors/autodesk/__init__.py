@@ -24,7 +24,7 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.redact import redact
+from tui.redact import redact_long
 from tui.vendors._errors import plain_sentence
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import basic, read_bearer
@@ -32,7 +32,7 @@ from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
 from tui.vendors.autodesk.lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
 from tui.vendors.autodesk.names import DEFAULT_REGION, debug_name, output_names, read_outputs, read_ref
-from tui.vendors.autodesk.order import order_body, order_bytes, posts_progress, read_started
+from tui.vendors.autodesk.order import order_body, order_bytes, posts_progress, read_started, with_on_complete
 from tui.vendors.autodesk.read import (
     is_behind,
     read_debug_link,
@@ -163,7 +163,7 @@ class Autodesk:
                 said = plain_sentence(reply) or "no reason given"
                 told = f"the report cannot be had any more ({reply.status}): {said}"
                 raise AskError(ProblemKind.GONE, told, hint="ask for it once more: each ask gets a new link")
-            return redact(check_answer(reply).text.removeprefix("\ufeff"))  # reports hold signed URLs (trap 28)
+            return await redact_long(check_answer(reply).text.removeprefix("\ufeff"))  # it holds signed URLs (trap 28)
 
     async def cancel(self, session: Session, ref: Reference) -> None:
         """See `contract.Cancels`. A 204 is no proof: the job may still succeed (trap 26)."""
@@ -192,6 +192,10 @@ class Autodesk:
     def read_order(self, order: Order) -> None:
         """See `contract.Submits`."""
         order_body(order)
+
+    def with_callback(self, order: Order, url: str) -> Order:
+        """See `contract.PostsBack`: onComplete (dossier section 3.6)."""
+        return with_on_complete(order, url)
 
     async def discover(self, session: Session, since: datetime) -> tuple[Discovery, ...]:
         """See `contract.Discovers`. At most five days back; the list tells ids and times, no status (dossier 3.5)."""

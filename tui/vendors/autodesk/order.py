@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from difflib import get_close_matches
 
 from tui.errors import AskError, UsageError
@@ -16,6 +17,7 @@ from tui.vendors.autodesk.names import ID, outputs_of_body
 from tui.vendors.contract import Order, Reply
 
 _PROGRESS = "onProgress"
+_COMPLETE = "onComplete"
 _ACTIVITY = re.compile(r"[^\s.+/]+\.[^\s.+/]+\+[^\s+/]+")
 _VERBS = ("get", "refget", "read", "head", "put", "post", "patch")
 _KEYS = ("activityId", "arguments", "signatures", "limitProcessingTimeSec", "id", "priority", "memoryGb", "gpu")
@@ -61,6 +63,16 @@ def posts_progress(order: Order) -> bool:
         return False
     arguments = json.loads(order.body).get("arguments")
     return isinstance(arguments, dict) and _PROGRESS in arguments
+
+
+def with_on_complete(order: Order, url: str) -> Order:
+    """The order with an `onComplete` of ours, unless it has one (dossier 3.6: it need not be declared)."""
+    body = order_body(order)
+    arguments = body.get("arguments") or {}
+    if not isinstance(arguments, dict) or _COMPLETE in arguments:
+        return order
+    named = {**arguments, _COMPLETE: {"verb": "post", "url": url}}
+    return replace(order, body=json.dumps({**body, "arguments": named}, ensure_ascii=False))
 
 
 def order_bytes(body: Json, largest: int) -> bytes:

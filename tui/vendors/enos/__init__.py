@@ -15,7 +15,7 @@ from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
 from tui.vendors.enos import envelope
 from tui.vendors.enos.envelope import data_of
 from tui.vendors.enos.login import EnosLogin
-from tui.vendors.enos.order import check_order, read_created, task_name
+from tui.vendors.enos.order import check_order, read_created, task_name, with_callback_url
 from tui.vendors.enos.read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
 
 _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
@@ -93,6 +93,10 @@ class Enos:
     def read_order(self, order: Order) -> None:
         """The channel and the body of a new task; `order.place` is the channel."""
         check_order(order)
+
+    def with_callback(self, order: Order, url: str) -> Order:
+        """See `contract.PostsBack`: callbackURL (dossier section 3.1)."""
+        return with_callback_url(order, url)
 
     def title_of(self, order: Order) -> str | None:
         """See `contract.TitlesOrders`. EnOS never tells a task's name again."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
@@ -72,6 +74,14 @@ def check_order(order: Order) -> None:
     if not re.fullmatch(ID, order.place):
         raise UsageError("this is not the id of an EnOS channel", hint="write it as EnOS shows it, e.g. ch-0b1c2d")
     _BODY(body_of(order, EXAMPLE), "")
+
+
+def with_callback_url(order: Order, url: str) -> Order:
+    """The order with a `callbackURL` of ours, unless it has one."""
+    body = body_of(order, EXAMPLE)
+    if body.get("callbackURL"):
+        return order
+    return replace(order, body=json.dumps({**body, "callbackURL": url}, ensure_ascii=False))
 
 
 def task_name(order: Order) -> str | None:
