@@ -13,7 +13,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.model import Secret
@@ -174,3 +174,20 @@ def test_many_secrets_cost_little_more_than_none() -> None:
     assert many.redact(f"{lines[0]} {secrets[150]}") == f"{lines[0]} ***"
     factor = seconds(lambda: redact_all(many)) / seconds(lambda: redact_all(none))
     assert factor < 8  # measured: 2; looking for one secret after the other: 13
+
+
+_PARTS = ("token", "password: ", '"', ":", "=", "x-amz-signature=abc", "://user:pw@host/x?y=1", " ", "\n", "***")
+_MORE_PARTS = ("authorization: Bearer abc", "'a b'", "key", 'api_key="a\\"b"', "é", "Cookie=", "foo")
+
+
+_FILLER = " y" * 20_000
+_CLOSING = """;"';\\";"""
+"""What ends every kind of quoted value."""
+
+
+@settings(max_examples=20)
+@given(st.integers(32_600, 33_900), st.lists(st.sampled_from([*_PARTS, *_MORE_PARTS]), max_size=30).map("".join))
+def test_a_secret_is_seen_wherever_in_a_long_text_it_stands(before: int, text: str) -> None:
+    filler = "x" * before + "\n"
+    masked = redact_for_all(text + _CLOSING)
+    assert redact_for_all(f"{filler}{text}{_CLOSING}{_FILLER}") == f"{filler}{masked}{_FILLER}"

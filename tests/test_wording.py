@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.wording import age, duration, size, when
+from tui.wording import age, duration, left, size, when
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 
@@ -47,3 +47,27 @@ def test_ages_and_moments() -> None:
     assert age(NOW - timedelta(seconds=131), NOW) == "2m11s"
     assert age(None, NOW) == when(None) == ""
     assert when(NOW.astimezone(timezone(timedelta(hours=5)))) == "2026-03-02 08:15:00Z"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "~10s left"),
+        (15, "~20s left"),
+        (39, "~40s left"),
+        (41, "~1m left"),
+        (100, "~2m left"),
+        (400, "~10m left"),
+        (4000, "~1h10m left"),
+        (90_000, "~1d01h left"),
+    ],
+)
+def test_what_is_left_is_told_as_coarsely_as_it_is_sure(seconds: float, said: str) -> None:
+    assert left(seconds) == said
+
+
+@given(st.floats(0, 10**7))
+def test_what_is_left_is_never_told_too_short(seconds: float) -> None:
+    """A step later it says the same or less: the words never promise more than the figure."""
+    assert len(left(seconds)) <= 14
+    assert len({left(max(seconds - step, 0)) for step in range(3)}) <= 2

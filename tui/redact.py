@@ -9,7 +9,8 @@ import base64
 import json
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
 from tui.model import Secret
@@ -31,8 +32,19 @@ _SHORTEST = 4
 """Masking a shorter text everywhere would hide ordinary words."""
 _START = 4
 """By so many first characters a form is looked for; none is shorter."""
+LONG = 1 << 20
+"""A text of so many characters takes long enough to be worked on in a thread."""
+_STEP = 1 << 15
+"""Characters that are searched at once: a long report is masked in short steps, so that other threads go on."""
+_REACH = 1 << 10
+"""Characters within which a match shows that it is one; how far it goes then is read from the whole text."""
+_HINTS = ("***", "token", "secret", "password", "key", "apim-", "authorization", "x-amz-", "cookie")
+"""One of these is in every name of `_MASKED_VALUE`."""
 _MOST_PASSING = 64
 """So many tokens that were replaced by newer ones are still masked."""
+
+
+Masked = TypeVar("Masked", bound=str)
 
 
 class _Finder:
@@ -48,15 +60,23 @@ class _Finder:
         """The text with each stretch that a form covers, or several that overlap, as `***`."""
         shown: list[str] = []
         done = first = end = 0
-        while match := self._start.search(text, first):
-            first = match.start()
-            form = next((one for one in self._by_start[match[0]] if text.startswith(one, first)), "")
+        while (first := self._next(text, first)) >= 0:
+            match = text[first : first + _START]
+            form = next((one for one in self._by_start[match] if text.startswith(one, first)), "")
             if form and first >= end:
                 shown += (text[done:first], "***")
             if form:
                 done = end = max(end, first + len(form))
             first += 1
         return "".join((*shown, text[done:])) if shown else text
+
+    def _next(self, text: str, first: int) -> int:
+        """Where the next form may begin; -1 where none does."""
+        while first < len(text):
+            if match := self._start.search(text, first, first + _STEP + _START - 1):
+                return match.start()
+            first += _STEP
+        return -1
 
 
 class Register:
@@ -98,7 +118,21 @@ class Register:
 
     def redact(self, text: str) -> str:
         """The text with URLs' queries, named secrets and every live secret masked."""
-        return _MASKED_VALUE.sub(_mask_value, mask_url(self.mask_live(text)))
+        return _replaced(_MASKED_VALUE, _mask_value, mask_url(self.mask_live(text)), _HINTS)
+
+
+async def beside(work: Callable[[str], Masked], text: str) -> Masked:
+    """Do something with a text; in a thread with a long one, so that nobody waits for it."""
+    if len(text) < LONG:
+        return work(text)
+    import asyncio  # noqa: PLC0415  # the smallest commands mask too, and have no loop
+
+    return await asyncio.to_thread(work, text)
+
+
+async def redact_long(text: str) -> str:
+    """`redact` for a text that may be long."""
+    return await beside(redact, text)
 
 
 def _any_of(starts: Iterable[str]) -> str:
@@ -129,7 +163,28 @@ def mask_url(url: str) -> str:
         shown = f"{user}@{host_only}" if at and ":" not in user else host_only
         return f"://{shown}{slash}{path}{cut}"
 
-    return _URL.sub(shorten, url)
+    return _replaced(_URL, shorten, url, ("://",))
+
+
+def _replaced(pattern: re.Pattern[str], told: Callable[[re.Match[str]], str], text: str, hints: Sequence[str]) -> str:
+    """The text with each match replaced; the same as `pattern.sub`, but in short steps, and only where a hint is."""
+    shown: list[str] = []
+    done = at = 0
+    while at < len(text):
+        over, end = at + _STEP, at + _STEP + _REACH
+        window = text[at:end]
+        if not window.isascii() or _holds(window, hints):
+            while (match := pattern.search(text, at, end)) and (match.start() < over or end >= len(text)):
+                whole = pattern.match(text, match.start()) or match
+                shown += (text[done : whole.start()], told(whole))
+                done = at = whole.end()
+        at = max(at, over)
+    return "".join((*shown, text[done:])) if shown else text
+
+
+def _holds(window: str, hints: Sequence[str]) -> bool:
+    folded = window.lower()
+    return any(hint in folded for hint in hints)
 
 
 def _mask_value(match: re.Match[str]) -> str:

@@ -9,9 +9,12 @@ from tests.board.fakes import FakeDoor, ago, make_job, make_jobs
 from tests.clock import START
 from tui.engine.facts.archives import Inventory, PackedFile
 from tui.errors import JobdeckError
-from tui.model import Event, JobState, Problem, ProblemKind, Stat
-from tui.widgets import detail_text
-from tui.widgets.detail import Tab
+from tui.model import Event, JobState, Problem, ProblemKind, Safe, Stat
+from tui.widgets.detail_outputs import outputs
+from tui.widgets.detail_overview import overview
+from tui.widgets.detail_tabs import Tab
+from tui.widgets.detail_text import raw_text
+from tui.widgets.detail_timeline import timeline
 from tui.widgets.glyphs import UNICODE
 from tui.widgets.lines import Line, Piece
 from tui.widgets.textview import TextView
@@ -24,29 +27,29 @@ def plain(lines: list[Line]) -> str:
 def test_overview_keeps_the_vendors_word_and_our_problem_apart() -> None:
     job = replace(
         make_job(1, status="inprogress", checked=125, fresh=-60),
-        problem=Problem(ProblemKind.RATE_LIMITED, "too many asks", ago(60), ago(-300)),
+        problem=Problem(ProblemKind.RATE_LIMITED, Safe("too many asks"), ago(60), ago(-300)),
     )
-    text = plain(detail_text.overview(job, START, UNICODE, 80))
+    text = plain(overview(job, START, UNICODE, 80))
     assert "◐ inprogress" in text
     assert "throttled: too many asks" in text
     assert "again at" in text
     assert ", stale" in text
-    never = replace(job, problem=Problem(ProblemKind.AUTH, "", ago(60)))
-    assert "not asked again" in plain(detail_text.overview(never, START, UNICODE, 80))
+    never = replace(job, problem=Problem(ProblemKind.AUTH, Safe(""), ago(60)))
+    assert "not asked again" in plain(overview(never, START, UNICODE, 80))
 
 
 def test_overview_makes_room_for_the_names_of_figures() -> None:
     stats = (Stat("finished_sub_processes", 3), Stat("bytes downloaded", 7), Stat("a" * 40, 1))
-    wide = plain(detail_text.overview(make_job(1, stats=stats), START, UNICODE, 80)).splitlines()
+    wide = plain(overview(make_job(1, stats=stats), START, UNICODE, 80)).splitlines()
     assert " finished sub processes   3" in wide
     assert " bytes downloaded         7" in wide
     assert f" {'a' * 23}… 1" in wide
-    short = plain(detail_text.overview(make_job(1), START, UNICODE, 80)).splitlines()
+    short = plain(overview(make_job(1), START, UNICODE, 80)).splitlines()
     assert short[0] == " State        ◐ running"
 
 
 def test_timeline_draws_stages_on_one_scale() -> None:
-    rows = plain(detail_text.timeline(demo_jobs()[0], START, UNICODE, 100)).splitlines()
+    rows = plain(timeline(demo_jobs()[0], START, UNICODE, 100)).splitlines()
     assert [row.split()[0] for row in rows] == ["queued", "download", "run"]
     assert rows[2].count("━") > 10 * rows[1].count("━")
     assert "2m05s so far" in rows[2]
@@ -55,26 +58,28 @@ def test_timeline_draws_stages_on_one_scale() -> None:
 
 def test_timeline_without_stages_or_times() -> None:
     waited = make_job(1, JobState.SUCCEEDED, submitted=600, started_at=ago(500))
-    text = plain(detail_text.timeline(waited, START, UNICODE, 100))
+    text = plain(timeline(waited, START, UNICODE, 100))
     assert "waiting" in text
     assert "1m40s" in text
     nothing = make_job(1)
     nothing = replace(nothing, snapshot=replace(nothing.snapshot, submitted_at=None))
-    assert "tells no times" in plain(detail_text.timeline(nothing, START, UNICODE, 100))
+    assert "tells no times" in plain(timeline(nothing, START, UNICODE, 100))
 
 
 def test_outputs_tell_where_the_files_are() -> None:
-    text = plain(detail_text.outputs(demo_jobs()[7], START, UNICODE, 100))
+    text = plain(outputs(demo_jobs()[7], START, UNICODE, 100))
     assert "result.zip, 7.3 MB" in text
     assert "✓ done, zip checked, /home/ops/Downloads/jobdeck/result.zip" in text
-    assert "No outputs yet" in plain(detail_text.outputs(make_job(1), START, UNICODE, 80))
+    assert "No outputs yet" in plain(outputs(make_job(1), START, UNICODE, 80))
 
 
 async def test_what_a_fetched_archive_holds_is_told_once_it_is_here(lab: Open) -> None:
     job = demo_jobs()[7]
     door = FakeDoor([replace(job, downloads=()), make_job(1)])
     door.inventories = (
-        Inventory(3, (PackedFile("ProjectTree.json", 2048, "projectTree"), PackedFile("x.csv", 7)), 40),
+        Inventory(
+            3, (PackedFile(Safe("ProjectTree.json"), 2048, Safe("projectTree")), PackedFile(Safe("x.csv"), 7)), 40
+        ),
     )
     async with lab(door) as one:
         one.table.select(job.key)
@@ -94,11 +99,11 @@ async def test_what_a_fetched_archive_holds_is_told_once_it_is_here(lab: Open) -
 
 def test_raw_json_is_indented_and_stays_inert() -> None:
     job = make_job(1, raw='{"a": {"b": "\\u001b[31m"}}')
-    text = plain(detail_text.raw(job, 80))
-    assert '   "a": {' in text
+    text = raw_text(job)
+    assert '  "a": {' in text
     assert "\x1b" not in text
-    assert plain(detail_text.raw(make_job(1, raw="{broken"), 80)) == " {broken"
-    assert plain(detail_text.raw(make_job(1, raw="[" * 100_000), 80)).startswith(" [[[")
+    assert raw_text(make_job(1, raw="{broken")) == "{broken"
+    assert raw_text(make_job(1, raw="[" * 100_000)).startswith("[[[")
 
 
 async def test_detail_follows_cursor_and_news_and_keeps_its_tab(lab: Open) -> None:
@@ -115,8 +120,8 @@ async def test_detail_follows_cursor_and_news_and_keeps_its_tab(lab: Open) -> No
 
 async def test_help_is_broken_to_its_width_at_once(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(3)), SMALL) as one:
-        await one.press("question_mark")
-        assert "The filter line takes words and state: vendor:" in one.screen_text()
+        await one.press("question_mark", "G")
+        assert "A secret is looked for in the environment, by its" in one.screen_text()
     text = TextView(UNICODE)
     text.show(lambda width: [(Piece(f"{width}"),)])
     assert text.plain == "", "nothing is broken to a width that is not known yet"

@@ -12,7 +12,8 @@ from tests.board.fakes import make_job
 from tests.clock import START
 from tui.model import Download, DownloadState, JobKey, JobState
 from tui.underway import left_text, percent_text, ratio
-from tui.widgets.words import age_text, seen_text, span_text
+from tui.widgets.words import seen_text
+from tui.wording import coarse_age, span
 from tui.wording import size as size_text
 
 DOWNLOAD = Download(1, JobKey("a:b"), "x", Path("/tmp"), DownloadState.RUNNING)
@@ -38,18 +39,18 @@ DOWNLOAD = Download(1, JobKey("a:b"), "x", Path("/tmp"), DownloadState.RUNNING)
     ],
 )
 def test_age(seconds: float, text: str) -> None:
-    assert age_text(seconds) == text
+    assert coarse_age(seconds) == text
 
 
 @given(st.floats(0, 10**9))
 def test_an_age_fits_its_column(seconds: float) -> None:
-    assert len(age_text(seconds)) <= 6
+    assert len(coarse_age(seconds)) <= 6
 
 
 @given(st.integers(0, 24 * 3600))
 def test_an_age_steps_seldom(second: int) -> None:
     """Never more than once in five seconds: the next seconds of a step show the same or the next word only."""
-    assert len({age_text(second + more) for more in range(5)}) <= 2
+    assert len({coarse_age(second + more) for more in range(5)}) <= 2
 
 
 def test_seen_tells_stale_in_words() -> None:
@@ -57,7 +58,7 @@ def test_seen_tells_stale_in_words() -> None:
     assert seen_text(job, START) == "2m stale"
     assert seen_text(make_job(1, checked=9), START) == "now"
     assert seen_text(make_job(1, checked=31), START) == "30s"
-    assert seen_text(make_job(1, checked=7300), START) == "2h"
+    assert seen_text(make_job(1, checked=7300), START) == "2h00"
     assert seen_text(replace(job, checked_at=None), START) == "not yet"
     assert seen_text(make_job(1, JobState.FAILED, checked=125, fresh=-60), START) == "2m"
 
@@ -91,7 +92,7 @@ def test_size(size: int, text: str) -> None:
     ("seconds", "text"), [(-1, "0.0s"), (4.3, "4.3s"), (59.6, "1m00s"), (95, "1m35s"), (7500, "2h05m")]
 )
 def test_span(seconds: float, text: str) -> None:
-    assert span_text(seconds) == text
+    assert span(seconds) == text
 
 
 def test_a_percentage_is_never_a_hundred_too_early() -> None:

@@ -8,23 +8,28 @@ from __future__ import annotations
 import logging
 import math
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
-from tui.model import Output, ProblemKind, Snapshot, Stage, Stat
+from tui.model import Inert, Output, ProblemKind, Safe, Snapshot, Stage, Stat
 from tui.redact import mask_live, redact
 from tui.text import safe_block, safe_line
 
 _RAW_LIMIT = 100_000
+REPORT_LIMIT = 64_000_000
+"""Characters of a report that are kept; no more of one is ever fetched."""
+_STEP = 1 << 18
+"""Characters that are made harmless at once: of a long report in short steps, so that other threads go on."""
 _MOST_WHOLE = 2**63
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
 _log = logging.getLogger("jobdeck.border")
 
 
-def inert(snapshot: Snapshot) -> Snapshot:
+def inert(snapshot: Snapshot) -> Inert:
     """The snapshot with every text and figure of the vendor's made harmless."""
-    return replace(
+    made = replace(
         snapshot,
         vendor_status=safe_line(snapshot.vendor_status, 80),
         title=_line(snapshot.title, 200),
@@ -38,6 +43,7 @@ def inert(snapshot: Snapshot) -> Snapshot:
         outputs=tuple(inert_output(output) for output in snapshot.outputs[:1000]),
         raw=safe_block(mask_live(snapshot.raw), _RAW_LIMIT),
     )
+    return Inert(made)
 
 
 def inert_output(output: Output) -> Output:
@@ -52,9 +58,9 @@ def inert_output(output: Output) -> Output:
     )
 
 
-def inert_report(text: str) -> str:
+def inert_report(text: str) -> Safe:
     """A report's text, harmless and without live secrets."""
-    return safe_block(mask_live(text))
+    return Safe("".join(safe_block(part, REPORT_LIMIT) for part in _steps(mask_live(text[:REPORT_LIMIT]))))
 
 
 def as_ask_error(error: Exception) -> AskError:
@@ -71,12 +77,21 @@ def as_ask_error(error: Exception) -> AskError:
     )
 
 
-def inert_error(error: AskError) -> str:
+def inert_error(error: AskError) -> Safe:
     """The error's sentence, harmless and without secrets."""
     return safe_line(redact(f"{error.message}; {error.hint}" if error.hint else error.message), 500)
 
 
-def _line(text: str | None, limit: int) -> str | None:
+def _steps(text: str) -> Iterator[str]:
+    """The text in parts of whole lines, as far as there are lines."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + _STEP) + 1 or len(text)
+        yield text[at:end]
+        at = end
+
+
+def _line(text: str | None, limit: int) -> Safe | None:
     return None if text is None else safe_line(mask_live(text), limit)
 
 

@@ -2,49 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from contextlib import suppress
-from enum import Enum
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
-from textual import events
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Vertical
+from textual.message import Message
 
 from tui.clock import Clock
 from tui.engine.door import Door
-from tui.engine.facts.archives import Inventory
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
-from tui.model import ConnectionHealth, DownloadState, Event, Job, JobKey
-from tui.widgets import detail_text
-from tui.widgets.glyphs import Glyphs
+from tui.model import ConnectionHealth, Job, JobKey
+from tui.widgets.actions import SPECS, Place, bindings
+from tui.widgets.detail_asks import DetailAsks
+from tui.widgets.detail_outputs import counts_down, outputs
+from tui.widgets.detail_overview import overview
+from tui.widgets.detail_tabs import Tab, TabLine
+from tui.widgets.detail_text import history, raw_text
+from tui.widgets.detail_timeline import timeline
+from tui.widgets.glyphs import ASCII, Glyphs
 from tui.widgets.header import danger_pieces
 from tui.widgets.lines import EMPTY, Line, Piece, Tone, line, wrap_words
+from tui.widgets.longtext import LongText
+from tui.widgets.reader import Reader
+from tui.widgets.reading_line import ReadingLine
 from tui.widgets.rows import STATE_TONES
-from tui.widgets.status import Rule, Status
-from tui.widgets.textview import Build, TextView
-from tui.widgets.waiting import granted
+from tui.widgets.sheet import Build
+from tui.widgets.status import Rule
+from tui.widgets.textview import TextView
+from tui.widgets.words import time_text
 
-Fetched = str | tuple[Event, ...] | JobdeckError
-"""A report, a history, or why there is none."""
+_COUNT_SECONDS = 1.0
+"""How often what counts seconds is looked at; all else waits for the board's own tick."""
+_WHY_SECONDS = 10
+"""So long a sentence about the next ask stands: one that counts seconds would be sent every second."""
 
 
-class Tab(Enum):
-    """The tabs from left to right."""
+_OF_THE_BOARD = frozenset(spec.name for spec in SPECS if spec.place is Place.READING)
 
-    OVERVIEW = "Overview"
-    TIMELINE = "Timeline"
-    REPORT = "Report"
-    OUTPUTS = "Outputs"
-    HISTORY = "History"
-    RAW = "Raw"
+
+class DetailText(TextView):
+    """The open tab's text. What is done with it goes through the board, as all actions do."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.READING)]
+
+    @dataclass
+    class Wished(Message):
+        """An action about the text."""
+
+        name: str
+
+    async def action_run(self, name: str) -> None:
+        """Scroll; hand on all else."""
+        if name in _OF_THE_BOARD:
+            self.post_message(self.Wished(name))
+        else:
+            await super().action_run(name)
 
 
 class Detail(Vertical):
-    """Shows the job it was given last.
-
-    Report, history and what fetched archives hold are asked of the door only while their tab is open.
-    """
+    """Shows the job it was given last."""
 
     DEFAULT_CSS = """
     Detail { height: 1fr; }
@@ -67,32 +89,39 @@ class Detail(Vertical):
         self.glyphs = glyphs
         self.job: Job | None = None
         self.tab = Tab.OVERVIEW
-        self._fetched: tuple[Hashable, Fetched] | None = None
-        self._asked: Hashable = None
-        self._held: dict[int, Inventory] = {}
-        """What fetched archives hold, by the number of their download."""
+        self._asks = DetailAsks(door, self._start_asking, self._came)
+        self._raw: LongText | None = None
+        self._why: tuple[Job, int, str | None] | None = None
+        """What was said of the next ask, of which job, and when."""
+        self._text = DetailText(glyphs, id="detail-text")
+        self._line = ReadingLine(glyphs, id="reading")
+        self.reader = Reader(self._text, self._start_reading, self._say)
 
     def compose(self) -> ComposeResult:
-        """The title, the tabs, the text."""
+        """The title, the tabs, the text, and where one stands in it."""
         yield Rule(self.glyphs, id="detail-title")
         yield TabLine(self.glyphs, id="detail-tabs")
-        yield TextView(self.glyphs, id="detail-text")
+        yield self._text
+        yield self._line
 
     def on_mount(self) -> None:
-        """Show what was given before there was a screen."""
+        """Show what was given before there was a screen; from now on time passes."""
         self._draw(top=True)
+        self.set_interval(_COUNT_SECONDS, self.count)
 
     def show(self, job: Job | None) -> None:
         """Show a job, or nothing. The same job's next version keeps tab and scroll."""
         other = (job.key if job else None) != (self.job.key if self.job else None)
         self.job = job
+        if other and self.reader.is_searching:
+            self.reader.look_for("")
         if self.is_mounted:
             self._draw(top=other)
 
     def open(self, tab: Tab) -> None:
         """Open a tab; what must be asked for is asked for anew."""
         self.tab = tab
-        self._asked = None
+        self._asks.forget()
         if self.is_mounted:
             self._draw(top=True)
 
@@ -101,18 +130,39 @@ class Detail(Vertical):
         tabs = list(Tab)
         self.open(tabs[(tabs.index(self.tab) + steps) % len(tabs)])
 
+    @on(TabLine.Chosen)
+    def _chosen(self, event: TabLine.Chosen) -> None:
+        event.stop()
+        self.open(event.tab)
+
+    def count(self) -> None:
+        """A second has passed: a link's life and a running stage are counted to it while they are in sight."""
+        job = self.job
+        if job is None or not self.screen.is_active:
+            return
+        dies = self.tab is Tab.OUTPUTS and counts_down(job, self.clock.now())
+        if dies or (self.tab is Tab.TIMELINE and not job.state.is_over):
+            self._draw_text(job, top=False)
+
+    # ── what is shown ──
+
     def _draw(self, *, top: bool) -> None:
         job = self.job
+        self._draw_title(job)
+        self.query_one(TabLine).show(self.tab)
+        self.reader.notice_scroll()
+        self._draw_text(job, top=top)
+        self._say()
+        if job is not None:
+            self._asks.ask(job, self.tab, follows=self.reader.follows, wraps=self.reader.wraps)
+
+    def _draw_title(self, job: Job | None) -> None:
         title = self.query_one(Rule)
         if job is None:
             title.title((Piece("No job", Tone.DIM),))
         else:
             glyph = Piece(f"{self.glyphs.states[job.state]} ", STATE_TONES[job.state])
             title.title((glyph, Piece(job.title, Tone.STRONG), *self._dangers(job)))
-        self.query_one(TabLine).show(self.tab)
-        self.query_one(TextView).show(self._builder(job), top=top)
-        if job is not None:
-            self._fetch(job)
 
     def _dangers(self, job: Job) -> Line:
         """The job's connection, where it is not safe."""
@@ -122,107 +172,141 @@ class Detail(Vertical):
         found = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
         return (Piece(f"  {job.connection}:", Tone.DIM), *found)
 
+    def _draw_text(self, job: Job | None, *, top: bool) -> None:
+        long = self._long_text(job)
+        if long is None:
+            if self._text.show(self._builder(job), top=top):
+                self.reader.fresh(other=top)
+        elif long is not self._text.sheet:
+            long.wraps = self.reader.wraps
+            self._text.show_sheet(long, top=top)
+            self.reader.fresh(other=top)
+        elif top:
+            self._text.go_to_top()
+            self.reader.fresh(other=True)
+
+    def _long_text(self, job: Job | None) -> LongText | None:
+        """The open tab's text where it is a plain and maybe long one, as it came."""
+        if job is None:
+            return None
+        if self.tab is Tab.RAW:
+            text = raw_text(job)
+            if self._raw is None or self._raw.source != text:
+                self._raw = LongText(text)
+            return self._raw
+        if self.tab is Tab.REPORT and self.door.why_not(Action.REPORT, job) is None:
+            found = self._asks.fetched(job.key, self.tab)
+            return found if isinstance(found, LongText) else None
+        return None
+
     def _builder(self, job: Job | None) -> Build:
         if job is None:
             return lambda _width: []
-        glyphs = self.glyphs
+        glyphs, now = self.glyphs, self.clock.now()
         match self.tab:
             case Tab.OVERVIEW:
-                return lambda width: detail_text.overview(job, self.clock.now(), glyphs, width)
+                return lambda width: overview(job, self.clock.now(), glyphs, width, self._why_not_asked(job, now))
             case Tab.TIMELINE:
-                return lambda width: detail_text.timeline(job, self.clock.now(), glyphs, width)
+                return lambda width: timeline(job, self.clock.now(), glyphs, width)
             case Tab.OUTPUTS:
-                return lambda width: detail_text.outputs(job, self.clock.now(), glyphs, width, self._held)
-            case Tab.RAW:
-                return lambda width: detail_text.raw(job, width)
-            case Tab.REPORT | Tab.HISTORY:
+                return lambda width: outputs(job, self.clock.now(), glyphs, width, self._asks.held)
+            case _:
                 return lambda width: self._fetched_lines(job, width)
 
-    # ── what the door must be asked for ──
-
-    def _version(self, job: Job) -> Hashable:
-        """What has to change before the open tab's text is asked for again."""
-        if self.tab is Tab.REPORT:
-            return (job.key, self.tab, job.changed_at, job.report)
-        downloads = tuple((one.id, one.state) for one in job.downloads)
-        if self.tab is Tab.OUTPUTS:
-            return (job.key, self.tab, downloads)
-        return (job.key, self.tab, job.changed_at, job.problem, downloads)
-
-    def _fetch(self, job: Job) -> None:
-        if self.tab not in (Tab.REPORT, Tab.HISTORY, Tab.OUTPUTS):
-            return
-        version = self._version(job)
-        if version == self._asked:
-            return
-        if self.tab is Tab.REPORT and self.door.why_not(Action.REPORT, job) is not None:
-            return
-        self._asked = version
-        if self.tab is Tab.OUTPUTS:
-            if any(one.state is DownloadState.DONE for one in job.downloads):
-                self.run_worker(self._look_inside(job.key), group="detail", exclusive=True)
-            return
-        self.run_worker(self._load(job.key, self.tab, version), group="detail", exclusive=True)
-
-    async def _load(self, key: JobKey, tab: Tab, version: Hashable) -> None:
-        found: Fetched
-        try:
-            if tab is Tab.REPORT:
-                found = await granted(self.door.report(key))
-            else:
-                found = await granted(self.door.history(key))
-        except JobdeckError as error:
-            found = error
-        first = self._fetched is None or self._same_place(self._fetched[0], version) is False
-        self._fetched = (version, found)
-        if self.job is not None and self.job.key == key and self.tab is tab:
-            self.query_one(TextView).show(self._builder(self.job), top=first)
-
-    async def _look_inside(self, key: JobKey) -> None:
-        with suppress(JobdeckError):  # a kindness only: the outputs stand without it
-            self._held = {one.download: one for one in await granted(self.door.inventory(key))}
-        if self._held and self.job is not None and self.job.key == key and self.tab is Tab.OUTPUTS:
-            self.query_one(TextView).show(self._builder(self.job), top=False)
-
-    @staticmethod
-    def _same_place(old: Hashable, new: Hashable) -> bool:
-        """Whether two versions are of one job and one tab."""
-        return isinstance(old, tuple) and isinstance(new, tuple) and old[:2] == new[:2]
+    def _why_not_asked(self, job: Job, now: datetime) -> str | None:
+        slot = int(now.timestamp()) // _WHY_SECONDS
+        if self._why is None or self._why[0] is not job or self._why[1] != slot:
+            self._why = (job, slot, self.door.why_not_asked(job.key))
+        return self._why[2]
 
     def _fetched_lines(self, job: Job, width: int) -> list[Line]:
-        if self.tab is Tab.REPORT:
-            reason = self.door.why_not(Action.REPORT, job)
-            if reason is not None:
-                return [line(f" {reason}", Tone.DIM)]
-        if self._fetched is None or not self._same_place(self._fetched[0], (job.key, self.tab)):
-            return [line(" Asking …" if self.glyphs.ellipsis == "…" else " Asking ...", Tone.DIM)]
-        found = self._fetched[1]
+        if self.tab is Tab.REPORT and (reason := self.door.why_not(Action.REPORT, job)) is not None:
+            return [line(f" {reason}", Tone.DIM)]
+        found = self._asks.fetched(job.key, self.tab)
         if isinstance(found, JobdeckError):
             hint = f" ({found.hint})" if found.hint else ""
             return [line(f" {row}", Tone.WARN) for row in wrap_words(f"{found.message}{hint}", width - 2)]
-        if isinstance(found, str):
-            return detail_text.text_lines(found, width)
-        return detail_text.history(found, width)
+        if isinstance(found, tuple):
+            return history(found, self.clock.now(), width)
+        return [line(" Asking ..." if self.glyphs is ASCII else " Asking …", Tone.DIM)]
+
+    def _came(self, key: JobKey, tab: Tab, is_first: bool) -> None:
+        if self.job is not None and self.job.key == key and self.tab is tab:
+            self._draw_text(self.job, top=is_first)
+            self._say()
+
+    # ── reading ──
+
+    def act(self, name: str) -> None:
+        """Carry out an action about the text."""
+        READING[name](self)
+        self._say()
+
+    def why_not(self, name: str) -> str | None:
+        """Why an action about the text cannot be done; None when it can."""
+        sheet = self._text.sheet
+        job_is_over = self.job is None or self.job.state.is_over
+        rules = (
+            ("search_text", self.job is None, "there is no job"),
+            ("next_match", not self.reader.is_searching, "nothing is looked for"),
+            ("previous_match", not self.reader.is_searching, "nothing is looked for"),
+            ("next_error", not isinstance(sheet, LongText), "open the report first"),
+            ("previous_error", not isinstance(sheet, LongText), "open the report first"),
+            ("wrap", not isinstance(sheet, LongText), "only the report and the raw reply have long lines"),
+            ("follow", self.tab is not Tab.REPORT or not isinstance(sheet, LongText), "open the report first"),
+            ("follow", job_is_over, "the job is over: its report grows no more"),
+        )
+        return next((reason for asked, holds, reason in rules if asked == name and holds), None)
+
+    @property
+    def long_text(self) -> str | None:
+        """The report or the raw reply that is in sight, whole."""
+        sheet = self._text.sheet
+        return sheet.source if isinstance(sheet, LongText) else None
+
+    def ask_what_to_find(self) -> None:
+        """Let the user type what to look for."""
+        self.reader.begin()
+        self._line.ask()
+
+    @on(ReadingLine.Typed)
+    def _typed(self, event: ReadingLine.Typed) -> None:
+        event.stop()
+        self.reader.look_for(event.text)
+
+    @on(ReadingLine.Left)
+    def _left(self, event: ReadingLine.Left) -> None:
+        event.stop()
+        self._text.focus()
+        self._say()
+
+    @on(ReadingLine.Stepped)
+    def _stepped(self, event: ReadingLine.Stepped) -> None:
+        event.stop()
+        self.reader.step(forward=event.forward)
+
+    def _say(self) -> None:
+        """Where one stands; in a report also when it was read."""
+        told = self.reader.told()
+        job = self.job
+        if told and job is not None and job.report is not None and self.tab is Tab.REPORT:
+            told = (*told, Piece(f"  read {time_text(job.report.read_at)}", Tone.DIM))
+        self._line.say(told)
+
+    def _start_asking(self, work: Coroutine[None, None, None]) -> None:
+        self.run_worker(work, group="detail", exclusive=True)
+
+    def _start_reading(self, work: Coroutine[None, None, None]) -> None:
+        self.run_worker(work, group="detail reading", exclusive=True)
 
 
-class TabLine(Status):
-    """The tabs' names, the open one marked; a click opens one."""
-
-    DEFAULT_CSS = """
-    TabLine { height: 1; }
-    """
-
-    def show(self, tab: Tab) -> None:
-        """Mark a tab."""
-        pieces: list[Piece] = [Piece(" ")]
-        for one in Tab:
-            pieces += [Piece(one.value, Tone.TAB if one is tab else Tone.DIM), Piece("  ")]
-        self.say(tuple(pieces))
-
-    def on_click(self, event: events.Click) -> None:
-        """Open the tab that was hit."""
-        start = 1
-        for tab in Tab:
-            if start <= event.x < start + len(tab.value) + 1 and isinstance(self.parent, Detail):
-                self.parent.open(tab)
-            start += len(tab.value) + 2
+READING: Mapping[str, Callable[[Detail], None]] = {
+    "search_text": Detail.ask_what_to_find,
+    "next_match": lambda detail: detail.reader.step(forward=True),
+    "previous_match": lambda detail: detail.reader.step(forward=False),
+    "next_error": lambda detail: detail.reader.step_to_error(forward=True),
+    "previous_error": lambda detail: detail.reader.step_to_error(forward=False),
+    "follow": lambda detail: detail.reader.toggle_follow(),
+    "wrap": lambda detail: detail.reader.toggle_wrap(),
+}
+"""The actions about the text in sight, by their names; `save_text` and `look_at_outputs` open dialogs of the board."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from itertools import takewhile
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -13,17 +14,17 @@ from textual.strip import Strip
 
 from tui.widgets.actions import bindings
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line
-from tui.widgets.paint import Painted
-
-Build = Callable[[int], list[Line]]
-"""Makes the lines for a width in cells."""
+from tui.widgets.lines import Line, Tone
+from tui.widgets.paint import CURSOR_AWAY, Painted
+from tui.widgets.sheet import Build, Rows, Sheet, Wanted, lit
 
 _MOVES = ("up", "down", "page_up", "page_down", "first", "last")
+_ABOVE = 3
+"""So many rows stay in sight above one that is gone to."""
 
 
 class TextView(Painted, ScrollView, can_focus=True):
-    """Shows what a builder makes for the present width."""
+    """Shows a sheet, most often what a builder makes for the present width."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(names=_MOVES)]
 
@@ -39,56 +40,148 @@ class TextView(Painted, ScrollView, can_focus=True):
     def __init__(self, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(id=id)
         self.glyphs = glyphs
-        self._build: Build = lambda _width: []
-        self._lines: list[Line] = []
+        self.sheet: Sheet = Rows(lambda _width: [])
+        self._wanted = Wanted("")
+        self._target: int | None = None
+        """The line that was gone to."""
 
     @property
     def plain(self) -> str:
         """What it says, without tones."""
-        return "\n".join("".join(piece.text for piece in pieces) for pieces in self._lines)
+        return self.sheet.plain
 
-    def show(self, build: Build, *, top: bool = False) -> None:
-        """Show another text; the scroll stays unless `top` is set. A text that is the same sends nothing."""
-        self._build = build
-        lines = self._make()
-        if top:
-            self.scroll_to(y=0, animate=False, force=True)
-        elif lines == self._lines:
-            return
-        self._use(lines)
+    @property
+    def at_end(self) -> bool:
+        """Whether the last row is in sight."""
+        return self.scroll_offset.y + self.size.height >= self.sheet.height
 
-    def _make(self) -> list[Line]:
-        """The lines for the present width; none before there is one."""
-        width = self.size.width - 1
-        return self._build(width) if width > 0 else []
-
-    def _use(self, lines: list[Line]) -> None:
-        old, self._lines = self._lines, lines
-        if len(lines) != len(old):
-            self.virtual_size = Size(self.size.width, len(lines))
-            self.refresh()
-            return
+    @property
+    def target(self) -> int | None:
+        """The line that was gone to, while it is in sight."""
         top = self.scroll_offset.y
-        for place in range(top, min(top + self.size.height, len(lines))):
-            if lines[place] != old[place]:
-                self.refresh(Region(0, place - top, self.size.width, 1))
+        is_seen = self._target is not None and top <= self.sheet.row_of(self._target) < top + self.size.height
+        return self._target if is_seen else None
+
+    @property
+    def line(self) -> int:
+        """The line that was gone to, else the first in sight."""
+        return self.target if self.target is not None else self.sheet.line_at(self.scroll_offset.y)
+
+    def show(self, build: Build, *, top: bool = False) -> bool:
+        """Show what a builder makes; the scroll stays unless `top` is set. Says whether anything is different now.
+
+        A text that is the same sends nothing.
+        """
+        fresh = Rows(build)
+        fresh.lay(self._room)
+        old = self.sheet
+        if isinstance(old, Rows) and not top and len(old.lines) == len(fresh.lines):
+            self.sheet = fresh
+            self._repaint(old.lines, fresh.lines)
+            return old.lines != fresh.lines
+        self._use(fresh, top=top)
+        return True
+
+    def show_sheet(self, sheet: Sheet, *, top: bool = False) -> None:
+        """Show another sheet; the scroll stays unless `top` is set."""
+        sheet.lay(self._room)
+        self._use(sheet, top=top)
+
+    def lay_anew(self) -> None:
+        """Lay the sheet out again, and stay at the line that is in sight."""
+        line = self.line
+        self.sheet.lay(self._room)
+        self._resized()
+        self.scroll_to(y=self.sheet.row_of(min(line, self.sheet.line_at(self.sheet.height))), animate=False, force=True)
+
+    def light(self, wanted: Wanted) -> None:
+        """Have what is wanted stand out, wherever it stands."""
+        self._wanted = wanted
+        self.refresh()
+
+    def go_to(self, line: int | None) -> None:
+        """Bring a line into sight and mark it; None takes the mark away."""
+        old, self._target = self._target, line
+        if line is not None:
+            row, top, height = self.sheet.row_of(line), self.scroll_offset.y, self.size.height
+            if not top <= row < top + height:
+                self.scroll_to(y=max(row - _ABOVE, 0), animate=False, force=True)
+        for one in {old, line} - {None}:
+            self._refresh_line(one)
+
+    def go_to_top(self) -> None:
+        """Bring the first row into sight."""
+        self.scroll_to(y=0, animate=False, force=True)
+
+    def go_to_end(self) -> None:
+        """Bring the last row into sight."""
+        self.scroll_to(y=self.sheet.height, animate=False, force=True)
+
+    @property
+    def _room(self) -> int:
+        """Cells for the text, beside the scroll bar."""
+        return self.size.width - 1
+
+    def _use(self, sheet: Sheet, *, top: bool) -> None:
+        self.sheet = sheet
+        if top:
+            self._target = None
+            self.scroll_to(y=0, animate=False, force=True)
+        self._resized()
+
+    def _resized(self) -> None:
+        self.virtual_size = Size(self.size.width, self.sheet.height)
+        self.refresh()
+
+    def _repaint(self, old: list[Line], new: list[Line]) -> None:
+        """Send only what differs, from the first cell to the last that does."""
+        top = self.scroll_offset.y
+        for place in range(top, min(top + self.size.height, len(new))):
+            if new[place] != old[place]:
+                first, last = _differing(old[place], new[place])
+                self.refresh(Region(first, place - top, last - first, 1))
+
+    def _refresh_line(self, line: int | None) -> None:
+        if line is not None:
+            row = self.sheet.row_of(min(line, self.sheet.line_at(self.sheet.height)))
+            self.refresh(Region(0, row - self.scroll_offset.y, self.size.width, self.size.height))
 
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         width = self.scrollable_content_region.width
         place = y + self.scroll_offset.y
-        return self.strip(self._lines[place] if place < len(self._lines) else EMPTY, width)
+        pieces = self.sheet.row(place)
+        if place >= self.sheet.height:
+            return self.strip(pieces, width)
+        if self._wanted.text:
+            pieces = lit(pieces, self.sheet.found(place, self._wanted), Tone.FOUND)
+        is_target = self._target is not None and self.sheet.line_at(place) == self._target
+        return self.strip(pieces, width, CURSOR_AWAY if is_target else None)
 
     async def action_run(self, name: str) -> None:
         """Scroll."""
         page = max(self.size.height - 1, 1)
         steps = {"up": -1, "down": 1, "page_up": -page, "page_down": page}
-        places = {"first": 0, "last": len(self._lines)}
+        places = {"first": 0, "last": self.sheet.height}
         y = self.scroll_offset.y + steps[name] if name in steps else places[name]
         self.scroll_to(y=y, animate=False, force=True)
 
     def on_resize(self, event: events.Resize) -> None:
         """Break the text for the new width."""
-        self.virtual_size = Size(event.size.width, len(self._lines))
-        self._use(self._make())
-        self.virtual_size = Size(event.size.width, len(self._lines))
+        self.sheet.lay(event.size.width - 1)
+        self.virtual_size = Size(event.size.width, self.sheet.height)
+        self.refresh()
+
+
+def _differing(old: Line, new: Line) -> tuple[int, int]:
+    """From which cell to which two lines differ; pieces count whole where their tones do."""
+    first = 0
+    for one, other in zip(old, new, strict=False):
+        if one == other:
+            first += cell_len(one.text)
+            continue
+        if one.tone is other.tone:
+            shared = takewhile(lambda pair: pair[0] == pair[1], zip(one.text, other.text, strict=False))
+            first += cell_len("".join(character for character, _ in shared))
+        break
+    return first, max(sum(cell_len(piece.text) for piece in each) for each in (old, new))

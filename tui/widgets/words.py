@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from tui.model import Job, Problem, ProblemKind
+from tui.wording import coarse_age
 
-_SECOND_STEPS = (45, 30, 20, 10, 5)
+_SEEN = (30, 10)
+"""The steps of a last answer's age below a minute, seconds: a row that is asked every few seconds stands still."""
+_LAST_STEP = 5.0
 
 PROBLEM_WORDS = {
     ProblemKind.AUTH: "login refused",
@@ -20,49 +23,18 @@ PROBLEM_WORDS = {
 """How an ask went wrong, in the words of the board."""
 
 
-def age_text(seconds: float) -> str:
-    """How long, in steps: now, 5s, 10s, 20s, 30s, 45s, 1m … 59m, 1h00 … in steps of ten minutes, hours, days."""
-    whole = int(seconds)
-    if whole < 60:
-        return next((f"{step}s" for step in _SECOND_STEPS if whole >= step), "now")
-    minutes = whole // 60
-    if minutes < 60:
-        return f"{minutes}m"
-    if minutes < 600:
-        return f"{minutes // 60}h{minutes % 60 // 10 * 10:02d}"
-    return f"{minutes // 60}h" if minutes < 48 * 60 else f"{minutes // 1440}d"
-
-
 def dies_text(dies: datetime, now: datetime) -> str:
     """How long a result can still be had, in the coarse steps of an age: `link dies in 4m`, then `link is dead`."""
     left = (dies - now).total_seconds()
-    return f"link dies in {age_text(max(left, _SECOND_STEPS[-1]))}" if left > 0 else "link is dead"
+    return f"link dies in {coarse_age(max(left, _LAST_STEP))}" if left > 0 else "link is dead"
 
 
 def seen_text(job: Job, now: datetime) -> str:
     """When the vendor last answered for the job: now, 10s, 30s, minutes, hours; an old answer says so."""
     if job.checked_at is None:
         return "not yet"
-    seconds = (now - job.checked_at).total_seconds()
-    if seconds < 60:
-        text = next((f"{step}s" for step in (30, 10) if seconds >= step), "now")
-    else:
-        minutes = int(seconds // 60)
-        hours = minutes // 60
-        text = f"{minutes}m" if minutes < 60 else f"{hours}h" if hours < 48 else f"{hours // 24}d"
+    text = coarse_age((now - job.checked_at).total_seconds(), _SEEN)
     return f"{text} stale" if job.is_stale(now) else text
-
-
-def span_text(seconds: float) -> str:
-    """A measured length of time: 0.4s, 12s, 1m35s, 2h05m."""
-    if seconds < 10:
-        return f"{max(seconds, 0.0):.1f}s"
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole}s"
-    if whole < 3600:
-        return f"{whole // 60}m{whole % 60:02d}s"
-    return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
 
 
 def time_text(moment: datetime | None) -> str:

@@ -1,0 +1,97 @@
+"""The Outputs tab: each output, how long it can be had, what became of it here and what it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tui.engine.facts.archives import Inventory
+from tui.model import Download, DownloadState, Job, Output, OutputKind, Verified
+from tui.underway import history_of, under_way
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.lines import Line, Piece, Tone, line, wrap, wrap_words
+from tui.widgets.words import dies_text, time_text
+from tui.wording import size as size_text
+
+_NONE_HELD: Mapping[int, Inventory] = {}
+_COUNTED = 600
+"""Seconds from which on a link's life is counted down to the second."""
+
+
+def outputs(
+    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory] = _NONE_HELD
+) -> list[Line]:
+    """Each output with its kind, size, value and checksum; `held` is what fetched archives hold, by their download."""
+    if not job.snapshot.outputs:
+        text = "This job has no outputs." if job.state.is_over else "No outputs yet; they come when the job is done."
+        return [line(f" {text}", Tone.DIM)]
+    lines: list[Line] = []
+    for output in job.snapshot.outputs:
+        lines += _one_output(output, width)
+        lines += _its_end(job, output, now)
+        lines += _its_downloads(job, output, glyphs, width, held)
+    return lines
+
+
+def counts_down(job: Job, now: datetime) -> bool:
+    """Whether the life of an output is told to the second."""
+    lives = [(one.expires_at - now).total_seconds() for one in job.snapshot.outputs if one.expires_at is not None]
+    return any(-1 < left < _COUNTED for left in lives)
+
+
+def _one_output(output: Output, width: int) -> list[Line]:
+    size = f", {size_text(output.size)}" if output.size is not None else ""
+    what = "" if output.kind is OutputKind.FILE else f"  {output.kind.value}"
+    lines: list[Line] = [
+        (Piece(f" {row}", Tone.STRONG), Piece(f"{what}{size}" if index == 0 else "", Tone.DIM))
+        for index, row in enumerate(wrap(output.name, max(width - 20, 8)))
+    ]
+    if output.value:
+        lines += [(Piece("   "), Piece(row)) for row in wrap(output.value, max(width - 4, 8))]
+    if output.sha1:
+        lines.append((Piece("   sha1 ", Tone.DIM), Piece(output.sha1, Tone.DIM)))
+    return lines
+
+
+def _its_end(job: Job, output: Output, now: datetime) -> list[Line]:
+    """Until when it must be fetched; nothing once it is here."""
+    fetched = any(one.output == output.name and one.is_whole for one in job.downloads)
+    if output.expires_at is None or fetched:
+        return []
+    left = (output.expires_at - now).total_seconds()
+    if not 0 < left < _COUNTED:
+        return [line(f"   {dies_text(output.expires_at, now)}", Tone.WARN)]
+    minutes, seconds = divmod(int(left), 60)
+    told = f"   link dies in {minutes}:{seconds:02d}"
+    return [(Piece(told, Tone.WARN), Piece(f"  at {time_text(output.expires_at)[11:]}", Tone.DIM))]
+
+
+def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int, held: Mapping[int, Inventory]) -> list[Line]:
+    lines: list[Line] = []
+    for one in job.downloads:
+        if one.output != output.name:
+            continue
+        told = f"{glyphs.downloads[one.state]} {', '.join(_told_of(one))}"
+        lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap_words(told, max(width - 4, 8))]
+        if one.sha256:
+            lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap(f"sha256 {one.sha256}", max(width - 4, 8))]
+        if one.id in held:
+            lines += _its_files(held[one.id], width)
+    return lines
+
+
+def _told_of(one: Download) -> list[str]:
+    """Everything there is to say of a download."""
+    words = [f"{one.member} alone"] if one.member is not None else []
+    words += [one.state.value, *under_way(one)]
+    if one.state is DownloadState.DONE and one.verified is not None:
+        words.append(f"{one.verified.value} checked" if one.verified is not Verified.NONE else "unchecked")
+    return [*words, *history_of(one), str(one.path) if one.path is not None else f"to {one.folder}"]
+
+
+def _its_files(inventory: Inventory, width: int) -> list[Line]:
+    """The files in a fetched archive."""
+    told = [f"{one.name}  {size_text(one.size)}{'  ' + one.what if one.what else ''}" for one in inventory.files]
+    if inventory.more:
+        told.append(f"and {inventory.more} more")
+    return [(Piece("     "), Piece(row)) for text in told for row in wrap(text, max(width - 6, 8))]
