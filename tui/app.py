@@ -5,29 +5,40 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
+from rich.color import ColorSystem
+from rich.console import COLOR_SYSTEMS, RenderableType
 from rich.segment import Segments
 from rich.text import Text
 from textual import on
 from textual.app import App
 from textual.command import CommandPalette
 from textual.filter import LineFilter
+from textual.messages import TerminalSupportsSynchronizedOutput
 from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.engine.door import Door
 from tui.redact import redact
 from tui.screens.board import BoardScreen
+from tui.screens.driver import SteadyDriver
 from tui.screens.options import BoardOptions
 from tui.screens.palette import ActionsProvider
+from tui.screens.terminal_wish import TerminalWish
 from tui.text import safe_line
+from tui.widgets.actions import BY_NAME
 from tui.widgets.paint import use_scroll_bars
-from tui.widgets.theme import JOBDECK, NAME, NoColours
+from tui.widgets.theme import LIGHT, NAME, OWN, NoColours
+from tui.widgets.wire import KNOWN_UPDATES
 
 __all__ = ["Board", "BoardOptions"]
 
 _log = logging.getLogger(__name__)
+
+_NEXT_THEME = {NAME: LIGHT, LIGHT: "ansi-dark"}
+"""Where the theme key goes; from any other theme it goes to ours."""
 
 
 class Board(App[int]):
@@ -58,22 +69,30 @@ class Board(App[int]):
     """
 
     def __init__(self, door: Door, *, options: BoardOptions) -> None:
-        super().__init__()
+        super().__init__(driver_class=SteadyDriver)
         self.options = options
+        self._sends_stock = False
+        """Whether Textual writes to the terminal itself."""
         self.no_color = self.no_color or options.no_color
         self.animation_level = "none"
-        self.register_theme(JOBDECK)
+        for theme in OWN:
+            self.register_theme(theme)
         self.theme = self._theme_for(options.theme)
         self.set_class(options.ascii, "-ascii")
-        self.set_keymap(dict(options.key_map))
+        self.set_keymap(options.keys.map)
         use_scroll_bars(options.glyphs)
-        self.board = BoardScreen(door, options)
+        self.board = BoardScreen(door, replace(options, send=options.send or self._send))
 
     def _theme_for(self, wanted: str) -> str:
         """The theme's name in Textual; with 16 colours the terminal's own palette looks right, ours would not."""
         if wanted == "ansi" or (wanted == NAME and self.console.color_system == "standard"):
             return "ansi-dark"
         return wanted if wanted in self.available_themes else NAME
+
+    def _send(self, sequence: str) -> None:
+        """Send the terminal what is no part of the screen: a notice, a title."""
+        if self._driver is not None:
+            self._driver.write(sequence)
 
     def get_default_screen(self) -> Screen[None]:
         """The board."""
@@ -87,6 +106,43 @@ class Board(App[int]):
         """Open the palette, with words that are ASCII."""
         if not isinstance(self.screen, CommandPalette):
             self.push_screen(CommandPalette(placeholder="Search for commands"))
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Hand updates to our driver, which sends what differs; what it does not know goes Textual's way for good.
+
+        A test pins this private method and the two kinds of updates.
+        """
+        driver = self._driver
+        if not isinstance(driver, SteadyDriver) or self._sends_stock or self._batch_count or not self._running:
+            super()._display(screen, renderable)
+        elif isinstance(renderable, KNOWN_UPDATES):
+            colours = COLOR_SYSTEMS.get(self.console.color_system or "", ColorSystem.TRUECOLOR)
+            driver.show(renderable, colours, self.screen.outer_size.clamp_offset(self.cursor_position))
+            self.post_display_hook()
+        elif renderable is not None:
+            self._sends_stock = True
+            super()._display(screen, renderable)
+            self.refresh(layout=True)
+
+    @on(TerminalSupportsSynchronizedOutput)
+    def _hold_frames(self) -> None:
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.hold_frames()
+
+    @on(TerminalWish)
+    def _about_the_terminal(self, wish: TerminalWish) -> None:
+        driver = self._driver
+        if wish.name == "theme":
+            self.theme = _NEXT_THEME.get(self.theme, NAME)
+        elif not isinstance(driver, SteadyDriver):
+            return
+        elif wish.name == "redraw":
+            driver.redraw()
+        elif wish.name == "mouse":
+            driver.use_mouse(ours=not driver.has_mouse)
+            key = self.options.keys.shown(BY_NAME["mouse"])
+            free = f"The mouse is the terminal's: select text with it. {key} takes it back."
+            self.notify("The mouse is the board's again." if driver.has_mouse else free, markup=False)
 
     @on(CommandPalette.Opened)
     def _still_cursor(self) -> None:

@@ -13,7 +13,6 @@ from pathlib import Path
 from tests.benchmarks.nginx import GIGABIT_FILES, File
 from tests.benchmarks.our_side import Fetching, Wish
 from tests.board.fakes import FakeDoor, make_jobs
-from tests.board.pty_board import end_with_the_test
 from tui.app import Board, BoardOptions
 from tui.engine.board import BoardChange
 from tui.engine.facts.jobs import Changes
@@ -53,7 +52,6 @@ async def download_for_ever(door: LiveDoor, wish: Wish) -> None:
 
 def main() -> None:
     """`keys_board FOLDER [BASE_URL SIZE CA_FILE]`."""
-    end_with_the_test()
     door = LiveDoor()
     folder, *of_download = sys.argv[1:]
     if of_download:

@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import ctypes
-import signal
+import os
 import sys
 
 from tests.board.demo import demo_door
 from tui.app import Board, BoardOptions
+from tui.cli.terminal import has_colours
 from tui.engine.facts.jobs import Action
 from tui.model import Job
 
 
-def end_with_the_test() -> None:
-    """Without its terminal Textual spins for ever: a test run that is killed must take its board along (Linux)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-
-
 def main() -> int:
-    end_with_the_test()
     door = demo_door(extra=20)
     if "crash" in sys.argv:
 
@@ -31,7 +24,9 @@ def main() -> int:
 
         door.why_not = broken  # type: ignore[method-assign]  # the engine's bug to be survived
     theme = "ansi" if "ansi" in sys.argv else "jobdeck"
-    app = Board(door, options=BoardOptions(theme=theme, ascii="ascii" in sys.argv))
+    no_color = not has_colours(os.environ)
+    options = BoardOptions(theme=theme, ascii="ascii" in sys.argv, no_color=no_color, window_title=True)
+    app = Board(door, options=options)
     app.run()
     return app.return_code or 0
 

@@ -7,6 +7,7 @@ import fcntl
 import os
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from textual.widgets import Input
 from tests.board.conftest import Open
 from tests.board.demo import demo_door
 from tests.board.fakes import FakeDoor, make_jobs
+from tests.board.glass import Glass
 from tui.app import Board, BoardOptions
 
 ROOT = Path(__file__).parents[2]
@@ -37,6 +39,7 @@ class Terminal:
 
     def __init__(self, *arguments: str, size: tuple[int, int] = (120, 40), **environment: str) -> None:
         self.data = b""
+        self.glass = Glass(*size)
         self._main, side = os.openpty()
         fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
         kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
@@ -60,12 +63,28 @@ class Terminal:
         self._process.wait()
         os.close(self._main)
 
-    def until(self, text: str) -> None:
-        """Read until the text was sent."""
+    def until(self, text: str, *, comes: bool = True) -> None:
+        """Read until the text stands on the screen, or no more."""
         end = time.monotonic() + PATIENCE
-        while text.encode() not in self.data:
-            assert time.monotonic() < end, f"never saw {text!r} in {self.data[-2000:]!r}"
+        while (text in self.glass.text) is not comes:
+            assert time.monotonic() < end, f"never saw {text!r} in\n{self.glass.text}"
             assert self._read(), f"ended before {text!r}: {self.data[-2000:]!r}"
+
+    def until_sent(self, data: bytes) -> None:
+        """Read until these bytes came."""
+        while data not in self.data:
+            assert self._read(), f"{data!r} was never sent"
+
+    def resize(self, width: int, height: int) -> None:
+        """Give it another size, and say so."""
+        fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
+        self._process.send_signal(signal.SIGWINCH)
+
+    def vanish(self) -> int:
+        """The terminal goes, and no signal tells; the exit code."""
+        os.close(self._main)
+        self._main = os.open(os.devnull, os.O_RDONLY)
+        return self._process.wait(PATIENCE)
 
     def press(self, keys: str) -> None:
         """Type keys; what is read from now on is what came after them."""
@@ -87,6 +106,7 @@ class Terminal:
         except OSError:  # Linux says EIO when the other side is closed
             return False
         self.data += more
+        self.glass.feed(more)
         return bool(more)
 
 
@@ -99,29 +119,42 @@ def sequences() -> Iterator[list[bytes]]:
     assert {part for style in seen for part in re.split(rb"[;:]", style)} <= ALLOWED
 
 
-@pytest.mark.parametrize(
-    ("theme", "terminal"), [("jobdeck", "xterm-256color"), ("ansi", "xterm-256color"), ("jobdeck", "xterm")]
+STEPS = (
+    # Escape stands alone: with a key right behind it a terminal program sees Alt and that key.
+    (" ", "order held", True),
+    ("d", "download:", True),
+    ("c", "Cancel", True),
+    ("n?", "Everywhere on the board", True),
+    ("q", "Everywhere on the board", False),
+    ("t", "Track a job", True),
+    ("x\t", "x", True),
+    ("\x1b", "Track a job", False),
+    ("\x10", "Read the report", True),
+    ("\x1b", "Read the report", False),
+    ("n", "Start it", True),
 )
+"""Keys, and the text that then comes or goes."""
+
+
 @pytest.mark.parametrize(
-    "steps",
+    ("theme", "environment"),
     [
-        # Escape is left out: with a key right behind it a terminal program sees Alt and that key.
-        ((" ", "order held"), ("d", "download:"), ("c", "Cancel"), ("n?", "Everywhere on the board"), ("qw", "Jobs")),
-        (("t", "Track a job"), ("x\t", "x")),
-        (("\x10", "Read the report"),),
-        (("n", "Start it"),),
+        ("jobdeck", {"NO_COLOR": "1", "COLORTERM": "truecolor"}),
+        ("ansi", {"NO_COLOR": "1", "COLORTERM": "truecolor"}),
+        ("jobdeck", {"NO_COLOR": "1", "TERM": "xterm"}),
+        ("jobdeck", {"TERM": "vt100"}),
     ],
-    ids=["board", "track", "palette", "start"],
+    ids=["own theme", "ansi", "16 colours", "monochrome"],
 )
 def test_without_colours_not_one_colour_code_is_sent(
-    sequences: list[bytes], theme: str, terminal: str, steps: tuple[tuple[str, str], ...]
+    sequences: list[bytes], theme: str, environment: dict[str, str]
 ) -> None:
-    with Terminal(theme, NO_COLOR="1", TERM=terminal, COLORTERM="truecolor") as one:
+    with Terminal(theme, size=(120, 40), **environment) as one:
         one.until("Overview")
         sequences += SGR.findall(one.data)
-        for keys, seen in steps:
+        for keys, text, comes in STEPS:
             one.press(keys)
-            one.until(seen)
+            one.until(text, comes=comes)
             sequences += SGR.findall(one.data)
 
 
@@ -129,6 +162,7 @@ def test_sixteen_colours_are_the_terminals_own() -> None:
     with Terminal(TERM="xterm") as one:
         one.until("Overview")
         parts = {part for style in SGR.findall(one.data) for part in style.split(b";")}
+        assert one.data.count(b"\x1b[22;0t\x1b]2;jobdeck: 1 failed, ") == 1
         assert parts
         assert b"38" not in parts
         assert not {part for part in parts if b"40" <= part <= b"47" and len(part) == 2}
@@ -136,33 +170,59 @@ def test_sixteen_colours_are_the_terminals_own() -> None:
         one.until("Quit?")
         one.press("y")
         one.ended()
+        assert b"\x1b[23;0t" in one.data  # the window has its old title again
 
 
-@pytest.mark.parametrize(
-    "steps",
-    [
-        ((" ", "order held"), ("c", "Cancel")),
-        (("t", "Track a job"),),
-        (("\x10", "Read the report"),),
-        (("n", "Start it"),),
-    ],
-)
-def test_ascii_sends_nothing_else(steps: tuple[tuple[str, str], ...]) -> None:
+def test_ascii_sends_nothing_else() -> None:
     with Terminal("ascii") as one:
         one.until("Overview")
-        text = one.data.decode()
-        for keys, seen in steps:
+        sent = one.data.decode(errors="ignore")
+        for keys, text, comes in STEPS:
             one.press(keys)
-            one.until(seen)
-            text += one.data.decode(errors="ignore")
-        foreign = {character for character in text if ord(character) > 127}
+            one.until(text, comes=comes)
+            sent += one.data.decode(errors="ignore")
+        foreign = {character for character in sent if ord(character) > 127}
         assert foreign <= set("→夜間バックアップ検証ジョブ東京工場"), foreign
 
 
-def test_the_terminal_is_given_back() -> None:
+def test_mouse_theme_and_redraw() -> None:
+    with Terminal(COLORTERM="truecolor") as one:
+        one.until("Overview")
+        assert b"\x1b[?1003h" in one.data
+        one.press("M")
+        one.until("select text with it")
+        assert b"\x1b[?1003l" in one.data
+        one.press("M")
+        one.until("the board's again")
+        assert b"\x1b[?1003h" in one.data
+        one.press("T")
+        one.until_sent(b"48;2;255;255;255")
+        one.glass.wipe()
+        one.press("\x0c")
+        one.until("Overview")
+        one.until("quit")
+
+
+def test_a_terminal_that_vanishes_ends_the_board() -> None:
+    with Terminal() as one:
+        one.until("Overview")
+        assert one.vanish() == 128 + signal.SIGHUP
+
+
+def test_a_storm_of_resizes_is_one_and_the_terminal_is_given_back() -> None:
     with Terminal() as one:
         one.until("Overview")
         assert b"\x1b[?1049h" in one.data
+        assert len(one.data) < 30_000  # Textual by itself sends the first screen four times
+        one.press("j")
+        one.glass = Glass(110, 31)
+        for number in range(50):
+            one.resize(60 + number, 20 + number)
+        one.resize(110, 31)
+        one.until("Overview")
+        one.until("q quit")
+        assert len(one.data) < 30_000
+        assert one.glass.text.splitlines()[30].rstrip().endswith("q quit")
         one.press("q")
         one.until("Quit?")
         one.press("y")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -9,13 +10,13 @@ import sys
 import threading
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.cli.context import paths_of, surroundings
-from tui.cli.terminal import board_trouble, wants_ascii
+from tui.cli.terminal import board_trouble, has_colours, wants_ascii
 from tui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from tui.engine.door import Door
     from tui.engine.engine import Surroundings
     from tui.paths import Paths
+    from tui.screens.desktop import Desktop
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE = 3.0
@@ -45,6 +47,8 @@ class Opening:
     config: Config
     paths: Paths
     around: Surroundings
+    mouse: bool = True
+    """Whether the board takes the mouse, as far as config.toml lets it."""
     demo_folder: Path | None = None
     on_door: Callable[[Door], None] = lambda _: None
     on_hard_exit: Callable[[], None] = _nothing
@@ -56,11 +60,15 @@ def run(options: Namespace) -> int:
     from tui import config  # noqa: PLC0415  # the refusal below is told without loading anything
 
     refuse_without_terminal()
+    gc.disable()  # what is loaded now stays: to look through it again and again is a sixth of the start
     paths = paths_of(options)
+    read = config.load(paths.config)
+    refuse_wrong_keys(read, paths.config)
     opening = Opening(
-        config=config.load(paths.config),
+        config=read,
         paths=paths,
         around=surroundings(options),
+        mouse=not options.no_mouse,
         on_demo=lambda: become(demo_command(read_only=options.read_only)),
     )
     return open_board(opening)
@@ -83,6 +91,17 @@ def refuse_without_terminal() -> None:
         raise UsageError(trouble, hint="for scripts there are jobdeck list, watch and download; see --help")
 
 
+def refuse_wrong_keys(read: Config, path: Path) -> None:
+    """Raise ConfigError for `[keys]` that name no action, no key, or the key of another action."""
+    if not read.keys:
+        return
+    from tui import config  # noqa: PLC0415
+    from tui.widgets.rebinding import key_trouble  # noqa: PLC0415  # Textual, for the board alone
+
+    if trouble := key_trouble(read.keys):
+        raise config.wrong_key(path, trouble.name, trouble.message)
+
+
 def preload() -> None:
     """Load the screen's rooms, a third of a second's work, while something else is waited for."""
     os.environ.setdefault("TEXTUAL_ANIMATIONS", "none")
@@ -91,41 +110,61 @@ def preload() -> None:
 
 def open_board(opening: Opening) -> int:
     """Run the engine and the board; returns the exit code."""
+    gc.disable()
     preload()
     from tui.app import Board, BoardOptions  # noqa: PLC0415  # Textual, for the board alone
+    from tui.cli.as_json import job_json, one_line  # noqa: PLC0415
+    from tui.cli.context import now  # noqa: PLC0415
     from tui.cli.log import start_log  # noqa: PLC0415
     from tui.engine.engine import Engine  # noqa: PLC0415
     from tui.engine.host import EngineThread  # noqa: PLC0415
+    from tui.screens.clipboard import CopyWays, takes_osc52  # noqa: PLC0415
+    from tui.screens.window_title import has_title  # noqa: PLC0415
 
     opening.paths.make_state()
-    start_log(opening.paths.log)
+    start_log(opening.paths.log, with_requests=opening.paths.log_file is not None)
     # Blocked before any thread is made, so that all of them inherit it and only `sigwait` hears these signals: with
     # handlers, a line that stalled and then dropped leaves a process that spins for ever.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
     door = EngineThread(Engine(opening.config, opening.paths.database, opening.around))
     door.start()
+    tmux = shutil.which("tmux") if os.environ.get("TMUX") else None
     try:
         app = Board(
             door,
             options=BoardOptions(
                 theme=opening.config.ui.theme,
                 ascii=wants_ascii(opening.config.ui.glyphs, os.environ, getattr(sys.__stderr__, "encoding", None)),
-                no_color=bool(os.environ.get("NO_COLOR")),
+                no_color=bool(os.environ.get("NO_COLOR")) or not has_colours(os.environ),
                 read_only=opening.around.read_only,
-                bell=opening.config.notify.bell,
+                notify=opening.config.notify,
+                desktop=_desktop(opening, tmux),
+                window_title=opening.config.ui.window_title and has_title(os.environ),
                 key_map=opening.config.keys,
                 demo_folder=opening.demo_folder,
-                tmux=shutil.which("tmux") if os.environ.get("TMUX") else None,
+                view_file=None if opening.demo_folder else opening.paths.view,
+                columns=opening.config.ui.columns,
+                copy_ways=CopyWays(tmux, takes_osc52(os.environ), opening.paths.state / "copied"),
+                row_json=lambda job: one_line(job_json(job, now())),
             ),
         )
         threading.Thread(target=_end_on_signal, args=(app, opening), name="signals", daemon=True).start()
         opening.on_door(door)
-        result = app.run()
+        gc.freeze()
+        gc.enable()
+        result = app.run(mouse=opening.mouse and opening.config.ui.mouse)
     finally:
         door.close()
     if app.board.wants_demo:
         opening.on_demo()
     return app.return_code or result or 0
+
+
+def _desktop(opening: Opening, tmux: str | None) -> Callable[[], Awaitable[Desktop | None]] | None:
+    """What finds the way to the operator's own desktop; None where nothing is to be shown there."""
+    from tui.screens.desktop import desktop_of  # noqa: PLC0415
+
+    return None if opening.config.notify.desktop == "off" else lambda: desktop_of(os.environ, tmux)
 
 
 def _end_on_signal(app: Board, opening: Opening) -> None:

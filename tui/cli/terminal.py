@@ -9,6 +9,9 @@ import sys
 from collections.abc import Mapping
 from typing import TextIO
 
+from tui.errors import JobdeckError
+
+_UTF8 = re.compile(r"utf-?8", re.IGNORECASE)
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
 """What Python itself puts into LC_CTYPE when it is started in the C locale (PEP 538)."""
 
@@ -33,14 +36,31 @@ def wants_ascii(setting: str, environ: Mapping[str, str], encoding: str | None) 
     names = ["LC_ALL", "LC_CTYPE", "LANG"]
     if environ.get("LC_CTYPE") in _COERCED:
         names.remove("LC_CTYPE")
-    if next((environ[name] for name in names if environ.get(name)), "") in ("C", "POSIX"):
-        return True
-    return not re.fullmatch(r"utf-?8", encoding or "", re.IGNORECASE)
+    locale = next((environ[name] for name in names if environ.get(name)), "")
+    charset = locale.partition("@")[0].partition(".")[2]
+    if locale in ("C", "POSIX") or (charset and not _UTF8.fullmatch(charset)):
+        return True  # what the terminal speaks, whatever Python makes of a locale that is not installed here
+    return not _UTF8.fullmatch(encoding or "")
 
 
 def wants_color(environ: Mapping[str, str], stream: TextIO) -> bool:
     """Whether colours may be sent."""
     return is_terminal(stream) and not environ.get("NO_COLOR") and environ.get("TERM", "dumb") != "dumb"
+
+
+def has_colours(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal has colours, by terminfo; one that is not in there has them."""
+    if environ.get("COLORTERM"):
+        return True
+    try:
+        import curses  # noqa: PLC0415  # for the board alone
+    except ImportError:  # some Pythons are built without it
+        return True
+    try:
+        curses.setupterm(environ.get("TERM"), 2)
+    except curses.error:
+        return True
+    return curses.tigetnum("colors") not in (-1, 0)
 
 
 def width(stream: TextIO) -> int | None:
@@ -55,6 +75,11 @@ def tell(text: str) -> None:
         sys.stderr.flush()
     except (OSError, ValueError):
         return
+
+
+def in_lines(error: JobdeckError) -> str:
+    """An error as it is told: what is wrong, and below it what to do next."""
+    return f"jobdeck: {error.message}" + (f"\n  {error.hint}" if error.hint else "")
 
 
 def board_trouble(environ: Mapping[str, str] = os.environ) -> str | None:

@@ -16,6 +16,8 @@ class Glyphs:
     conditions: Mapping[Condition, str]
     downloads: Mapping[DownloadState, str]
     mark: str
+    watched: str
+    unseen: str
     down: str
     ok: str
     bad: str
@@ -28,6 +30,7 @@ class Glyphs:
     dash: str
     ellipsis: str
     arrow: str
+    arrow_up: str
 
 
 UNICODE = Glyphs(
@@ -48,6 +51,7 @@ UNICODE = Glyphs(
         Condition.THROTTLED: "◔",
         Condition.REFUSED: "✗",
         Condition.DOWN: "◌",
+        Condition.PAUSED: "‖",
     },
     downloads={
         DownloadState.QUEUED: "○",
@@ -58,6 +62,8 @@ UNICODE = Glyphs(
         DownloadState.CANCELLED: "⊘",
     },
     mark="▸",
+    watched="◉",
+    unseen="•",
     down="↓",
     ok="✓",
     bad="✗",
@@ -70,6 +76,7 @@ UNICODE = Glyphs(
     dash="–",
     ellipsis="…",
     arrow="▾",
+    arrow_up="▴",
 )
 
 ASCII = Glyphs(
@@ -90,6 +97,7 @@ ASCII = Glyphs(
         Condition.THROTTLED: "%",
         Condition.REFUSED: "x",
         Condition.DOWN: "!",
+        Condition.PAUSED: "=",
     },
     downloads={
         DownloadState.QUEUED: ".",
@@ -100,6 +108,8 @@ ASCII = Glyphs(
         DownloadState.CANCELLED: "-",
     },
     mark="*",
+    watched="w",
+    unseen="!",
     down="v",
     ok="+",
     bad="x",
@@ -112,4 +122,5 @@ ASCII = Glyphs(
     dash="-",
     ellipsis="~",
     arrow="v",
+    arrow_up="^",
 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from itertools import chain
 from typing import ClassVar, Generic, TypeVar
 
 from textual import events
@@ -44,6 +45,8 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
         self._places: dict[K, int] = {}
         self._missed: K | None = None
         """The key that the cursor stood on before it was hidden; the user has not moved since."""
+        self._top: K | None = None
+        """The key that is to stand on top as soon as it is there."""
 
     def draw(self, key: K, width: int, over: str | None) -> Strip:
         """The line of a key; `over` is the style laid over it."""
@@ -59,6 +62,19 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
 
     def cursor_moved(self) -> None:
         """The cursor stands on another key, or on none."""
+
+    def cursor_lost(self, key: K) -> None:
+        """The key under the cursor has left the lines."""
+
+    def cursor_back(self) -> None:
+        """The key that the cursor had lost is there again, and it stands on it."""
+
+    def head_clicked(self, x: int) -> None:
+        """A click on the line that stays on top, so many cells from the left."""
+
+    def can_hold(self, key: K) -> bool:  # noqa: ARG002  # a subclass asks for it
+        """Whether the cursor can stand on this key."""
+        return True
 
     def chosen(self) -> None:
         """Enter or a double click on the cursor's line."""
@@ -79,6 +95,7 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
         self._place_cursor(before)
         self._fit_height()
         self._restore_scroll(anchor)
+        self._recall_top()
         self._repaint_moved(before, cursor, top)
         if cursor != self.cursor:
             self.cursor_moved()
@@ -106,14 +123,28 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
             if old != new or (cursor != self.cursor and new and new[0] in (cursor, self.cursor)):
                 self.refresh(Region(0, place - top + self.head, self.size.width, 1))
 
+    def recall(self, cursor: K | None, top: K | None) -> None:
+        """Have the cursor on this key and that one on top as soon as they are there, unless the user moves before."""
+        self._missed, self._top = cursor, top
+
+    def _recall_top(self) -> None:
+        if self._top is None or not self.keys or not self.size.height:
+            return
+        place, self._top = self._places.get(self._top), None
+        if place is not None:
+            self.scroll_to(y=place, animate=False, force=True)
+
     def _place_cursor(self, before: Sequence[K]) -> None:
         """Leave the cursor on its key; without it go to a neighbour, and back when the key returns meanwhile."""
         if self._missed is not None and self._missed in self._places:
             self.cursor, self._missed = self._missed, None
+            self.cursor_back()
         elif self.cursor is None or self.cursor not in self._places:
-            place = before.index(self.cursor) if self.cursor is not None else 0
-            self._missed = self._missed or self.cursor
-            self.cursor = self._neighbour(before, place)
+            lost = self.cursor
+            self._missed = self._missed or lost
+            self.cursor = self._neighbour(before, before.index(lost) if lost is not None else 0)
+            if lost is not None:
+                self.cursor_lost(lost)
 
     def _anchor(self) -> tuple[K, int] | None:
         """A key and how far below the top edge it stands; None while the top of the list is in sight."""
@@ -138,9 +169,8 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
             self.scroll_to(y=max(place - offset, 0), animate=False, force=True)
 
     def _neighbour(self, before: Sequence[K], place: int) -> K | None:
-        below = (key for key in before[place:] if key in self._places)
-        above = (key for key in reversed(before[:place]) if key in self._places)
-        return next(below, None) or next(above, None) or (self.keys[0] if self.keys else None)
+        near = chain(before[place:], reversed(before[:place]), self.keys)
+        return next((key for key in near if key in self._places and self.can_hold(key)), None)
 
     def place_of(self, key: K) -> int | None:
         """The line number of a key, None when it is not shown."""
@@ -184,17 +214,21 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
     # ── moving ──
 
     def move_to(self, place: int) -> None:
-        """Put the cursor on the key of this line, as near as there is one."""
-        if not self.keys:
-            return
-        self.select(self.keys[min(max(place, 0), len(self.keys) - 1)])
+        """Put the cursor on the key of this line, or on the nearest that can hold it."""
+        place = max(min(place, len(self.keys) - 1), 0)
+        self._select_first(chain(range(place, len(self.keys)), range(place - 1, -1, -1)))
+
+    def _select_first(self, places: Iterable[int]) -> None:
+        found = next((place for place in places if self.can_hold(self.keys[place])), None)
+        if found is not None:
+            self.select(self.keys[found])
 
     def select(self, key: K) -> None:
         """Put the cursor on a key that is shown."""
         old = self.cursor
         if key == old or key not in self._places:
             return
-        self.cursor, self._missed = key, None
+        self.cursor, self._missed, self._top = key, None, None
         if old is not None:
             self.repaint(old)
         self.repaint(key)
@@ -206,12 +240,24 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
         place = self._places.get(self.cursor) if self.cursor is not None else None
         if place is None or self._in_view(place):
             return
-        top = place if place < self.scroll_offset.y else place - self.rows_in_view + 1
+        top = place - self.rows_in_view + 1
+        if place < self.scroll_offset.y:
+            top = place
+            while top > 0 and not self.can_hold(self.keys[top - 1]):
+                top -= 1  # what stands above it and cannot be gone to is shown with it
         self.scroll_to(y=top, animate=False, force=True)
 
     def _move_by(self, lines: int) -> None:
-        place = self._places.get(self.cursor, 0) if self.cursor is not None else 0
-        self.move_to(place + lines)
+        """So many lines further; over what cannot hold the cursor, and never back."""
+        if not self.keys:
+            return
+        last = len(self.keys) - 1
+        old = self._places.get(self.cursor, 0) if self.cursor is not None else 0
+        place = min(max(old + lines, 0), last)
+        if lines > 0:
+            self._select_first(chain(range(place, last + 1), range(place, old, -1)))
+        else:
+            self._select_first(chain(range(place, -1, -1), range(place, old)))
 
     async def action_run(self, name: str) -> None:
         """Carry out one of the list's own actions."""
@@ -230,6 +276,7 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
         """Keep the cursor's line on the screen in the new size."""
         self.virtual_size = Size(self.size.width, len(self.keys) + self.head)
         self.show_cursor()
+        self._recall_top()
 
     def on_focus(self) -> None:
         """Show the cursor as the one that keys move."""
@@ -243,8 +290,10 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         """A click moves the cursor, a double click opens."""
+        if event.y < self.head:
+            self.head_clicked(event.x)
         place = event.y - self.head + self.scroll_offset.y
-        if event.y >= self.head and place < len(self.keys):
+        if event.y >= self.head and place < len(self.keys) and self.can_hold(self.keys[place]):
             self.move_to(place)
             if event.chain == 2:
                 self.chosen()

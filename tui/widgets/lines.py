@@ -25,6 +25,7 @@ class Tone(StrEnum):
     RUN = "run"
     WAIT = "wait"
     TAB = "tab"
+    FOUND = "found"
 
 
 class Piece(NamedTuple):

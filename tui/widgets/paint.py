@@ -35,6 +35,7 @@ class Painted(Widget):
         & > .line--run { color: $primary; }
         & > .line--wait { color: $secondary; }
         & > .line--tab { color: $primary; text-style: bold underline; }
+        & > .line--found { text-style: reverse; }
         & > .line--cursor { background: $primary-muted; }
         & > .line--cursor-away { background: $panel; }
         &:ansi {

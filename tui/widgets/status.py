@@ -58,9 +58,10 @@ class Rule(Status):
         width = self.size.width
         stroke = self.glyphs.rule
         start = (Piece(stroke * 2, Tone.DIM), Piece(" "), *self._start, Piece(" ")) if self._start else EMPTY
-        end = (Piece(" "), *self._end, Piece(" "), Piece(stroke * 2, Tone.DIM)) if self._end else EMPTY
-        if width_of(start) + width_of(end) + 2 > width:
-            end = EMPTY
+        note = self._end
+        while note and width_of(start) + width_of(note) + 6 > width:
+            note = note[:-1]  # what stands last in it is needed least
+        end = (Piece(" "), *note, Piece(" "), Piece(stroke * 2, Tone.DIM)) if note else EMPTY
         gap = width - width_of(start) - width_of(end)
         if gap >= 0:
             self.say((*start, Piece(stroke * gap, Tone.DIM), *end))

@@ -1,4 +1,4 @@
-"""The board's own theme, and the filter that keeps `NO_COLOR` strictly."""
+"""The board's own themes, and the filter that keeps `NO_COLOR` strictly."""
 
 from __future__ import annotations
 
@@ -8,37 +8,73 @@ from textual.filter import LineFilter
 from textual.theme import Theme
 
 NAME = "jobdeck"
+LIGHT = "jobdeck-light"
 
 JOBDECK = Theme(
     name=NAME,
-    primary="#7ab8f5",
-    secondary="#c8b06b",
-    accent="#b79df2",
-    success="#7fcf8f",
-    warning="#e8b450",
-    error="#f2777a",
+    primary="#a1c8f9",
+    secondary="#d9ce9c",
+    accent="#c3b0f5",
+    success="#37ae96",
+    warning="#ffbb03",
+    error="#ff6f59",
     foreground="#d6dae0",
     background="#14171c",
     surface="#1a1e25",
     panel="#20252e",
     dark=True,
     variables={
-        "text-muted": "#8a93a1",
-        "primary-muted": "#2b3a50",
+        "text-muted": "#9aa3b0",
+        "primary-muted": "#22344a",
         "border-blurred": "#343c49",
-        "block-cursor-background": "#2b3a50",
+        "block-cursor-background": "#22344a",
         "block-cursor-foreground": "#ffffff",
         "block-cursor-text-style": "bold",
-        "input-selection-background": "#2b3a50",
+        "input-selection-background": "#22344a",
         "scrollbar": "#4a5565",
-        "scrollbar-hover": "#7ab8f5",
-        "scrollbar-active": "#7ab8f5",
+        "scrollbar-hover": "#a1c8f9",
+        "scrollbar-active": "#a1c8f9",
         "scrollbar-background": "#14171c",
         "scrollbar-background-hover": "#14171c",
         "scrollbar-background-active": "#14171c",
         "scrollbar-corner-color": "#14171c",
     },
 )
+"""For dark terminals. A test sees to it that its colours can be read and told apart, by the colour-blind too."""
+
+JOBDECK_LIGHT = Theme(
+    name=LIGHT,
+    primary="#0b2c8d",
+    secondary="#6c6643",
+    accent="#5b3f9e",
+    success="#0d594d",
+    warning="#8b5800",
+    error="#851514",
+    foreground="#1f2328",
+    background="#ffffff",
+    surface="#f3f4f6",
+    panel="#e9ebee",
+    dark=False,
+    variables={
+        "text-muted": "#59636e",
+        "primary-muted": "#dbe7f6",
+        "border-blurred": "#c4cad1",
+        "block-cursor-background": "#dbe7f6",
+        "block-cursor-foreground": "#1f2328",
+        "block-cursor-text-style": "bold",
+        "input-selection-background": "#dbe7f6",
+        "scrollbar": "#8c959f",
+        "scrollbar-hover": "#0b2c8d",
+        "scrollbar-active": "#0b2c8d",
+        "scrollbar-background": "#ffffff",
+        "scrollbar-background-hover": "#ffffff",
+        "scrollbar-background-active": "#ffffff",
+        "scrollbar-corner-color": "#ffffff",
+    },
+)
+"""The same for light terminals."""
+
+OWN = (JOBDECK, JOBDECK_LIGHT)
 
 
 class NoColours(LineFilter):

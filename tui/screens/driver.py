@@ -1,0 +1,146 @@
+"""Textual's driver with our own way out, resizes taken together, and an end when the terminal is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import select
+import signal
+from contextlib import suppress
+from typing import Any
+
+from rich.color import ColorSystem
+from textual import events
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
+from textual.message import Message
+
+from tui.screens.outlet import Outlet
+from tui.widgets.wire import Update, Wire
+
+_FAREWELL = 2.0
+"""Seconds that a slow terminal is given at the end for what is still to be sent."""
+_STORM = 0.05
+"""Seconds in which resizes are taken as one."""
+_GONE = 128 + signal.SIGHUP
+"""The exit code when the terminal is gone."""
+
+
+class SteadyDriver(LinuxDriver):
+    """Never holds up the screen's loop. Tests pin what it needs of Textual's own."""
+
+    def __init__(self, app: App[Any], **options: Any) -> None:
+        super().__init__(app, **options)
+        self.wire = Wire()
+        self._outlet: Outlet | None = None
+        """None while the terminal is not ours: before the start, after the end, while suspended."""
+        self._storm: asyncio.TimerHandle | None = None
+        self._told_size: events.Resize | None = None
+        self._hang_up: Any = None
+
+    # ── out ──
+
+    def show(self, update: Update, colours: ColorSystem, cursor: tuple[int, int]) -> None:
+        """Have the terminal show it, as soon as it can take it."""
+        if self._outlet is None:
+            self.wire.take(update, colours)
+        else:
+            self._outlet.show(update, colours, cursor)
+
+    def redraw(self) -> None:
+        """Send all of the screen again: something else has written on it."""
+        if self._outlet is not None:
+            self._outlet.redraw()
+
+    def write(self, data: str) -> None:
+        """Send it as it is, in turn."""
+        if self._outlet is not None:
+            self._outlet.write(data)
+
+    def hold_frames(self) -> None:
+        """The terminal can put a frame on the screen in one go."""
+        if self._outlet is not None:
+            self._outlet.can_hold_frames = True
+
+    def _later(self, call: Any, *words: Any) -> None:
+        """Called from other threads and from signal handlers."""
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(call, *words)
+
+    # ── life ──
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; nothing is known of what it shows."""
+        if self._file is None:
+            raise RuntimeError("there is no terminal to draw on")
+        self._outlet = Outlet(self.wire, self._file.fileno(), self._file.encoding or "utf-8", self._later)
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it out
+        signal.signal(signal.SIGWINCH, lambda *_: self._later(self._note_resize))
+        self._watch()
+
+    def close(self) -> None:
+        """Give the terminal back; a slow one is waited for, but not for ever."""
+        if self._hang_up is not None:
+            self._loop.remove_reader(self._hang_up.fileno())
+            self._hang_up.close()
+            self._hang_up = None
+        outlet, self._outlet = self._outlet, None
+        if outlet is not None:
+            outlet.close(_FAREWELL)
+        super().close()
+
+    def _watch(self) -> None:
+        """See the terminal go, also where no signal tells: Textual would read its end for ever (Linux)."""
+        if self.input_tty and hasattr(select, "epoll"):
+            self._hang_up = select.epoll()
+            self._hang_up.register(self.fileno, 0)  # a hang-up is told without being asked for
+            self._loop.add_reader(self._hang_up.fileno(), self._end)
+
+    def _end(self) -> None:
+        self._loop.remove_reader(self._hang_up.fileno())
+        self._app.exit(return_code=_GONE)
+
+    # ── resizes ──
+
+    def process_message(self, message: Message) -> None:
+        """Called from the input's thread. Resizes that the terminal tells of gather as those that the system tells."""
+        if isinstance(message, events.Resize):
+            self._later(self._note_resize, message)
+        else:
+            super().process_message(message)
+
+    def _note_resize(self, told: events.Resize | None = None) -> None:
+        """One more; while they come, nothing is drawn in a size that may be wrong."""
+        if told is None and self._in_band_window_resize:
+            return
+        self._told_size = told
+        if self._storm is None and self._outlet is not None:
+            self._outlet.paused = True
+            self._storm = self._loop.call_later(_STORM, self._end_storm)
+
+    def _end_storm(self) -> None:
+        """Tell the app the size; where it is as it was, the terminal has still cut what it showed."""
+        self._storm = None
+        size = self._told_size.size if self._told_size else Size(*self._get_terminal_size())
+        self.send_message(self._told_size or events.Resize(size, size))
+        if self._outlet is None:
+            return
+        self._outlet.paused = False
+        if size == self.wire.size:
+            self._outlet.redraw()
+
+    # ── the mouse ──
+
+    @property
+    def has_mouse(self) -> bool:
+        """Whether the mouse is ours; else the terminal selects text with it."""
+        return self._mouse
+
+    def use_mouse(self, *, ours: bool) -> None:
+        """Take the mouse, or leave it to the terminal."""
+        if not ours:
+            self._disable_mouse_support()
+            self.write("\x1b[?1016l")
+        self._mouse = ours
+        if ours:
+            self._enable_mouse_support()
