@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
-from tui.filter import EVERYTHING, FilterError, age_of, is_unfinished, parse
-from tui.model import Download, DownloadState, Job, JobKey, JobState, Reference, Snapshot
+from tui.filter import EVERYTHING, FilterError, Known, age_of, is_unfinished, parse, spelt_out
+from tui.model import Download, DownloadState, Inert, Job, JobKey, JobState, Reference, Snapshot
 
 JOB = Job(
     connection="plant",
@@ -18,13 +18,13 @@ JOB = Job(
     ref=Reference("0F3C-77"),
     tracked_at=START - timedelta(hours=2),
     given_title="Export Line 3",
-    snapshot=Snapshot(JobState.RUNNING, "In Progress"),
+    snapshot=Inert(Snapshot(JobState.RUNNING, "In Progress")),
     checked_at=START - timedelta(minutes=6),
     fresh_until=START - timedelta(minutes=5),
 )
 FETCHED = replace(
     JOB,
-    snapshot=Snapshot(JobState.SUCCEEDED, "Finished", submitted_at=START - timedelta(minutes=3)),
+    snapshot=Inert(Snapshot(JobState.SUCCEEDED, "Finished", submitted_at=START - timedelta(minutes=3))),
     downloads=(Download(1, JobKey("plant:0F3C-77"), "a", Path("/tmp"), DownloadState.DONE),),
 )
 
@@ -83,7 +83,9 @@ def test_a_job_that_was_never_seen_was_seen_long_ago() -> None:
         ("state:,", 0, 7, "is no state"),
         ("a age:1h", 2, 6, "1h is no length of time"),
         ("age:>1y", 0, 7, "no length of time"),
-        ("is:archived", 0, 11, "is not known"),
+        ("is:nothing", 0, 10, "is not known"),
+        ("x @none", 2, 5, "there is no saved filter @none"),
+        ("-@", 0, 2, "there is no saved filter @"),
         ('x "open', 2, 5, "closing quote"),
         ("x -", 2, 1, "a lone -"),
         ("  -is:what", 2, 8, "is not known"),
@@ -146,6 +148,42 @@ def test_all_terms_must_hold(terms: list[str]) -> None:
     assert together is all(parse(term).matches(JOB, START) for term in terms)
 
 
+SAVED = {"over": "-is:active", "old-and-over": "@over age:>1m", "round": "@round", "bad": "line age:x"}
+
+
+def test_a_saved_filter_stands_for_its_terms() -> None:
+    assert parse("@over", SAVED).matches(FETCHED, START)
+    assert not parse("@over", SAVED).matches(JOB, START)
+    assert parse("line -@old-and-over", SAVED).matches(JOB, START)
+    assert not parse("-@old-and-over", SAVED).matches(FETCHED, START)
+    assert parse("@old-and-over", SAVED).moves
+    assert parse('"@over"', SAVED).matches(replace(JOB, given_title="a @over b"), START)
+
+
+def test_a_saved_filter_that_is_wrong_or_leads_to_itself_is_told_by_its_name() -> None:
+    for text, column, words in (("x @bad", 2, "@bad: x is no length of time"), ("@round", 0, "no saved filter @round")):
+        with pytest.raises(FilterError) as caught:
+            parse(text, SAVED)
+        assert caught.value.column == column
+        assert words in caught.value.message
+
+
+def test_a_saved_filter_that_changes_makes_another_text() -> None:
+    assert spelt_out("line", SAVED) == "line"
+    assert spelt_out("a -@over", SAVED) != spelt_out("a -@over", {"over": "state:failed"})
+
+
+def test_what_does_not_stand_in_the_job_is_asked_of_what_is_known() -> None:
+    known = Known(marked={JOB.key}, unseen={FETCHED.key})
+    assert parse("is:marked").matches(JOB, START, known)
+    assert not parse("is:marked").matches(JOB, START)
+    assert not parse("is:unseen").matches(JOB, START, Known(marked={JOB.key}))
+
+
 def test_everything_matches_everything() -> None:
     assert EVERYTHING.matches(JOB, START)
     assert not EVERYTHING
+
+
+def test_watched_jobs_are_found() -> None:
+    assert [parse("is:watched").matches(one, START) for one in (JOB, replace(JOB, watched=True))] == [False, True]

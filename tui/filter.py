@@ -1,23 +1,48 @@
 """The language of the filter line, also used by `jobdeck list FILTER` (CONTRACT section 5).
 
 All terms must hold. `key:value` terms take several values with commas, `-` in front turns a term round, double
-quotes keep spaces together; a bare word matches title, id, connection and the vendor's own status.
+quotes keep spaces together; a bare word matches title, id, connection and the vendor's own status; `@name` stands for
+a filter that was saved under that name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from tui.errors import UsageError
-from tui.model import DownloadState, Job, JobState
+from tui.model import Job, JobKey, JobState
+from tui.usual import is_slow
 
-Test = Callable[[Job, datetime], bool]
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What `is:` can ask about a job that does not stand in the job itself: the keys of the jobs that it holds for."""
+
+    marked: Container[JobKey] = frozenset()
+    unseen: Container[JobKey] = frozenset()
+
+
+NOTHING_KNOWN = Known()
+
+Test = Callable[[Job, datetime, Known], bool]
+
+Saved = Mapping[str, str]
+"""The texts of the saved filters by their names, without the `@`."""
+
+NONE_SAVED: Saved = MappingProxyType({})
+
+SAVED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+"""What a saved filter may be called."""
 
 _TERM = re.compile(r'\s*(?P<term>(?:"[^"]*"?|[^\s"])+)')
 _KEYED = re.compile(r"(?P<key>[a-z]+):(?P<value>.*)", re.DOTALL)
+_SAVED = re.compile(r"-?@(?P<name>[A-Za-z0-9_-]*)")
+_MOVES = re.compile(r"-?(age|seen|is):")
+_ARCHIVED = re.compile(r"is:(?:[a-z]+,)*archived(?:,|$)")
 _SPAN = re.compile(r"(?P<sign>[<>])(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhd])")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -38,10 +63,12 @@ class Filter:
     text: str
     tests: tuple[Test, ...] = ()
     moves: bool = False
+    archived: bool = False
+    """Whether it asks for archived jobs, which are not on the board: they have to be looked for."""
 
-    def matches(self, job: Job, now: datetime) -> bool:
+    def matches(self, job: Job, now: datetime, known: Known = NOTHING_KNOWN) -> bool:
         """Whether all terms hold for the job at `now`."""
-        return all(test(job, now) for test in self.tests)
+        return all(test(job, now, known) for test in self.tests)
 
     def __bool__(self) -> bool:
         return bool(self.tests)
@@ -55,27 +82,55 @@ def age_of(job: Job, now: datetime) -> float:
     return max((now - (job.snapshot.submitted_at or job.tracked_at)).total_seconds(), 0.0)
 
 
-def parse(text: str) -> Filter:
-    """Read a filter. Raises FilterError at the first term that is wrong."""
+def parse(text: str, saved: Saved = NONE_SAVED) -> Filter:
+    """Read a filter, which may name those in `saved` with `@`. Raises FilterError at the first term that is wrong."""
     tests: list[Test] = []
-    moves = False
+    moves = archived = False
     position = 0
     while match := _TERM.match(text, position):
         position = match.end()
         term, column = match["term"], match.start("term")
         try:
-            test = _test(term.removeprefix("-"))
+            if name := _SAVED.fullmatch(term):
+                inner = _saved(name["name"], saved)
+                test, its_moves, its_archived = _all(inner.tests), inner.moves, inner.archived
+            else:
+                test, its_moves = _test(term.removeprefix("-")), _MOVES.match(term) is not None
+                its_archived = _ARCHIVED.match(term) is not None
         except UsageError as error:
             raise FilterError(error.message, hint=error.hint, column=column, length=len(term)) from None
         tests.append(_negated(test) if term.startswith("-") else test)
-        moves = moves or re.match(r"-?(age|seen|is):", term) is not None
-    return Filter(text.strip(), tuple(tests), moves)
+        moves, archived = moves or its_moves, archived or its_archived
+    return Filter(text.strip(), tuple(tests), moves, archived)
 
 
 def is_unfinished(text: str) -> bool:
     """Whether the last word may still become a key such as `state:`: a filter line waits with it while it is typed."""
     last = text.rpartition(" ")[2].removeprefix("-")
     return bool(last) and any(key.startswith(last) for key in _READERS)
+
+
+def keys() -> tuple[str, ...]:
+    """The keys there are, without the colon."""
+    return tuple(_READERS)
+
+
+def spelt_out(text: str, saved: Saved) -> str:
+    """The text with what each `@name` stands for behind it: another text, where a saved filter has changed."""
+    names = [match["name"] for term in text.split() if (match := _SAVED.fullmatch(term))]
+    return " ".join([text, *(f"@{name}={saved.get(name, '')}" for name in names)])
+
+
+def _saved(name: str, saved: Saved) -> Filter:
+    if name not in saved:
+        known = " ".join(f"@{one}" for one in sorted(saved))
+        hint = f"saved filters: {known}" if known else "none is saved yet; put a word that begins with @ in quotes"
+        raise UsageError(f"there is no saved filter @{name}", hint=hint)
+    others = {one: text for one, text in saved.items() if one != name}  # so that none can lead back to itself
+    try:
+        return parse(saved[name], others)
+    except FilterError as error:
+        raise UsageError(f"@{name}: {error.message}", hint=error.hint) from None
 
 
 def _test(term: str) -> Test:
@@ -96,13 +151,17 @@ def _test(term: str) -> Test:
 
 
 def _negated(test: Test) -> Test:
-    return lambda job, now: not test(job, now)
+    return lambda job, now, known: not test(job, now, known)
+
+
+def _all(tests: tuple[Test, ...]) -> Test:
+    return lambda job, now, known: all(test(job, now, known) for test in tests)
 
 
 def _word(word: str) -> Test:
     wanted = word.casefold()
 
-    def test(job: Job, _now: datetime) -> bool:
+    def test(job: Job, _now: datetime, _known: Known) -> bool:
         fields = (job.title, job.ref.id, job.connection, job.snapshot.vendor_status)
         return any(wanted in field.casefold() for field in fields)
 
@@ -119,22 +178,22 @@ def _states(value: str) -> Test:
     unknown = sorted(names - known)
     if unknown or not names:
         raise UsageError(f"{', '.join(unknown) or value} is no state", hint=f"states: {' '.join(sorted(known))}")
-    return lambda job, _now: job.state.value in names
+    return lambda job, _now, _known: job.state.value in names
 
 
 def _vendor(value: str) -> Test:
     names = _values(value)
-    return lambda job, _now: job.vendor.casefold() in names
+    return lambda job, _now, _known: job.vendor.casefold() in names
 
 
 def _connection(value: str) -> Test:
     names = _values(value)
-    return lambda job, _now: job.connection.casefold() in names
+    return lambda job, _now, _known: job.connection.casefold() in names
 
 
 def _id(value: str) -> Test:
     starts = tuple(_values(value))
-    return lambda job, _now: job.ref.id.casefold().startswith(starts)
+    return lambda job, _now, _known: job.ref.id.casefold().startswith(starts)
 
 
 def _span(value: str) -> Callable[[float], bool]:
@@ -147,13 +206,13 @@ def _span(value: str) -> Callable[[float], bool]:
 
 def _age(value: str) -> Test:
     fits = _span(value)
-    return lambda job, now: fits(age_of(job, now))
+    return lambda job, now, _known: fits(age_of(job, now))
 
 
 def _seen(value: str) -> Test:
     fits = _span(value)
 
-    def test(job: Job, now: datetime) -> bool:
+    def test(job: Job, now: datetime, _known: Known) -> bool:
         since = (now - job.checked_at).total_seconds() if job.checked_at else float("inf")
         return fits(since)
 
@@ -161,17 +220,23 @@ def _seen(value: str) -> Test:
 
 
 def _is(value: str) -> Test:
-    tests = [_IS.get(name) for name in sorted(_values(value))]
+    tests = [IS.get(name) for name in sorted(_values(value))]
     if not tests or None in tests:
-        raise UsageError(f"is:{value} is not known", hint=f"known: {' '.join(f'is:{name}' for name in _IS)}")
-    return lambda job, now: any(test(job, now) for test in tests if test is not None)
+        raise UsageError(f"is:{value} is not known", hint=f"known: {' '.join(f'is:{name}' for name in IS)}")
+    return lambda job, now, known: any(test(job, now, known) for test in tests if test is not None)
 
 
-_IS: dict[str, Test] = {
-    "active": lambda job, _now: not job.state.is_over,
-    "stale": lambda job, now: job.is_stale(now),
-    "downloaded": lambda job, _now: any(one.state is DownloadState.DONE for one in job.downloads),
+IS: dict[str, Test] = {
+    "active": lambda job, _now, _known: not job.state.is_over,
+    "stale": lambda job, now, _known: job.is_stale(now),
+    "downloaded": lambda job, _now, _known: any(one.is_whole for one in job.downloads),
+    "watched": lambda job, _now, _known: job.watched,
+    "marked": lambda job, _now, known: job.key in known.marked,
+    "unseen": lambda job, _now, known: job.key in known.unseen,
+    "slow": lambda job, now, _known: is_slow(job, now),
+    "archived": lambda job, _now, _known: job.archived_at is not None,
 }
+"""The words behind `is:`, and what each asks; what does not stand in the job comes from `Known`."""
 
 _READERS: dict[str, Callable[[str], Test]] = {
     "state": _states,

@@ -13,17 +13,17 @@ from rich.cells import cell_len
 from tests.board.demo import demo_jobs
 from tests.board.fakes import ago, make_job
 from tests.clock import START
-from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Problem, ProblemKind
-from tui.widgets.columns import GAP, LIMITS, Column, place_columns
+from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Problem, ProblemKind, Safe
+from tui.widgets.columns import GAP, LIMITS, Column, chosen_columns, place_columns
 from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from tui.widgets.lines import Tone, width_of
-from tui.widgets.rows import PREFIX, row_line, view_of
+from tui.widgets.rows import PREFIX, RowSigns, row_line, state_word, view_of
 
 FILE = Output("a.zip", size=5)
 
 
 def text_of(job: Job, width: int, glyphs: Glyphs = UNICODE) -> str:
-    line = row_line(view_of(job, START, glyphs), place_columns(width), " ", glyphs)
+    line = row_line(view_of(job, START, glyphs), place_columns(width, word=len(state_word(job))), glyphs)
     return "".join(piece.text for piece in line)
 
 
@@ -32,13 +32,14 @@ def download(number: int, state: DownloadState, **more: object) -> Download:
     return replace(made, **more)  # type: ignore[arg-type]  # any field of a download
 
 
-@given(st.integers(20, 300))
-def test_columns_fill_the_width_and_none_is_below_its_least(width: int) -> None:
-    placed = place_columns(width)
+@given(st.integers(20, 300), st.sets(st.sampled_from(Column)), st.integers(0, 24))
+def test_columns_fill_the_width_and_none_is_below_its_least(width: int, chosen: set[Column], word: int) -> None:
+    placed = place_columns(width, chosen_columns([column.value for column in chosen]), word)
     shown = [one.column for one in placed]
     assert Column.JOB in shown
     assert Column.STATE in shown
-    if width >= 33:
+    if width >= 44:
+        assert next(one.width for one in placed if one.column is Column.STATE) >= word
         assert sum(one.width for one in placed) + GAP * (len(placed) - 1) == width
         assert all(one.width >= LIMITS[one.column].least for one in placed)
 
@@ -54,13 +55,13 @@ def test_narrow_screens_drop_the_least_needed_columns() -> None:
 @pytest.mark.parametrize("width", [40, 76, 115, 180])
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_every_row_is_as_wide_as_its_columns(job: Job, width: int, glyphs: Glyphs) -> None:
-    line = row_line(view_of(job, START, glyphs), place_columns(width), " ", glyphs)
+    line = row_line(view_of(job, START, glyphs), place_columns(width), glyphs)
     assert width_of(line) == width + PREFIX
 
 
 def test_a_problem_stands_beside_the_vendors_word_and_changes_it_not() -> None:
     job = make_job(1, status="inprogress", progress=0.5)
-    trouble = replace(job, problem=Problem(ProblemKind.UNREACHABLE, "the vendor answered 503", ago(60)))
+    trouble = replace(job, problem=Problem(ProblemKind.UNREACHABLE, Safe("the vendor answered 503"), ago(60)))
     view, well = view_of(trouble, START, UNICODE), view_of(job, START, UNICODE)
     assert (view.word, view.glyph, view.tone) == (well.word, well.glyph, well.tone) == ("inprogress", "◐", Tone.RUN)
     assert "unreachable: the vendor answered 503" in text_of(trouble, 220)
@@ -81,7 +82,7 @@ def test_a_notice_beside_a_bar_is_left_out_rather_than_cut_to_nothing() -> None:
     view = view_of(make_job(1, progress=0.5, notice="ends late and says so at length"), START, UNICODE)
     shown = set()
     for width in range(60, 300):
-        line = row_line(view, place_columns(width), " ", UNICODE)
+        line = row_line(view, place_columns(width), UNICODE)
         shown |= {len(piece.text) for piece in line if piece.tone is Tone.WARN and piece.text.strip()}
     assert min(shown) == 8
 
@@ -123,8 +124,21 @@ def test_ascii_rows_are_ascii() -> None:
         assert text_of(make_job(1, state, outputs=(FILE,), progress=0.5), 115, ASCII).isascii()
 
 
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
+def test_each_sign_in_front_of_a_row_has_a_cell_of_its_own(glyphs: Glyphs) -> None:
+    job, columns = make_job(1), place_columns(60)
+    for place, name in enumerate(("marked", "watched", "unseen")):
+        signs = RowSigns(**{name: True})
+        text = "".join(piece.text for piece in row_line(view_of(job, START, glyphs, signs), columns, glyphs))
+        assert [at for at in range(3) if text[at] != " "] == [place]
+        assert width_of(row_line(view_of(job, START, glyphs, signs), columns, glyphs)) == 60 + PREFIX
+    assert len({glyphs.mark, glyphs.watched, glyphs.unseen}) == 3
+
+
 def test_every_sign_is_one_cell() -> None:
     for glyphs in (UNICODE, ASCII):
         signs = [*glyphs.states.values(), *glyphs.conditions.values(), *glyphs.downloads.values()]
-        assert {cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.thumb, glyphs.arrow]} == {1}
+        assert {
+            cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.watched, glyphs.unseen, glyphs.thumb, glyphs.arrow]
+        } == {1}
         assert len(set(glyphs.states.values())) == len(JobState)

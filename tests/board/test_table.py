@@ -238,7 +238,7 @@ async def test_a_filter_on_time_follows_time(lab: Open) -> None:
 
 async def test_ten_thousand_jobs_draw_only_what_is_in_sight(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(10_000))) as one:
-        built = sum(row.view is not None for row in one.table._rows.values())
+        built = sum(row.view is not None for row in one.table.roster.rows.values())
         assert built <= one.table.rows_in_view
         await one.press("G")
         assert one.table.cursor == key(9_999)
@@ -270,3 +270,9 @@ async def test_changes_come_from_another_thread(lab: Open) -> None:
         thread.join()
         while key(5) not in one.table.keys:  # ends with the test's time limit when the news never comes
             await one.pilot.pause()
+
+
+async def test_moving_on_an_empty_table_moves_nothing(lab: Open) -> None:
+    async with lab(FakeDoor([])) as one:
+        await one.press("g", "G", "j", "k", "pagedown", "pageup", "enter", "space", "f", "F", "e")
+        assert one.table.cursor is None

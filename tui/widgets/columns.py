@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -10,7 +11,7 @@ GAP = 2
 
 
 class Column(Enum):
-    """The table's columns from left to right."""
+    """The table's columns from left to right; the value, in small letters, is the name in config.toml."""
 
     JOB = "Job"
     CONNECTION = "Connection"
@@ -19,6 +20,10 @@ class Column(Enum):
     AGE = "Age"
     SEEN = "Seen"
     OUTPUT = "Output"
+
+
+ALWAYS = (Column.JOB, Column.STATE)
+"""What stays on every screen, and whatever is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +36,10 @@ class Limits:
 
 
 LIMITS = {
-    Column.JOB: Limits(20, 34, 60),
+    Column.JOB: Limits(18, 34, 60),
     Column.CONNECTION: Limits(10, 13, 18),
-    Column.STATE: Limits(11, 20, 20),
-    Column.PROGRESS: Limits(14, 16, 36),
+    Column.STATE: Limits(11, 11, 24),
+    Column.PROGRESS: Limits(13, 16, 36),
     Column.AGE: Limits(5, 5, 5),
     Column.SEEN: Limits(9, 9, 9),
     Column.OUTPUT: Limits(10, 14, 20),
@@ -43,7 +48,13 @@ LIMITS = {
 DROPPED_FIRST = (Column.AGE, Column.OUTPUT, Column.CONNECTION, Column.SEEN, Column.PROGRESS)
 """Job and State always stay."""
 
-GROWS_FIRST = (Column.STATE, Column.OUTPUT, Column.CONNECTION, Column.PROGRESS, Column.JOB)
+EASILY_DROPPED = frozenset({Column.AGE, Column.OUTPUT})
+"""What goes already when the job's title has less than COMFORT cells: the other columns tell of it too."""
+
+COMFORT = 26
+"""Cells that the title gets before any other column grows."""
+
+GROWS_FIRST = (Column.OUTPUT, Column.CONNECTION, Column.PROGRESS, Column.JOB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +65,48 @@ class Placed:
     width: int
 
 
-def place_columns(width: int) -> tuple[Placed, ...]:
-    """The columns for `width` cells; what is left over goes to the job's title."""
-    columns = list(Column)
+def chosen_columns(names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns of these names, in this order; all of them where none is named. Job and State are always among them.
+
+    A name that no column has is passed over: it may be one of a newer jobdeck.
+    """
+    known = {column.value.casefold(): column for column in Column}
+    chosen = [known[name.casefold()] for name in names if name.casefold() in known]
+    if not chosen:
+        return tuple(Column)
+    return tuple(dict.fromkeys([*(one for one in ALWAYS if one not in chosen), *chosen]))
+
+
+def place_columns(width: int, chosen: Sequence[Column] = tuple(Column), word: int = 0) -> tuple[Placed, ...]:
+    """The chosen columns for `width` cells; what is left over goes to the job's title.
+
+    `word` is the width of the longest word for a state: it has room on every screen, up to its column's limit.
+    """
+    columns = list(chosen)
+    state = LIMITS[Column.STATE]
+    least = {column: LIMITS[column].least for column in columns}
+    least[Column.STATE] = min(max(word, state.least), state.most)
     for candidate in DROPPED_FIRST:
-        if _least(columns) <= width:
+        title = COMFORT if candidate in EASILY_DROPPED else least[Column.JOB]
+        if _sum(least) - least[Column.JOB] + title <= width:
             break
-        columns.remove(candidate)
-    widths = {column: LIMITS[column].least for column in columns}
-    spare = width - _least(columns)
+        if candidate in least:
+            columns.remove(candidate)
+            del least[candidate]
+    spare = width - _sum(least)
     if spare < 0:
-        widths[Column.JOB] = max(widths[Column.JOB] + spare, 1)
-    for goal in ("good", "most"):
-        for column in GROWS_FIRST:
-            if column in widths and spare > 0:
-                gain = min(spare, getattr(LIMITS[column], goal) - widths[column])
-                widths[column] += gain
-                spare -= gain
-    widths[Column.JOB] += max(spare, 0)
-    return tuple(Placed(column, widths[column]) for column in columns)
+        least[Column.JOB] = max(least[Column.JOB] + spare, 1)
+    goals = [(Column.JOB, COMFORT)]
+    goals += [(column, LIMITS[column].good) for column in GROWS_FIRST]
+    goals += [(column, LIMITS[column].most) for column in GROWS_FIRST]
+    for column, goal in goals:
+        if column in least and spare > 0:
+            gain = min(spare, max(goal - least[column], 0))
+            least[column] += gain
+            spare -= gain
+    least[Column.JOB] += max(spare, 0)
+    return tuple(Placed(column, least[column]) for column in columns)
 
 
-def _least(columns: list[Column]) -> int:
-    return sum(LIMITS[column].least for column in columns) + GAP * (len(columns) - 1)
+def _sum(widths: dict[Column, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)

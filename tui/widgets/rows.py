@@ -12,10 +12,12 @@ from datetime import datetime
 from tui.filter import age_of
 from tui.model import Download, DownloadState, Job, JobState, OutputKind
 from tui.underway import percent_text, ratio
+from tui.usual import is_slow, left_of
 from tui.widgets.columns import GAP, Column, Placed
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Piece, Tone, fit
-from tui.widgets.words import age_text, problem_text, seen_text
+from tui.widgets.words import problem_text, seen_text
+from tui.wording import coarse_age, left
 from tui.wording import size as size_text
 
 STATE_TONES = {
@@ -42,6 +44,21 @@ _FIGURE = 6
 
 
 @dataclass(frozen=True, slots=True)
+class RowSigns:
+    """What the user and we hold of a job; each has a cell of its own in front of the row."""
+
+    marked: bool = False
+    """For the next action."""
+    watched: bool = False
+    """Told of when it changes."""
+    unseen: bool = False
+    """Changed since it was last looked at."""
+
+
+NO_SIGNS = RowSigns()
+
+
+@dataclass(frozen=True, slots=True)
 class RowView:
     """What one row says. Two equal views look the same, so that a changed job may cost nothing."""
 
@@ -55,6 +72,9 @@ class RowView:
     age: str
     seen: Piece
     output: Piece
+    signs: RowSigns = NO_SIGNS
+    is_stale: bool = False
+    """Older than its asking interval allows: the row steps back."""
 
 
 def state_word(job: Job) -> str:
@@ -65,7 +85,7 @@ def state_word(job: Job) -> str:
     return own if any(character.isalpha() for character in own) else f"{job.state.value} ({own})"
 
 
-def view_of(job: Job, now: datetime, glyphs: Glyphs) -> RowView:
+def view_of(job: Job, now: datetime, glyphs: Glyphs, signs: RowSigns = NO_SIGNS) -> RowView:
     """What the row says at `now`."""
     part = None if job.state.is_over or job.problem else job.snapshot.progress
     return RowView(
@@ -75,16 +95,28 @@ def view_of(job: Job, now: datetime, glyphs: Glyphs) -> RowView:
         word=state_word(job),
         tone=STATE_TONES[job.state],
         part=None if part is None else int(part * 100) / 100,
-        note=_note(job),
-        age=age_text(age_of(job, now)),
+        note=_note(job, now),
+        age=coarse_age(age_of(job, now)),
         seen=Piece(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
         output=_output(job, glyphs),
+        signs=signs,
+        is_stale=job.is_stale(now),
     )
 
 
-def row_line(view: RowView, columns: Sequence[Placed], mark: str, glyphs: Glyphs) -> Line:
-    """The row as one line; `mark` is the sign of a marked row or a space."""
-    pieces = [Piece(mark, Tone.KEY), Piece(view.glyph, view.tone), Piece(" ")]
+_BLANK = Piece(" ")
+
+
+def row_line(view: RowView, columns: Sequence[Placed], glyphs: Glyphs) -> Line:
+    """The row as one line."""
+    signs = view.signs
+    pieces = [
+        Piece(glyphs.mark, Tone.KEY) if signs.marked else _BLANK,
+        Piece(glyphs.watched, Tone.WAIT) if signs.watched else _BLANK,
+        Piece(glyphs.unseen, Tone.WARN) if signs.unseen else _BLANK,
+        Piece(view.glyph, view.tone),
+        _BLANK,
+    ]
     shown = {placed.column for placed in columns}
     for index, placed in enumerate(columns):
         if index:
@@ -93,19 +125,19 @@ def row_line(view: RowView, columns: Sequence[Placed], mark: str, glyphs: Glyphs
     return tuple(pieces)
 
 
-PREFIX = 3
-"""Cells in front of the first column: the mark, the state's sign, a space."""
+PREFIX = 5
+"""Cells in front of the first column: the three signs, the state's sign, a space."""
 
 
 def _cell(view: RowView, placed: Placed, has_output: bool, glyphs: Glyphs) -> Line:
     width = placed.width
     match placed.column:
         case Column.JOB:
-            piece = Piece(view.title)
+            piece = Piece(view.title, Tone.DIM if view.is_stale else Tone.PLAIN)
         case Column.CONNECTION:
             piece = Piece(view.connection, Tone.DIM)
         case Column.STATE:
-            piece = Piece(view.word, view.tone)
+            piece = Piece(view.word, Tone.DIM if view.is_stale else view.tone)
         case Column.PROGRESS:
             return _progress(view, width, has_output, glyphs)
         case Column.AGE:
@@ -134,7 +166,7 @@ def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Li
     )
 
 
-def _note(job: Job) -> Piece:
+def _note(job: Job, now: datetime) -> Piece:
     if job.outcome_unknown:
         return Piece("sent, outcome unknown", Tone.WARN)
     if job.problem is not None:
@@ -144,14 +176,18 @@ def _note(job: Job) -> Piece:
         return Piece(snapshot.notice, Tone.DIM if job.state.is_over else Tone.WARN)
     if job.state.is_over:
         return Piece("")
+    if is_slow(job, now):
+        return Piece("unusually slow", Tone.WARN)
+    still = left_of(job, now)
     under_way = [stage.name for stage in snapshot.stages if stage.started_at and not stage.finished_at]
-    return Piece(under_way[-1] if under_way else "", Tone.DIM)
+    told = [left(still)] if still is not None else []
+    return Piece(", ".join(told + under_way[-1:]), Tone.DIM)
 
 
 def _output(job: Job, glyphs: Glyphs) -> Piece:
     if under_way := [one for one in job.downloads if not one.state.is_over]:
         return _under_way(under_way, glyphs)
-    latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id)}
+    latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id) if one.member is None}
     if DownloadState.FAILED in latest.values():
         return Piece(f"{glyphs.bad} not fetched", Tone.BAD)
     files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]

@@ -2,41 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from itertools import islice
+from typing import ClassVar
 
 from textual import events
+from textual.binding import BindingType
 from textual.message import Message
-from textual.strip import Strip
 
 from tui.clock import Clock
-from tui.filter import EVERYTHING, Filter
+from tui.filter import Filter
 from tui.model import Job, JobKey
-from tui.widgets.columns import GAP, Column, Placed, place_columns
+from tui.widgets.actions import SPECS, Place, bindings
+from tui.widgets.columns import Column
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Line, Piece, Tone, fit
-from tui.widgets.order import SortBy, SortKey, sort_key
-from tui.widgets.rows import PREFIX, RowView, row_line, view_of
+from tui.widgets.job_lines import JobLines
+from tui.widgets.lineup import is_heading
+from tui.widgets.order import Order, SortBy
+
+_OWN = frozenset(spec.name for spec in SPECS if spec.place is Place.TABLE)
+"""The actions that work in the job table alone."""
 
 
-class _Row:
-    """A job in the table. `view` is None until it was on the screen, `strip` until it was drawn at this width."""
+class Left(Enum):
+    """How the job under the cursor came to leave the lines."""
 
-    __slots__ = ("job", "matches", "rank", "strip", "view")
-
-    def __init__(self, job: Job, rank: SortKey, *, matches: bool) -> None:
-        self.job = job
-        self.rank = rank
-        self.matches = matches
-        self.view: RowView | None = None
-        self.strip: Strip | None = None
+    GONE = "gone"
+    FILTERED = "filtered"
 
 
-class JobTable(KeyedLines[JobKey]):
+@dataclass(frozen=True, slots=True)
+class Departed:
+    """The job that the cursor stood on, and how it left."""
+
+    job: Job
+    how: Left
+
+
+class JobTable(JobLines):
     """The table of jobs. Feed it with `put` and `discard`, then `settle` once for all of them."""
 
-    head = 1
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE)]
 
     @dataclass
     class Moved(Message):
@@ -56,111 +64,86 @@ class JobTable(KeyedLines[JobKey]):
 
         text: str
 
+    class Arranged(Message):
+        """The jobs were put in another order with the mouse."""
+
+    @dataclass
+    class Wished(Message):
+        """One of the table's own actions, by its name."""
+
+        name: str
+
     def __init__(self, clock: Clock, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
-        super().__init__(id=id)
-        self.glyphs = glyphs
-        self.clock = clock
-        self.marks: dict[JobKey, None] = {}
-        self.sort_by = SortBy.ACTIVITY
-        self.filter: Filter = EVERYTHING
-        self.welcome: tuple[Line, ...] = ()
-        self._rows: dict[JobKey, _Row] = {}
-        self._columns: tuple[Placed, ...] = ()
-        self._unsettled = False
+        super().__init__(clock, glyphs, id=id)
+        self.departed: Departed | None = None
+        """The job that left from under the cursor; the user has not moved since."""
+        self._gone: dict[JobKey, Job] = {}
 
     # ── what is in it ──
 
     @property
-    def total(self) -> int:
-        """How many jobs there are, shown or not."""
-        return len(self._rows)
+    def marks(self) -> dict[JobKey, None]:
+        """The marked jobs, in the order in which they were marked."""
+        return self.roster.marks
+
+    @property
+    def filter(self) -> Filter:
+        """The filter in force."""
+        return self.roster.filter
 
     def job(self, key: JobKey) -> Job | None:
         """The job of a key."""
-        row = self._rows.get(key)
+        row = self.roster.rows.get(key)
         return row.job if row else None
 
     def put(self, job: Job) -> None:
         """Take in a job's latest version."""
-        rank, matches = sort_key(self.sort_by, job), self.filter.matches(job, self.clock.now())
-        row = self._rows.get(job.key)
-        if row is None:
-            self._rows[job.key] = _Row(job, rank, matches=matches)
-            self._unsettled = True
-            return
-        if row.rank != rank or row.matches != matches:
-            row.rank, row.matches = rank, matches
-            self._unsettled = True
-        row.job = job
-        self._renew(row)
+        self.renew(self.roster.put(job, self.clock.now()))
 
     def discard(self, key: JobKey) -> None:
         """Take a job out, its mark too."""
-        if self._rows.pop(key, None) is not None:
-            self.marks.pop(key, None)
-            self._unsettled = True
+        job = self.roster.discard(key)
+        if job is not None:
+            self._gone[key] = job
 
     def settle(self) -> bool:
         """Bring the lines in order after changes; returns whether any moved.
 
         While marks exist the order is held: new jobs go to the end.
         """
-        if not self._unsettled:
-            return False
-        self._unsettled = False
-        rows = self._rows
-        if self.marks:
-            kept = [key for key in self.keys if key in rows]
-            known = set(kept)
-            return self.lay_out([*kept, *(key for key in self._sorted() if key not in known)])
-        return self.lay_out(self._sorted())
-
-    def _sorted(self) -> list[JobKey]:
-        matching = [(row.rank, key) for key, row in self._rows.items() if row.matches]
-        return [key for _, key in sorted(matching)]
+        moved = self.roster.is_unsettled and self.show_lines(self.roster.lines(self.keys))
+        self._gone.clear()
+        self.fit_columns()
+        return moved
 
     def tick(self) -> None:
         """Time has passed: paint the lines whose words changed by it, and no others."""
         if self.filter.moves:
-            self._match_again()
+            self.roster.match_again(self.clock.now())
             self.settle()
         for key in self.keys_in_view():
-            self._renew(self._rows[key])
+            if not is_heading(key):
+                self.renew(self.roster.rows[key])
 
-    def _renew(self, row: _Row) -> None:
-        if row.view is None:
-            return
-        view = view_of(row.job, self.clock.now(), self.glyphs)
-        if view != row.view:
-            row.view, row.strip = view, None
-            self.repaint(row.job.key)
+    # ── order, filter, columns, marks ──
 
-    # ── order, filter, marks ──
-
-    def sort(self, by: SortBy) -> None:
-        """Sort by something else; also lets go of an order held by marks."""
-        self.sort_by = by
-        for row in self._rows.values():
-            row.rank = sort_key(by, row.job)
-        self._unsettled = False
-        self.lay_out(self._sorted())
-        self.refresh()
+    def use_order(self, order: Order) -> None:
+        """Sort and group by something else; also lets go of an order held by marks."""
+        self.roster.use_order(order, self.clock.now())
+        self.show_lines(self.roster.lines_let_go())
+        self.fit_columns()
+        self.draw_anew()
 
     def use_filter(self, chosen: Filter) -> None:
         """Show only the jobs that match."""
-        self.filter = chosen
-        self._match_again()
-        self._unsettled = False
-        self.lay_out(self._sorted())
+        self.roster.use_filter(chosen, self.clock.now())
+        self.show_lines(self.roster.lines_let_go())
         self.refresh()
 
-    def _match_again(self) -> None:
-        now = self.clock.now()
-        for row in self._rows.values():
-            matches = self.filter.matches(row.job, now)
-            if matches != row.matches:
-                row.matches = matches
-                self._unsettled = True
+    def use_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns, as far as there is room."""
+        self.columns = tuple(columns)
+        self.draw_anew()
 
     def toggle_mark(self) -> None:
         """Mark the cursor's job, or take its mark away, and go one line down."""
@@ -170,7 +153,7 @@ class JobTable(KeyedLines[JobKey]):
             del self.marks[self.cursor]
         else:
             self.marks[self.cursor] = None
-        self._redraw(self.cursor)
+        self.redraw(self.cursor)
         place = self.place_of(self.cursor)
         self._release_order()
         if place is not None:
@@ -181,68 +164,80 @@ class JobTable(KeyedLines[JobKey]):
         marked = list(self.marks)
         self.marks.clear()
         for key in marked:
-            self._redraw(key)
+            self.redraw(key)
         self._release_order()
 
     def _release_order(self) -> None:
         if not self.marks:
-            self._unsettled = True
+            self.roster.is_unsettled = True
             self.settle()
 
-    def targets(self) -> list[Job]:
-        """What the next action is for: the marked jobs, or the one under the cursor."""
+    def targets(self, most: int | None = None) -> list[Job]:
+        """What the next action is for: the marked jobs, at most so many of them, or the one under the cursor."""
         keys: Iterable[JobKey] = self.marks or ([self.cursor] if self.cursor is not None else [])
-        return [self._rows[key].job for key in keys if key in self._rows]
+        return [self.roster.rows[key].job for key in islice(keys, most) if key in self.roster.rows]
 
-    def _redraw(self, key: JobKey) -> None:
-        row = self._rows.get(key)
-        if row is not None:
-            row.strip = None
-            self.repaint(key)
+    # ── the cursor ──
 
-    # ── painting ──
+    def select(self, key: JobKey) -> None:
+        """Put the cursor on a job that is shown; where it was and where it is has been looked at."""
+        old, self.departed = self.cursor, None
+        super().select(key)
+        for one in (old, self.cursor):
+            self._look_at(one)
 
-    def draw(self, key: JobKey, width: int, over: str | None) -> Strip:
-        """A job's line; kept until the job, its mark or the width changes."""
-        row = self._rows[key]
-        if row.view is None:
-            row.view = view_of(row.job, self.clock.now(), self.glyphs)
-        if over is None and row.strip is not None and row.strip.cell_length == width:
-            return row.strip
-        mark = self.glyphs.mark if key in self.marks else " "
-        pieces = row_line(row.view, self._columns_for(width), mark, self.glyphs)
-        strip = self.strip(pieces, width, over)
-        if over is None:
-            row.strip = strip
-        return strip
+    def _look_at(self, key: JobKey | None) -> None:
+        """The user sees how the job stands."""
+        before = self.roster.look_at(key)
+        for one in (before, key):
+            if one is not None:
+                self.redraw(one)
 
-    def draw_head(self, width: int) -> Strip:
-        """The columns' names, the sorted one with a sign."""
-        pieces = [Piece(" " * PREFIX)]
-        for index, placed in enumerate(self._columns_for(width)):
-            name = placed.column.value
-            if placed.column is self.sort_by.column:
-                name = f"{name} {self.glyphs.arrow}"[: placed.width] if placed.width > len(name) else name
-            text = name.rjust(placed.width) if placed.column is Column.AGE else fit(name, placed.width)
-            pieces.append(Piece((" " * GAP if index else "") + text, Tone.HEAD))
-        return self.strip(tuple(pieces), width)
+    def go_to_next(self, wanted: Callable[[Job], bool]) -> bool:
+        """Put the cursor on the next job that is wanted, from the top again at the end; tells whether there is one."""
+        start = self.place_of(self.cursor) if self.cursor is not None else None
+        start = -1 if start is None else start
+        for key in (*self.keys[start + 1 :], *self.keys[: start + 1]):
+            job = self.job(key)
+            if job is not None and wanted(job):
+                self.select(key)
+                return True
+        return False
 
-    def draw_empty(self, y: int, width: int) -> Strip:
-        """What to do next, where there is nothing to show."""
-        lines = self.welcome
-        return self.strip((Piece("   "), *lines[y - 1]) if 0 < y <= len(lines) else (), width)
+    @property
+    def wanted_cursor(self) -> JobKey | None:
+        """The job that the user chose: under the cursor, or hidden since."""
+        return self._missed if self._missed in self.roster.rows else self.cursor
 
-    def _columns_for(self, width: int) -> tuple[Placed, ...]:
-        self._columns = place_columns(max(width - PREFIX - 1, 1))
-        return self._columns
+    def cursor_lost(self, key: JobKey) -> None:
+        """Remember which job left, and how, until the user moves or it is back."""
+        if self.departed is not None:
+            return
+        if key in self._gone:
+            self.departed = Departed(self._gone[key], Left.GONE)
+        elif job := self.job(key):
+            self.departed = Departed(job, Left.FILTERED)
 
-    def notify_style_update(self) -> None:
-        """Another theme: every line is drawn anew."""
-        super().notify_style_update()
-        for row in self._rows.values():
-            row.strip = None
+    def cursor_back(self) -> None:
+        """It is there again."""
+        self.departed = None
 
     # ── what others hear ──
+
+    def head_clicked(self, x: int) -> None:
+        """A click on a column's name sorts by it, a second one turns it round."""
+        column = self.column_at(x)
+        by = next((by for by in SortBy if by.column is column), None)
+        if column is not None and by is not None:
+            self.use_order(self.order.chosen(by))
+            self.post_message(self.Arranged())
+
+    async def action_run(self, name: str) -> None:
+        """Tell of the table's own actions; the others are those of every list."""
+        if name in _OWN:
+            self.post_message(self.Wished(name))
+        else:
+            await super().action_run(name)
 
     def cursor_moved(self) -> None:
         """Tell which job the detail is about."""
@@ -251,6 +246,7 @@ class JobTable(KeyedLines[JobKey]):
     def chosen(self) -> None:
         """Open the cursor's job."""
         if self.cursor is not None:
+            self._look_at(self.cursor)
             self.post_message(self.Opened(self.cursor))
 
     def on_paste(self, event: events.Paste) -> None:

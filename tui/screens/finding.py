@@ -1,0 +1,79 @@
+"""The board's actions that find jobs: sorting, grouping, columns, jumps, saved filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui.model import Job, JobState
+from tui.screens.arrange import ColumnsDialog, OrderDialog
+from tui.screens.saving import SaveFilterDialog
+from tui.widgets.columns import Column
+from tui.widgets.order import Order
+
+if TYPE_CHECKING:
+    from tui.screens.board import BoardScreen
+
+_FAILED = (JobState.FAILED, JobState.EXPIRED)
+
+
+class Finding:
+    """What each of these actions does, by its name."""
+
+    def __init__(self, screen: BoardScreen) -> None:
+        self._screen = screen
+        self.actions: Mapping[str, Callable[[], None]] = {
+            "filter": screen.filter_line.open,
+            "sort": lambda: screen.table.use_order(screen.table.order.next),
+            "order": self._choose_order,
+            "group": self._group,
+            "columns": self._choose_columns,
+            "save_filter": self._save_filter,
+            "next_failed": lambda: self._jump("failed", lambda job: job.state in _FAILED),
+            "next_finished": lambda: self._jump("finished", lambda job: job.state.is_over),
+            "next_changed": lambda: self._jump("unseen", lambda job: screen.table.roster.is_unseen(job.key)),
+        }
+
+    def _group(self) -> None:
+        table = self._screen.table
+        table.use_order(replace(table.order, group=table.order.group.next))
+
+    def _choose_order(self) -> None:
+        screen = self._screen
+
+        def chosen(order: Order | None) -> None:
+            if order is not None:
+                screen.table.use_order(order)
+                screen.say()
+
+        screen.app.push_screen(OrderDialog(screen.table.order, screen.glyphs), chosen)
+
+    def _choose_columns(self) -> None:
+        screen = self._screen
+
+        def chosen(columns: tuple[Column, ...] | None) -> None:
+            if columns is not None:
+                screen.table.use_columns(columns)
+
+        screen.app.push_screen(ColumnsDialog(screen.table.columns, screen.glyphs), chosen)
+
+    def _jump(self, word: str, wanted: Callable[[Job], bool]) -> None:
+        if not self._screen.table.go_to_next(wanted):
+            self._screen.wishes.say(f"no {word} job in sight", wrong=True)
+
+    def why_not(self, name: str) -> str | None:
+        """Why an action of these cannot be done; None when it can."""
+        if name == "save_filter" and not self._screen.table.filter:
+            return "there is no filter to keep"
+        return None
+
+    def _save_filter(self) -> None:
+        screen = self._screen
+        text = screen.table.filter.text
+
+        def saved(told: str | None) -> None:
+            if told is not None:
+                screen.wishes.say(told)
+
+        screen.app.push_screen(SaveFilterDialog(screen.door, text, screen.glyphs), saved)

@@ -1,0 +1,81 @@
+"""What the lines above the panes say, and what stands where no jobs are: plain text, built without a screen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.model import Job
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, width_of
+from tui.widgets.table import Left
+
+_TITLE = 24
+"""Cells of a job's title where it is only named."""
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """How the job table stands.
+
+    `shown` of `total` jobs are in sight; `away` of the `marked` ones are not. `order` says by what they are sorted and
+    grouped. `departed` says in words where the job under the cursor went, `demo` where the demo keeps everything.
+    """
+
+    shown: int
+    total: int
+    filter: str = ""
+    order: str = ""
+    marked: int = 0
+    away: int = 0
+    departed: str = ""
+    demo: Path | None = None
+
+
+def jobs_title(facts: TableFacts) -> tuple[Line, Line]:
+    """The title of the job table and the note at its right: what matters most just now."""
+    start: Line = (
+        Piece("Jobs", Tone.STRONG),
+        Piece(f" {facts.shown} of {facts.total}" if facts.shown != facts.total else f" {facts.total}"),
+    )
+    if facts.marked:
+        hidden = f", {facts.away} out of sight" if facts.away else ""
+        start = (*start, Piece(f"  {facts.marked} marked{hidden}, order held", Tone.KEY))
+    if facts.departed:
+        start = (*start, Piece(f"  {facts.departed}", Tone.WARN))
+    if facts.filter:
+        start = (*start, Piece(f"  /{facts.filter}", Tone.KEY))
+    end = line(f"by {facts.order}", Tone.DIM)
+    return start, (*end, Piece(f"  demo in {facts.demo}", Tone.WARN)) if facts.demo is not None else end
+
+
+def departed_words(job: Job, how: Left, *, is_ours: bool, has_connection: bool) -> str:
+    """Where a job went that the cursor stood on.
+
+    `is_ours` says that the user took it off the board just now, `has_connection` that its connection is still there.
+    """
+    title = job.title if width_of(line(job.title)) <= _TITLE else fit(job.title, _TITLE)
+    if how is Left.FILTERED:
+        return f"{title}: hidden by the filter"
+    if job.archived_at is not None:
+        return f"{title}: back in the archive"
+    if is_ours:
+        return f"{title}: taken off the board"
+    if not has_connection:
+        return f"{title} is gone: its connection was removed"
+    return f"{title} is gone: {'archived, or ' if job.state.is_over else ''}untracked elsewhere"
+
+
+def downloads_title(moving: int, paused: int) -> Line:
+    """The title of the downloads."""
+    told = [f"{moving} under way" if moving else "", f"{paused} paused" if paused else ""]
+    return line("  ".join(["Downloads", *filter(None, told)]))
+
+
+def empty_lines(*, is_filtered: bool, has_connections: bool, welcome: tuple[Line, ...]) -> tuple[Line, ...]:
+    """What stands in a table without lines: what to do next."""
+    if is_filtered:
+        return (line("No job matches the filter.", Tone.STRONG), line("Escape clears it.", Tone.DIM))
+    if not has_connections:
+        return welcome
+    paste = (Piece("t", Tone.KEY), Piece("  track a job: paste its id, its URL or a curl command"))
+    return (line("No jobs yet.", Tone.STRONG), EMPTY, paste)

@@ -1,0 +1,154 @@
+"""The lines of the job table: what they show, how they are painted, and what of them a change touches."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.strip import Strip
+
+from tui.clock import Clock
+from tui.model import JobKey
+from tui.widgets.columns import GAP, Column, Placed, place_columns
+from tui.widgets.glyphs import Glyphs
+from tui.widgets.keyed import KeyedLines
+from tui.widgets.lines import Line, Piece, Tone, fit, width_of
+from tui.widgets.lineup import counts, heading_name, is_heading
+from tui.widgets.order import GroupBy, Order
+from tui.widgets.roster import Roster, Row
+from tui.widgets.rows import PREFIX, RowView, row_line, view_of
+
+
+class JobLines(KeyedLines[JobKey]):
+    """One line a job, and one above each group. A subclass has them changed."""
+
+    head = 1
+
+    def __init__(self, clock: Clock, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
+        super().__init__(id=id)
+        self.glyphs = glyphs
+        self.clock = clock
+        self.roster = Roster()
+        self.columns: Sequence[Column] = tuple(Column)
+        """The columns that are wanted, as far as there is room for them."""
+        self.welcome: tuple[Line, ...] = ()
+        self._placed: tuple[Placed, ...] = ()
+        self._counts: dict[JobKey, int] = {}
+
+    @property
+    def total(self) -> int:
+        """How many jobs there are, shown or not."""
+        return len(self.roster.rows)
+
+    @property
+    def shown(self) -> int:
+        """How many jobs are shown."""
+        return len(self.keys) - len(self._counts)
+
+    @property
+    def order(self) -> Order:
+        """How the jobs are sorted and grouped."""
+        return self.roster.order
+
+    def can_hold(self, key: JobKey) -> bool:
+        """The cursor passes over headings."""
+        return not is_heading(key)
+
+    def show_lines(self, lines: list[JobKey]) -> bool:
+        """Show these lines; paints what moved, and the headings whose numbers changed. Returns whether any moved."""
+        before, self._counts = self._counts, counts(lines) if self.order.group is not GroupBy.NOTHING else {}
+        moved = self.lay_out(lines)
+        for key, number in self._counts.items():
+            if before.get(key, number) != number:
+                self.repaint(key)
+        return moved
+
+    def renew(self, row: Row) -> None:
+        """Paint a job's line again if it says something else now."""
+        if row.view is None:
+            return
+        view = self._view(row)
+        if view != row.view:
+            row.view, row.strip = view, None
+            self.repaint(row.job.key)
+
+    def _view(self, row: Row) -> RowView:
+        return view_of(row.job, self.clock.now(), self.glyphs, self.roster.signs(row.job))
+
+    def redraw(self, key: JobKey) -> None:
+        """Paint a job's line again if its signs have changed."""
+        row = self.roster.rows.get(key)
+        if row is not None:
+            self.renew(row)
+
+    def draw(self, key: JobKey, width: int, over: str | None) -> Strip:
+        """A job's line, or a group's heading; kept until the job, its signs or the width changes."""
+        if is_heading(key):
+            return self._draw_heading(key, width)
+        row = self.roster.rows[key]
+        if row.view is None:
+            row.view = self._view(row)
+        if over is None and row.strip is not None and row.strip.cell_length == width:
+            return row.strip
+        strip = self.strip(row_line(row.view, self._columns_for(width), self.glyphs), width, over)
+        if over is None:
+            row.strip = strip
+        return strip
+
+    def _draw_heading(self, key: JobKey, width: int) -> Strip:
+        number = self._counts.get(key, 0)
+        rule, count = self.glyphs.rule, "1 job" if number == 1 else f"{number} jobs"
+        name = Piece(f" {heading_name(key)} ", Tone.STRONG)
+        start = (Piece(rule * 2, Tone.DIM), name, Piece(f"{rule} {count} ", Tone.DIM))
+        return self.strip((*start, Piece(rule * (width - width_of(start)), Tone.DIM)), width)
+
+    def draw_head(self, width: int) -> Strip:
+        """The columns' names, the sorted one with a sign."""
+        pieces = [Piece(" " * PREFIX)]
+        for index, placed in enumerate(self._columns_for(width)):
+            name = placed.column.value
+            if placed.column is self.order.by.column:
+                arrow = self.glyphs.arrow_up if self.order.reverse else self.glyphs.arrow
+                name = f"{name} {arrow}"[: placed.width] if placed.width > len(name) else name
+            text = name.rjust(placed.width) if placed.column is Column.AGE else fit(name, placed.width)
+            pieces.append(Piece((" " * GAP if index else "") + text, Tone.HEAD))
+        return self.strip(tuple(pieces), width)
+
+    def draw_empty(self, y: int, width: int) -> Strip:
+        """What to do next, where there is nothing to show."""
+        lines = self.welcome
+        return self.strip((Piece(" " * PREFIX), *lines[y - 1]) if 0 < y <= len(lines) else (), width)
+
+    def _columns_for(self, width: int) -> tuple[Placed, ...]:
+        columns = [one for one in self.columns if not self._says_group(one)]
+        self._placed = place_columns(max(width - PREFIX - 1, 1), columns, self.roster.longest_word)
+        return self._placed
+
+    def column_at(self, x: int) -> Column | None:
+        """The column that stands so many cells from the left; None between and in front of them."""
+        start = PREFIX
+        for placed in self._placed:
+            if start <= x < start + placed.width:
+                return placed.column
+            start += placed.width + GAP
+        return None
+
+    def _says_group(self, column: Column) -> bool:
+        """Whether the headings say already what the column would."""
+        return column is Column.CONNECTION and self.order.group is GroupBy.CONNECTION
+
+    def fit_columns(self) -> None:
+        """A longer word for a state, or the end of the last long one, gives the columns other widths."""
+        before = self._placed
+        if before and self._columns_for(self.scrollable_content_region.width) != before:
+            self.draw_anew()
+
+    def draw_anew(self) -> None:
+        """Draw every line again."""
+        for row in self.roster.rows.values():
+            row.strip = None
+        self.refresh()
+
+    def notify_style_update(self) -> None:
+        """Another theme: every line is drawn anew."""
+        super().notify_style_update()
+        self.draw_anew()
