@@ -13,13 +13,13 @@ from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output
-from tui.screens.board import View
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpDialog
 from tui.screens.outputs import OutputsDialog
+from tui.screens.panes import View
 from tui.screens.track import TrackDialog
 from tui.widgets.actions import SPECS, Keys, Place
-from tui.widgets.detail import Tab
+from tui.widgets.detail_tabs import Tab
 from tui.widgets.footer import footer_line
 
 FILE = Output("out.zip", size=10)
@@ -34,15 +34,16 @@ def finished(number: int) -> FakeDoor:
 
 
 def test_no_key_means_two_things_in_one_place() -> None:
-    for place in (Place.LIST, Place.DETAIL, Place.DOWNLOADS):
-        here = [spec for spec in SPECS if spec.place in (place, Place.BOARD)]
+    for place in (Place.TABLE, Place.DETAIL, Place.DOWNLOADS):
+        lists = (Place.LIST,) if place is not Place.DETAIL else ()
+        here = [spec for spec in SPECS if spec.place in (place, Place.BOARD, *lists)]
         twice = [used for used, number in Counter(used for spec in here for used in spec.keys).items() if number > 1]
         assert twice == (["c", "R"] if place is Place.DOWNLOADS else [])
 
 
 async def test_every_key_leaves_the_board_whole(lab: Open) -> None:
-    async with lab(demo_door()) as one:
-        for pressed in (pressed for spec in SPECS for pressed in spec.keys):
+    async with lab(demo_door(), SMALL) as one:
+        for pressed in dict.fromkeys(pressed for spec in SPECS for pressed in spec.keys):
             await one.press(pressed)
             assert one.app.is_running, pressed
             for _ in range(4):
@@ -203,7 +204,7 @@ async def test_run_again_asks_first(lab: Open) -> None:
     async with lab(finished(1), read_only=True) as one:
         await one.press("A")
         assert one.top is one.board
-        assert "again: job 0001: jobdeck was started read-only" in one.toasts()
+        assert "again: job 0001: read-only; ! lifts that" in one.toasts()
 
 
 async def test_outputs_can_be_chosen(lab: Open) -> None:
@@ -233,7 +234,7 @@ async def test_focus_goes_round_with_tab_and_home_with_escape(lab: Open) -> None
         await one.press("tab")
         places = [one.board.place]
         await one.press("tab")
-        assert [*places, one.board.place] == [Place.DETAIL, Place.DOWNLOADS]
+        assert [*places, one.board.place] == [Place.READING, Place.DOWNLOADS]
         assert "c stop" in one.said("footer")
         await one.press("escape")
         assert one.table.has_focus
@@ -285,7 +286,7 @@ async def test_help_is_for_this_place(lab: Open) -> None:
     async with lab(demo_door()) as one:
         await one.press("question_mark")
         assert one.is_open(HelpDialog)
-        assert "In a list" in one.screen_text()
+        assert "In the job table" in one.screen_text()
         await one.press("escape")
         await one.press("tab", "question_mark")
         lines = one.screen_text()
@@ -327,7 +328,7 @@ async def test_keys_can_be_rebound_and_the_footer_tells_the_new_ones(lab: Open) 
 
 
 def test_footer_keeps_help_and_quit_when_there_is_no_room() -> None:
-    text = "".join(piece.text for piece in footer_line(SPECS, Keys({}), 40, lambda spec: True))
+    text = "".join(piece.text for piece in footer_line(SPECS, Keys({}), 40, lambda _: None))
     assert text.endswith(" ? help  q quit ")
     assert len(text) <= 40
 

@@ -7,31 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import signal
-import subprocess
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from tui.clock import Clock
 from tui.engine.board import Board, BoardChange
-from tui.engine.daemon import in_daemon
+from tui.engine.user_command import trouble_with, without_secrets
 from tui.errors import StateError
 from tui.model import Download, DownloadState
-from tui.redact import redact
 from tui.template import filled
-from tui.text import safe_line
-from tui.wording import duration
 
 _log = logging.getLogger("jobdeck.after")
 
 LONGEST_SECONDS = 600.0
-_KEPT_BYTES = 4096
-"""So much of what the command says is kept: the end, where the reason stands."""
-_SECRET = "JOBDECK_SECRET_"  # noqa: S105  # how the names of such variables begin
-
 Notice = Callable[[str], None]
 
 
@@ -42,7 +31,7 @@ class AfterCommands:
         self, words: Sequence[str], environ: Mapping[str, str], board: Board, clock: Clock, *, at_once: int
     ) -> None:
         self._words = words
-        self._environ = {name: value for name, value in environ.items() if not name.startswith(_SECRET)}
+        self._environ = without_secrets(environ)
         self._board = board
         self._clock = clock
         self._room = asyncio.Semaphore(at_once)
@@ -77,7 +66,7 @@ class AfterCommands:
     async def _run(self, download: Download, path: Path) -> None:
         async with self._room:
             program = Path(self._words[0]).name
-            trouble = await self._trouble(self._argv(download, path))
+            trouble = await trouble_with(self._argv(download, path), self._environ, self._clock, LONGEST_SECONDS, _log)
         told = f"{download.output}: {program} {trouble}" if trouble else f"{download.output}: {program} is done with it"
         with suppress(StateError):  # the disk takes nothing: whoever looks is told all the same
             await self._board.note(download.job, "after", told)
@@ -95,73 +84,3 @@ class AfterCommands:
             "output": download.output,
         }
         return [filled(word, values) for word in self._words]
-
-    async def _trouble(self, argv: list[str]) -> str:
-        """How the command went wrong; empty when it did not."""
-        command = _Command(argv, self._environ)
-        ended = asyncio.ensure_future(in_daemon(command.run, _nothing, left=_nothing))
-        limit = asyncio.ensure_future(self._clock.sleep(LONGEST_SECONDS))
-        try:
-            await asyncio.wait((ended, limit), return_when=asyncio.FIRST_COMPLETED)
-            in_time = ended.done()
-            if not in_time:
-                command.end()
-            code, said = await ended
-        except (OSError, ValueError) as error:
-            return f"cannot be run: {getattr(error, 'strerror', None) or error}"
-        finally:
-            ended.cancel()
-            limit.cancel()
-        last = _last_line(said)
-        if not in_time:
-            return f"was ended after {duration(LONGEST_SECONDS)}"
-        if not code:
-            return ""
-        return f"ended with {code}" + (f": {last}" if last else "")
-
-
-class _Command:
-    """One run of the command, in a thread that sees it to its end, whoever still waits for it."""
-
-    def __init__(self, argv: list[str], environ: Mapping[str, str]) -> None:
-        self._argv = argv
-        self._environ = environ
-        self._process: subprocess.Popen[bytes] | None = None
-        self._is_to_end = False
-
-    def run(self) -> tuple[int, bytes]:
-        """Its exit code, and the end of what it said. Raises OSError or ValueError."""
-        with tempfile.TemporaryFile() as said:  # not a pipe, so that it can go on without us
-            self._process = subprocess.Popen(  # noqa: S603  # the user's own words, no shell
-                self._argv,
-                stdin=subprocess.DEVNULL,
-                stdout=said,
-                stderr=subprocess.STDOUT,
-                env=self._environ,
-                start_new_session=True,
-            )
-            if self._is_to_end:
-                self.end()
-            code = self._process.wait()
-            length = said.seek(0, os.SEEK_END)
-            said.seek(max(length - _KEPT_BYTES, 0))
-            return code, said.read()
-
-    def end(self) -> None:
-        """Kill it, and all that it started in its session's group; at once when it is only being started."""
-        self._is_to_end = True
-        if self._process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
-
-
-def _nothing() -> None:
-    """The command is left to itself."""
-
-
-def _last_line(said: bytes) -> str:
-    """The last line of what was said, harmless and without secrets; all of it goes to the log."""
-    lines = redact(said.decode("utf-8", "replace")).strip().splitlines()
-    for line in lines:
-        _log.info("%s", safe_line(line))
-    return safe_line(lines[-1], 200) if lines else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from tui.engine.facts.jobs import Action, Offers
@@ -12,14 +13,21 @@ from tui.screens.confirm import Confirm
 from tui.screens.connect.choose import PasteDialog
 from tui.screens.connect.flow import Connecting
 from tui.screens.connect.listing import ConnectionsDialog
+from tui.screens.copying import Copying
 from tui.screens.fetches import Fetches
+from tui.screens.finding import Finding
 from tui.screens.help import HelpDialog
 from tui.screens.lately import LatelyDialog
+from tui.screens.lift import LiftDialog
 from tui.screens.outputs import Do, OutputsDialog
+from tui.screens.reading import Reading
+from tui.screens.reasons import Reasons
 from tui.screens.start import StartDialog
+from tui.screens.terminal_wish import NAMES as TERMINAL_ACTIONS
+from tui.screens.terminal_wish import TerminalWish
 from tui.screens.track import TrackDialog
-from tui.widgets.actions import BY_NAME, Place
-from tui.widgets.detail import Tab
+from tui.widgets.actions import BY_NAME, Place, Spec
+from tui.widgets.detail_tabs import Tab
 
 if TYPE_CHECKING:
     from tui.screens.board import BoardScreen
@@ -34,6 +42,10 @@ class Commands:
         self._is_leaving = False
         self._connecting = Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
         self._fetches = Fetches(wishes, screen.door)
+        self.finding = Finding(screen)
+        self._copying = Copying(screen)
+        self._reasons = Reasons(screen)
+        self._reading = Reading(screen, lambda: self._start(self._outputs()))
         self._on_jobs: Mapping[str, Callable[[list[Job]], Coroutine[None, None, None]]] = {
             "download": wishes.download,
             "cancel": wishes.cancel,
@@ -41,19 +53,26 @@ class Commands:
             "refresh": wishes.refresh,
             "again": wishes.again,
             "untrack": wishes.untrack,
+            "watch": wishes.watch,
+            "archive": wishes.archive,
+            "bring_back": wishes.bring_back,
         }
-        self._here: Mapping[str, Callable[[], None]] = {
+        self._here: Mapping[str, Callable[[], object]] = {
             "open": screen.table.chosen,
             "track": self.open_track,
             "connections": self._connections,
             "secret": lambda: self._start(self._secret()),
+            "pause_connection": lambda: self._start(self._pause_connection()),
             "demo": self._leave_for_demo,
             "report": self._report,
-            "filter": screen.filter_line.open,
-            "sort": lambda: screen.table.sort(screen.table.sort_by.next),
+            **self.finding.actions,
+            **self._reading.actions,
+            **{name: partial(screen.post_message, TerminalWish(name)) for name in TERMINAL_ACTIONS},
             "mark": screen.table.toggle_mark,
             "back": self._back,
             "downloads": screen.toggle_downloads,
+            "copy": lambda: self._start(self._copying.run()),
+            "read_only": lambda: self._start(self._read_only()),
             "help": self._help,
             "palette": screen.app.action_command_palette,
             "download_finished": lambda: self._start(wishes.download_finished()),
@@ -84,15 +103,11 @@ class Commands:
         """Why an action that is about no job cannot be done; None when it can."""
         if name in self._fetches:
             return self._fetches.why_not(name, self.screen.pane.current)
-        desk = self.screen.desk
-        rules = (
-            ("start", self.screen.options.read_only, "jobdeck was started read-only"),
-            ("start", not self._takers, "no connection takes orders from here"),
-            ("lately", not self._listers, "no connection has a list of what ran"),
-            ("secret", not desk.refused, "no connection waits for one"),
-            ("demo", bool(desk.connections), "there are connections here: run jobdeck --demo"),
-        )
-        return next((reason for asked, holds, reason in rules if asked == name and holds), None)
+        if name in self.finding.actions:
+            return self.finding.why_not(name)
+        if name in self._reading.actions:
+            return self._reading.why_not(name)
+        return self._reasons.why_not(name)
 
     def show_download(self, download: Download) -> None:
         """Go to a download's job, where all that is known of it stands."""
@@ -147,7 +162,7 @@ class Commands:
             self._start(self._first_connection(""))
             return
         connecting, clock = self._connecting, screen.options.clock
-        dialog = ConnectionsDialog(screen.door, connecting.health, connecting.do, screen.keys, screen.glyphs, clock)
+        dialog = ConnectionsDialog(screen.door, connecting, screen.keys, screen.glyphs, clock)
         screen.app.push_screen(dialog)
 
     def _leave_for_demo(self) -> None:
@@ -179,6 +194,10 @@ class Commands:
         told = await self._connecting.missing_secret()
         if told is not None:
             self.screen.wishes.say(told, long=True)
+
+    async def _pause_connection(self) -> None:
+        if job := self.screen.current:
+            self.screen.wishes.say(await self._connecting.pause(job.connection))
 
     def _tracked(self, job: Job | None) -> None:
         if job is not None:
@@ -228,7 +247,7 @@ class Commands:
             case Do.HAND_OVER:
                 await screen.wishes.hand_over(job, wish.names[0])
             case Do.COPY:
-                await screen.wishes.copy_command(job, wish.names[0])
+                await self._copying.command(job, wish.names[0])
             case Do.BROWSE:
                 names = await screen.app.push_screen_wait(BrowseDialog(screen.door, job, screen.glyphs, clock))
                 if names:
@@ -247,9 +266,19 @@ class Commands:
             screen.detail.open(Tab.REPORT)
             screen.table.chosen()
 
-    def _back(self) -> None:
-        """One step back: to the table, then without marks, then without the filter."""
+    async def _read_only(self) -> None:
+        """Back to read-only at once; out of it only by a typed word."""
         screen = self.screen
+        on = screen.wishes.read_only
+        if not on or await screen.app.push_screen_wait(LiftDialog(screen.glyphs)):
+            screen.wishes.allow_changes(on=on)
+            screen.say()
+
+    def _back(self) -> None:
+        """One step back: no longer waiting, to the table, then without marks, then without the filter."""
+        screen = self.screen
+        if screen.wishes.errands.leave_newest() is not None:
+            return
         if not screen.table.has_focus:
             screen.show_table()
         elif screen.table.marks:
@@ -260,7 +289,11 @@ class Commands:
     def _help(self) -> None:
         screen = self.screen
         order = [screen.place, *(place for place in Place if place is not screen.place)]
-        screen.app.push_screen(HelpDialog(order, screen.keys, screen.glyphs))
+        screen.app.push_screen(HelpDialog(order, screen.keys, self._help_reason, screen.glyphs))
+
+    def _help_reason(self, spec: Spec) -> str | None:
+        """Why not, for the help; what is done in a dialog of its own is told there."""
+        return None if spec.place in (Place.OUTPUTS, Place.CONNECTIONS) else self.screen.reason(spec)
 
     async def _quit(self) -> None:
         screen = self.screen

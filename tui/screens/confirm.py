@@ -12,8 +12,13 @@ from textual.widgets import Button
 
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.lines import Line, fit, line
+from tui.widgets.textview import TextView
 
-_MOST_NAMES = 8
+_IN_SIGHT = 8
+"""So many names are seen at once; the others are scrolled to."""
+_MOST_NAMES = 500
+"""More names than these are only counted: nobody reads them."""
 
 
 class Confirm(Dialog[bool]):
@@ -24,12 +29,17 @@ class Confirm(Dialog[bool]):
         ("n", "answer(False)", "No"),
         ("left,h", "app.focus_previous", "Previous"),
         ("right,l", "app.focus_next", "Next"),
+        ("up,k", "scroll('up')", "Names above"),
+        ("down,j", "scroll('down')", "Names below"),
+        ("pageup", "scroll('page_up')", "A page up"),
+        ("pagedown", "scroll('page_down')", "A page down"),
     ]
 
     AUTO_FOCUS = "#no"
 
     DEFAULT_CSS = """
-    Confirm #names { margin-bottom: 1; }
+    Confirm #names { height: auto; margin-bottom: 1; background: $surface; }
+    Confirm #more { margin-bottom: 1; }
     Confirm Horizontal { height: 1; }
     """
 
@@ -41,13 +51,29 @@ class Confirm(Dialog[bool]):
 
     def inside(self) -> list[Widget]:
         """The names and the two answers."""
-        told = [f"  {name}" for name in self._names[:_MOST_NAMES]]
-        if len(self._names) > _MOST_NAMES:
-            told.append(f"  and {len(self._names) - _MOST_NAMES} more")
+        parts: list[Widget] = []
+        if self._names:
+            view = TextView(self.glyphs, id="names")
+            view.can_focus = False
+            view.styles.height = min(len(self._names), _IN_SIGHT)
+            view.show(self._name_lines)
+            parts.append(view)
+        if len(self._names) > _IN_SIGHT:
+            parts.append(words(f"  and {len(self._names) - _IN_SIGHT} more: PgDn", id="more", classes="hint"))
         answers = Horizontal(
             Button(Content(self._no), id="no", compact=True), Button(Content(self._yes), id="yes", compact=True)
         )
-        return [words("\n".join(told), id="names"), answers]
+        return [*parts, answers]
+
+    def _name_lines(self, width: int) -> list[Line]:
+        told = [line(f"  {fit(name, max(width - 2, 1), self.glyphs.ellipsis)}") for name in self._names[:_MOST_NAMES]]
+        more = len(self._names) - _MOST_NAMES
+        return [*told, line(f"  and {more} more")] if more > 0 else told
+
+    async def action_scroll(self, name: str) -> None:  # called by a key binding
+        """Look through the names."""
+        for view in self.query(TextView):
+            await view.action_run(name)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -2,38 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual.widget import Widget
 
+from tui.filter import IS
 from tui.screens.dialog import Dialog
-from tui.widgets.actions import SPECS, Keys, Place
+from tui.widgets.actions import SPECS, Keys, Place, Spec
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap_words
 from tui.widgets.textview import TextView
 
 _WORDS = {
+    Place.READING: "What is looked for counts upper and lower case as soon as one letter is upper-case. A file that is "
+    "there is never written over.",
     Place.DETAIL: "Report and history are asked for when their tab is opened.",
     Place.DOWNLOADS: "A paused download keeps what it has, a stopped one does not. Enter shows all that is known.",
     Place.OUTPUTS: "In an archive Enter shows how a file begins, Space marks, d fetches the marked ones, / filters.",
     Place.CONNECTIONS: "A secret is looked for in the environment, by its secret_command, in the keyring, and in what "
     "was entered for this run. One that was refused is not tried again by itself.",
-    Place.LIST: "The filter line takes words and state: vendor: connection: age:>1h seen:>5m is:active is:stale "
-    "is:downloaded id: terms. All must hold; - in front of one turns it round.",
+    Place.LIST: "The filter line takes words and state: vendor: connection: age:>1h seen:>5m id: terms, "
+    f"{' '.join(f'is:{word}' for word in IS)}, and saved filters as @name. All must hold; - in front of one turns it "
+    "round.",
 }
 
 
-def help_lines(places: Sequence[Place], keys: Keys, width: int) -> list[Line]:
-    """Every action of these places with its keys."""
+_KEYS = 16
+"""Cells for an action's keys."""
+
+WhyNot = Callable[[Spec], str | None]
+"""Why an action cannot be done now."""
+
+
+def help_lines(places: Sequence[Place], keys: Keys, why_not: WhyNot, width: int) -> list[Line]:
+    """Every action of these places with its keys, and why it cannot be done now."""
     lines: list[Line] = []
     for place in places:
         lines += [line(place.value, Tone.STRONG)]
         for spec in SPECS:
             if spec.place is place:
-                lines.append((Piece(f"  {fit(keys.all_shown(spec), 16)} ", Tone.KEY), Piece(spec.title)))
+                lines += _one(spec, keys, why_not(spec), width)
         lines += [line(f"  {row}", Tone.DIM) for row in wrap_words(_WORDS.get(place, ""), max(width - 3, 8)) if row]
         lines.append(EMPTY)
     return lines
+
+
+def _one(spec: Spec, keys: Keys, reason: str | None, width: int) -> list[Line]:
+    """The action's keys beside its title, the reason below it."""
+    room = max(width - _KEYS - 4, 8)
+    key = Piece(f"  {fit(keys.all_shown(spec), _KEYS)} ", Tone.KEY if reason is None else Tone.DIM)
+    beside = [Piece(row, Tone.PLAIN if reason is None else Tone.DIM) for row in wrap_words(spec.title, room)]
+    beside += [Piece(row, Tone.DIM) for row in wrap_words(f"not now: {reason}", room)] if reason else []
+    indent = Piece(" " * (_KEYS + 3))
+    return [(indent if place else key, piece) for place, piece in enumerate(beside)]
 
 
 class HelpDialog(Dialog[None]):
@@ -48,13 +69,14 @@ class HelpDialog(Dialog[None]):
     HelpDialog #help { height: 1fr; background: $surface; }
     """
 
-    def __init__(self, places: Sequence[Place], keys: Keys, glyphs: Glyphs) -> None:
+    def __init__(self, places: Sequence[Place], keys: Keys, why_not: WhyNot, glyphs: Glyphs) -> None:
         super().__init__("Keys", glyphs)
+        self._why_not = why_not
         self._places = places
         self._keys = keys
 
     def inside(self) -> list[Widget]:
         """The text."""
         view = TextView(self.glyphs, id="help")
-        view.show(lambda width: help_lines(self._places, self._keys, width))
+        view.show(lambda width: help_lines(self._places, self._keys, self._why_not, width))
         return [view]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui.clock import Clock, SystemClock
+from tui.config import Notify
+from tui.engine.notice import GATHER_SECONDS
+from tui.model import Job
+from tui.screens.clipboard import CopyWays
+from tui.screens.desktop import Desktop
+from tui.screens.errands import SHOWN_AFTER
 from tui.widgets.actions import Keys
 from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 
@@ -15,23 +21,35 @@ from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 class BoardOptions:
     """How the board looks and what it may do.
 
+    `view_file` is where the user's place is kept from one run to the next; without one it is forgotten. `columns` are
+    the job table's, by their names in config.toml; all where none is named.
+
     `demo_folder` is where `--demo` keeps everything; it is named on the board. `key_map` is config.toml's `[keys]`:
-    keys by action name. `bell` rings when a job ends or a result is about to die. `tmux`
-    is the tmux program when the board runs inside it. `flush_seconds` is how long changes
-    are gathered before they are painted together.
+    keys by action name. `notify` says what is told aloud when a job ends or a result is about to die, `desktop` how
+    the operator's own desktop is reached, `send` where such sequences and the window's title go, None for the
+    terminal. `flush_seconds` is how long changes are gathered before they are painted together, `gather_seconds` how
+    long ends are before they are told as one. `row_json` is a job as its line of JSON (CONTRACT section 6).
     """
 
     ascii: bool = False
     theme: str = "jobdeck"
     no_color: bool = False
     read_only: bool = False
-    bell: bool = True
+    notify: Notify = field(default_factory=Notify)
+    desktop: Callable[[], Awaitable[Desktop | None]] | None = None
+    window_title: bool = False
+    send: Callable[[str], None] | None = None
     demo_folder: Path | None = None
-    tmux: str | None = None
+    copy_ways: CopyWays = field(default_factory=CopyWays)
+    row_json: Callable[[Job], str] | None = None
+    view_file: Path | None = None
+    columns: tuple[str, ...] = ()
     key_map: Mapping[str, str] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     flush_seconds: float = 0.2
     tick_seconds: float = 5.0
+    errand_seconds: float = SHOWN_AFTER
+    gather_seconds: float = GATHER_SECONDS
 
     @property
     def glyphs(self) -> Glyphs:

@@ -13,19 +13,19 @@ from tui.clock import Clock
 from tui.errors import JobdeckError
 from tui.widgets.glyphs import UNICODE, Glyphs
 from tui.widgets.waiting import granted
-from tui.widgets.words import age_text
+from tui.wording import duration
 
 T = TypeVar("T")
 
 _TICK = 1.0
 """Seconds between two looks at the age of what is under way."""
 
-_SHORT = 5
+_SHORT = 1
 """Seconds below which no age is told."""
 
 
 class Says(Static):
-    """Never read as markup. The age moves in coarse steps, so that waiting sends next to nothing."""
+    """Never read as markup. While something is under way its age moves each second."""
 
     DEFAULT_CSS = """
     Says { height: auto; max-height: 4; margin-top: 1; }
@@ -58,7 +58,7 @@ class Says(Static):
         if self._since is None:
             return
         seconds = (self._clock.now() - self._since).total_seconds()
-        age = f" {age_text(seconds)}" if seconds >= _SHORT else ""
+        age = f" {duration(seconds)}" if seconds >= _SHORT else ""
         self._show(f"{self._doing} {self._dots}{age}", wrong=False)
 
     async def follow(self, future: Future[T], doing: str) -> T | None:

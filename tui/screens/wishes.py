@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from dataclasses import dataclass
 from typing import TypeVar
 
 from textual.app import App
@@ -12,46 +15,90 @@ from textual.notifications import SeverityLevel
 from tui.engine.door import Door
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
-from tui.model import Job
+from tui.model import Job, JobKey
 from tui.screens.clipboard import Clipboard
 from tui.screens.confirm import Confirm
-from tui.widgets.glyphs import Glyphs
+from tui.screens.errands import Errands
+from tui.screens.options import BoardOptions
+from tui.widgets.actions import BY_NAME
 from tui.widgets.waiting import granted
 
 T = TypeVar("T")
 
+_AT_ONCE = 4
+"""So many jobs are asked about at the same time, of many."""
+
 _VERBS = {
-    Action.DOWNLOAD: "download",
-    Action.REPORT: "report",
-    Action.CANCEL: "cancel",
-    Action.RESET: "reset",
     Action.REFRESH: "ask now",
-    Action.AGAIN: "again",
-    Action.UNTRACK: "untrack",
 }
+
+_CHANGES = frozenset({Action.CANCEL, Action.RESET, Action.AGAIN})
+"""What changes something at a vendor."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """How an action on jobs is asked for and told of."""
+
+    action: Action
+    question: str
+    yes: str
+    doing: str
+    done: str
+    no: str = "No"
+
+
+_CANCEL = _Words(
+    Action.CANCEL, "Cancel {} at the vendor?", "Cancel them", "cancelling", "the vendor took the cancel of"
+)
+_RESET = _Words(
+    Action.RESET,
+    "Reset {} at the vendor? It begins anew.",
+    "Reset them",
+    "resetting",
+    "the vendor took the reset of",
+    no="Cancel",
+)
+_AGAIN = _Words(Action.AGAIN, "Run {} again at the vendor?", "Run them", "starting again", "started again:")
 
 
 class Wishes:
     """The actions on jobs, for whatever screen they are asked from."""
 
-    def __init__(self, app: App[int], door: Door, glyphs: Glyphs, *, read_only: bool, tmux: str | None = None) -> None:
+    def __init__(self, app: App[int], door: Door, options: BoardOptions) -> None:
         self.app = app
-        self._clipboard = Clipboard(app, tmux)
+        self.clipboard = Clipboard(app, options.copy_ways)
+        self.errands = Errands(options.clock, options.glyphs, app.set_timer, options.errand_seconds)
         self.door = door
-        self.glyphs = glyphs
-        self.read_only = read_only
+        self.glyphs = options.glyphs
+        self.keys = options.keys
+        self.read_only = options.read_only
         self._untracked: list[tuple[Job, ...]] = []
+        self.taken_off: set[JobKey] = set()
+        """The jobs that the user took off the board in this run."""
+
+    @property
+    def why_no_change(self) -> str | None:
+        """Why nothing can be changed at a vendor; None when it can."""
+        return f"read-only; {self.keys.shown(BY_NAME['read_only'])} lifts that" if self.read_only else None
+
+    def allow_changes(self, *, on: bool) -> None:
+        """From now on allow what changes something at a vendor, or refuse it."""
+        self.read_only = not on
+        self.door.allow_changes(on=on)
+        self.say("changes at the vendors are allowed now" if on else "read-only again: nothing changes at a vendor")
 
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why this cannot be done with the job now; None when it can."""
-        if action in (Action.CANCEL, Action.RESET, Action.AGAIN) and self.read_only:
-            return "jobdeck was started read-only"
+        if action in _CHANGES and self.read_only:
+            return self.why_no_change
         return self.door.why_not(action, job)
 
     def able(self, action: Action, jobs: Sequence[Job]) -> list[Job]:
         """The jobs that this can be done with; says why not for the others."""
+        verb = _VERBS.get(action, action.value)
         if not jobs:
-            self.say(f"{_VERBS[action]}: there is no job to do it with", wrong=True)
+            self.say(f"{verb}: there is no job to do it with", wrong=True)
             return []
         reasons = {job.key: self.why_not(action, job) for job in jobs}
         able = [job for job in jobs if reasons[job.key] is None]
@@ -59,7 +106,7 @@ class Wishes:
         if refused:
             first = f"{refused[0].title}: {reasons[refused[0].key]}"
             more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-            self.say(f"{_VERBS[action]}: {first}{more}", wrong=True)
+            self.say(f"{verb}: {first}{more}", wrong=True)
         return able
 
     def say(self, text: str, *, wrong: bool = False, long: bool = False) -> None:
@@ -67,12 +114,20 @@ class Wishes:
         severity: SeverityLevel = "warning" if wrong else "information"
         self.app.notify(text, severity=severity, markup=False, timeout=8 if wrong or long else 4)
 
-    async def grant(self, future: Future[T], done: str) -> T | None:
-        """Wait for a wish; say that it is done, or why not."""
+    async def grant(self, future: Future[T], done: str, doing: str = "waiting for the answer") -> T | None:
+        """Wait for a wish, its age in sight; say that it is done, or why not.
+
+        The user may stop waiting: the wish goes on, and its end is said all the same.
+        """
+        work = asyncio.ensure_future(granted(future))
+        with self.errands.begin(doing) as errand:
+            await errand.wait(work)
+        if errand.is_left:
+            self.say(f"no longer waiting ({doing}): what was sent cannot be taken back; its end will be told")
         try:
-            result = await granted(future)
+            result = await work
         except JobdeckError as error:
-            self.say(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            self.say(_told(error), wrong=True)
             return None
         if done:
             self.say(done)
@@ -83,14 +138,11 @@ class Wishes:
     async def download(self, jobs: Sequence[Job], outputs: tuple[str, ...] = ()) -> None:
         """Queue the jobs' outputs."""
         able = self.able(Action.DOWNLOAD, jobs)
-        for job in able:
-            await self.grant(self.door.download(job.key, outputs), "" if len(able) > 1 else f"queued: {job.title}")
-        if len(able) > 1:
-            self.say(f"queued the outputs of {len(able)} jobs")
+        await self._each(able, lambda key: self.door.download(key, outputs), "queueing", "queued:")
 
     async def download_finished(self) -> None:
         """Queue every finished result that is not here yet; says how many."""
-        queued = await self.grant(self.door.download_finished(), "")
+        queued = await self.grant(self.door.download_finished(), "", "queueing all results")
         if queued is None:
             return
         told = f"queued {_number(queued.files, 'file')} of {_number(queued.jobs, 'job')}" if queued.files else ""
@@ -107,71 +159,113 @@ class Wishes:
             if await self.app.push_screen_wait(dialog) is not True:
                 return
         self.say(f"handing over {output}" + (f": {program} is at work, the History tells" if program else ""))
-        done = await self.grant(self.door.hand_over(job.key, output), "")
+        done = await self.grant(self.door.hand_over(job.key, output), "", f"handing over {output}")
         if done is not None:
             self.say(f"handed over {output}: {done}", long=True)
-
-    async def copy_command(self, job: Job, output: str) -> None:
-        """Copy the command that fetches a link, after a yes, since it holds the token; says which way it went."""
-        question = "Copy the command that fetches it? It holds the link's token."
-        dialog = Confirm(question, [f"{output}  ({job.title})"], yes="Copy it", glyphs=self.glyphs)
-        if await self.app.push_screen_wait(dialog) is not True:
-            return
-        copied = await self.grant(self.door.hand_over_command(job.key, output), "")
-        if copied is not None:
-            self.say(f"{copied.what} {await self._clipboard.put(copied.text.reveal())}", long=True)
 
     async def refresh(self, jobs: Sequence[Job]) -> None:
         """Ask the vendors now."""
         able = self.able(Action.REFRESH, jobs)
         if able:
-            await self.grant(self.door.refresh([job.key for job in able]), f"asking for {_count(able)}")
+            asked = self.door.refresh([job.key for job in able])
+            await self.grant(asked, f"asking for {_count(able)}", f"asking for {_count(able)}")
 
     async def cancel(self, jobs: Sequence[Job]) -> None:
         """Cancel at the vendors, after a yes."""
-        able = self.able(Action.CANCEL, jobs)
-        if not able or not await self._sure(f"Cancel {_count(able)} at the vendor?", able, yes="Cancel them"):
-            return
-        for job in able:
-            self.say(f"cancelling {job.title}")
-            await self.grant(self.door.cancel(job.key), f"the vendor took the cancel of {job.title}")
+        await self._change(_CANCEL, jobs, self.door.cancel)
 
     async def reset(self, jobs: Sequence[Job]) -> None:
         """Put jobs back to their start at the vendors, after a yes."""
-        able = self.able(Action.RESET, jobs)
-        if not able or not await self._sure(
-            f"Reset {_count(able)} at the vendor? It begins anew.", able, yes="Reset them", no="Cancel"
-        ):
-            return
-        for job in able:
-            self.say(f"resetting {job.title}")
-            await self.grant(self.door.reset(job.key), f"the vendor took the reset of {job.title}")
+        await self._change(_RESET, jobs, self.door.reset)
 
     async def again(self, jobs: Sequence[Job]) -> None:
         """Start jobs once more at the vendors, after a yes."""
-        able = self.able(Action.AGAIN, jobs)
-        if not able or not await self._sure(f"Run {_count(able)} again at the vendor?", able, yes="Run them"):
-            return
-        for job in able:
-            await self.grant(self.door.again(job.key), f"started again: {job.title}")
+        await self._change(_AGAIN, jobs, self.door.again)
+
+    async def watch(self, jobs: Sequence[Job]) -> None:
+        """Put the watch mark on the jobs; where all have it, take it away."""
+        going = [job for job in jobs if not job.state.is_over]
+        on = not all(job.watched for job in going or jobs)
+        jobs = going if on else jobs
+        told = f"watching {_count(jobs)}: the end is told" if on else f"{_count(jobs)}: watched no more"
+        await self.grant(self.door.watch([job.key for job in jobs], on=on), told, "noting the watch mark")
 
     async def untrack(self, jobs: Sequence[Job]) -> None:
         """Take jobs off the board; several only after a yes. `undo` brings them back."""
         able = self.able(Action.UNTRACK, jobs)
         if not able or (len(able) > 1 and not await self._sure(f"Untrack {_count(able)}?", able, yes="Untrack them")):
             return
-        gone = await self.grant(self.door.untrack([job.key for job in able]), "")
+        self.taken_off.update(job.key for job in able)
+        gone = await self.grant(self.door.untrack([job.key for job in able]), "", f"taking off {_count(able)}")
         if gone:
             self._untracked.append(gone)
-            self.say(f"{_count(gone)} taken off the board, z brings back")
+            self.say(f"{_count(gone)} taken off the board, {self.keys.shown(BY_NAME['undo'])} brings back")
+
+    async def archive(self, jobs: Sequence[Job]) -> None:
+        """Put jobs that are over into the archive."""
+        able = self.able(Action.ARCHIVE, jobs)
+        if not able:
+            return
+        self.taken_off.update(job.key for job in able)
+        wish = self.door.archive([job.key for job in able])
+        if gone := await self.grant(wish, "", f"archiving {_count(able)}"):
+            self.say(f"{_count(gone)} archived; the filter is:archived finds what is there")
+
+    async def bring_back(self, jobs: Sequence[Job]) -> None:
+        """Put archived jobs back on the board."""
+        able = self.able(Action.BRING_BACK, jobs)
+        if able and (back := await self.grant(self.door.bring_back([job.key for job in able]), "", "bringing back")):
+            self.say(f"{_count(back)} back on the board")
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to bring back."""
+        return bool(self._untracked)
 
     async def undo(self) -> None:
         """Bring back what was untracked last."""
-        if not self._untracked:
-            self.say("there is nothing to bring back", wrong=True)
+        if self._untracked:
+            jobs = self._untracked.pop()
+            await self.grant(self.door.restore(jobs), f"{_count(jobs)} back on the board", "bringing back")
+
+    async def _change(self, words: _Words, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]]) -> None:
+        able = self.able(words.action, jobs)
+        if able and await self._sure(words.question.format(_count(able)), able, yes=words.yes, no=words.no):
+            await self._each(able, ask, words.doing, words.done)
+
+    async def _each(self, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]], doing: str, done: str) -> None:
+        """Wish for each job, a few at the same time; tell how all went at once.
+
+        When the user stops waiting, those that were not asked for yet are left alone.
+        """
+        if not jobs:
             return
-        jobs = self._untracked.pop()
-        await self.grant(self.door.restore(jobs), f"{_count(jobs)} back on the board")
+        waiting, went = deque(jobs), list[Job]()
+        failed: list[tuple[Job, JobdeckError]] = []
+
+        async def one_by_one() -> None:
+            while waiting and not errand.is_left:
+                job = waiting.popleft()
+                try:
+                    await granted(ask(job.key))
+                except JobdeckError as error:
+                    failed.append((job, error))
+                else:
+                    went.append(job)
+
+        with self.errands.begin(f"{doing} {_count(jobs)}") as errand:
+            work = asyncio.gather(*(one_by_one() for _ in range(min(_AT_ONCE, len(jobs)))))
+            await errand.wait(work)
+        if errand.is_left:
+            spared = f"; {_number(len(waiting), 'job')} not asked for" if waiting else ""
+            self.say(f"no longer waiting: what was sent cannot be taken back; its end will be told{spared}")
+        await work
+        if went:
+            self.say(f"{done} {_count(went)}")
+        if failed:
+            job, error = failed[0]
+            more = f"\n(and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            self.say(f"{_named(job, jobs)}{_told(error)}{more}", wrong=True)
 
     async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
         names = [f"{job.title}  ({job.connection})" for job in jobs]
@@ -179,6 +273,15 @@ class Wishes:
         dialog = Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
+
+
+def _told(error: JobdeckError) -> str:
+    return f"{error.message}\n{error.hint}".strip()
+
+
+def _named(job: Job, jobs: Sequence[Job]) -> str:
+    """The job in front of what befell it, where it is one of several."""
+    return f"{job.title}: " if len(jobs) > 1 else ""
 
 
 def _count(jobs: Sequence[Job]) -> str:

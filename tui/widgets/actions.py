@@ -9,14 +9,17 @@ from enum import Enum
 from textual.binding import Binding
 
 from tui.engine.facts.jobs import Action
+from tui.widgets.key_names import key_name, textual_name
 
 
 class Place(Enum):
     """Where a key works; the value is the heading in the help."""
 
     BOARD = "Everywhere on the board"
+    TABLE = "In the job table"
     LIST = "In a list"
     DETAIL = "In the detail"
+    READING = "In the detail's text"
     DOWNLOADS = "In the downloads"
     OUTPUTS = "In a job's outputs"
     CONNECTIONS = "In the connections"
@@ -56,11 +59,26 @@ SPECS: tuple[Spec, ...] = (
     Spec("demo", ("m",), "Look around in the demo: five emulated vendors", short="demo"),
     Spec("filter", ("slash",), "Filter the jobs", short="filter"),
     Spec("sort", ("s",), "Sort by the next column", short="sort"),
+    Spec("order", ("O",), "Sort by any column, either way"),
+    Spec("group", ("v",), "Group by connection, by state, or not", Place.TABLE),
+    Spec("columns", ("C",), "Choose the columns", Place.TABLE),
+    Spec("save_filter", ("K",), "Keep the filter under a name", Place.TABLE),
+    Spec("next_failed", ("f",), "To the next failed job", Place.TABLE),
+    Spec("next_finished", ("F",), "To the next finished job", Place.TABLE),
+    Spec("next_changed", ("e",), "To the next job that changed since you looked", Place.TABLE),
     Spec("mark", ("space",), "Mark the job for the next action", short="mark"),
+    Spec("watch", ("b",), "Watch: tell me when it ends, or watch no more", short="watch"),
+    Spec("copy", ("y",), "Copy: id, link, curl command, rows, table, report", short="copy"),
     Spec("back", ("escape",), "Back to the table, then drop the marks, then the filter", short="back"),
     Spec("untrack", ("u",), "Take off the board", short="untrack", asks=Action.UNTRACK),
     Spec("undo", ("z",), "Bring back what was taken off"),
+    Spec("archive", ("Z",), "Archive what is over; the filter is:archived finds it", asks=Action.ARCHIVE),
+    Spec("bring_back", ("B",), "Bring an archived job back to the board", asks=Action.BRING_BACK),
     Spec("downloads", ("w",), "Show or hide the downloads", short="downloads"),
+    Spec("read_only", ("exclamation_mark",), "Allow changes at the vendors, or be read-only again"),
+    Spec("mouse", ("M",), "Leave the mouse to the terminal, to select text, or take it back"),
+    Spec("redraw", ("ctrl+l",), "Draw the screen again"),
+    Spec("theme", ("T",), "The next theme: dark, light, the terminal's own colours"),
     Spec("help", ("question_mark", "f1"), "Help for this place", short="help"),
     Spec("palette", ("ctrl+p",), "Command palette", short="commands", in_palette=False),
     Spec("quit", ("q", "ctrl+c"), "Quit", short="quit"),
@@ -72,6 +90,15 @@ SPECS: tuple[Spec, ...] = (
     Spec("last", ("G", "end"), "To the last line", Place.LIST, in_palette=False),
     Spec("tab_left", ("left", "h"), "The tab to the left", Place.DETAIL, in_palette=False),
     Spec("tab_right", ("right", "l"), "The tab to the right", Place.DETAIL, in_palette=False),
+    Spec("search_text", ("slash",), "Look for words in the text", Place.READING, short="find"),
+    Spec("next_match", ("n",), "The next line that was found", Place.READING, in_palette=False),
+    Spec("previous_match", ("N",), "The line that was found before", Place.READING, in_palette=False),
+    Spec("next_error", ("e",), "The next error line of the report", Place.READING, short="next error"),
+    Spec("previous_error", ("E",), "The error line before", Place.READING, in_palette=False),
+    Spec("follow", ("f",), "Follow the report while it grows, or stop that", Place.READING, short="follow"),
+    Spec("wrap", ("b",), "Break long lines, or cut them", Place.READING, short="break lines"),
+    Spec("save_text", ("W",), "Save the report or the raw reply to a file", Place.READING, short="save"),
+    Spec("look_at_outputs", ("enter",), "In the Outputs tab: look inside them", Place.READING, in_palette=False),
     Spec("look_inside", ("i",), "Look inside a file, here or at the vendor", Place.OUTPUTS, in_palette=False),
     Spec("unpack", ("x",), "Unpack a downloaded archive into a new folder", Place.OUTPUTS, in_palette=False),
     Spec("pause_download", ("p",), "Pause this download, or go on with it", Place.DOWNLOADS, short="pause"),
@@ -108,6 +135,13 @@ SPECS: tuple[Spec, ...] = (
         in_palette=False,
     ),
     Spec(
+        "pause_connection",
+        ("p",),
+        "Pause asking on this connection, or ask on",
+        Place.CONNECTIONS,
+        short="pause asking",
+    ),
+    Spec(
         "enter_secret", ("s",), "Enter a secret of this connection", Place.CONNECTIONS, short="secret", in_palette=False
     ),
     Spec("log_out", ("o",), "Log out: the next ask logs in anew", Place.CONNECTIONS, short="log out", in_palette=False),
@@ -123,23 +157,6 @@ SPECS: tuple[Spec, ...] = (
 
 BY_NAME: Mapping[str, Spec] = {spec.name: spec for spec in SPECS}
 
-_KEY_NAMES = {
-    "slash": "/",
-    "question_mark": "?",
-    "escape": "Esc",
-    "enter": "Enter",
-    "space": "Space",
-    "plus": "+",
-    "pageup": "PgUp",
-    "pagedown": "PgDn",
-    "home": "Home",
-    "end": "End",
-    "up": "Up",
-    "down": "Down",
-    "left": "Left",
-    "right": "Right",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Keys:
@@ -150,7 +167,12 @@ class Keys:
     def of(self, spec: Spec) -> tuple[str, ...]:
         """The action's keys, in Textual's names."""
         text = self.rebound.get(spec.name)
-        return tuple(key.strip() for key in text.split(",")) if text else spec.keys
+        return tuple(map(textual_name, text.split(","))) if text else spec.keys
+
+    @property
+    def map(self) -> dict[str, str]:
+        """Textual's key map."""
+        return {name: ",".join(self.of(BY_NAME[name])) for name in self.rebound if name in BY_NAME}
 
     def shown(self, spec: Spec) -> str:
         """The action's first key, as people write it."""
@@ -159,13 +181,6 @@ class Keys:
     def all_shown(self, spec: Spec) -> str:
         """All keys of the action, as people write them."""
         return " ".join(key_name(key) for key in self.of(spec))
-
-
-def key_name(key: str) -> str:
-    """A key as people write it: `^p`, `/`, `Enter`."""
-    if key.startswith("ctrl+"):
-        return f"^{key[5:]}"
-    return _KEY_NAMES.get(key, key.upper() if len(key) > 1 else key)
 
 
 def bindings(*places: Place, names: Iterable[str] = ()) -> list[Binding]:

@@ -1,0 +1,90 @@
+"""What is under way has an age in the footer; the user may stop waiting, and is told what that does not undo."""
+
+from __future__ import annotations
+
+from tests.board.conftest import SMALL, Open
+from tests.board.fakes import FakeDoor, make_job, make_jobs
+from tui.errors import JobdeckError
+from tui.screens.confirm import Confirm
+from tui.screens.lift import LiftDialog
+
+
+async def test_it_is_shown_with_its_age_and_gone_when_it_is_done(lab: Open) -> None:
+    door = FakeDoor(make_jobs(3))
+    door.holds = True
+    async with lab(door, SMALL, errand_seconds=0.001) as one:
+        await one.press("space", "space", "space", "c", "y")
+        while "cancelling" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        assert one.said("footer").startswith(" cancelling 3 jobs… 0s  Esc stops waiting ")
+        one.clock.jump(75)
+        one.board.say()
+        assert "cancelling 3 jobs… 1m15s" in one.said("footer")
+        await one.press("R")
+        while "asking for 3 jobs… 0s +1" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        door.release()
+        await one.app.workers.wait_for_complete()
+        assert "stops waiting" not in one.said("footer")
+        assert "the vendor took the cancel of 3 jobs" in one.toasts()
+
+
+async def test_escape_stops_waiting_and_spares_what_was_not_asked_for(lab: Open) -> None:
+    door = FakeDoor(make_jobs(6))
+    door.holds = True
+    async with lab(door, SMALL, errand_seconds=0.001) as one:
+        await one.press(*["space"] * 6, "c", "y")
+        while "cancelling" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        await one.press("escape")
+        assert one.table.marks
+        assert "what was sent cannot be taken back; its end will be told; 2 jobs not asked for" in one.toasts()
+        assert "cancelling" not in one.said("footer")
+        door.release()
+        await one.app.workers.wait_for_complete()
+        assert door.names().count("cancel") == 4
+        assert "the vendor took the cancel of 4 jobs" in one.toasts()
+
+
+async def test_what_is_done_at_once_is_never_shown_and_many_failures_are_one_word(lab: Open) -> None:
+    door = FakeDoor(make_jobs(3))
+    door.refuses = JobdeckError("the vendor said no", hint="ask an admin")
+    async with lab(door, SMALL, errand_seconds=3600) as one:
+        await one.press("space", "space", "space", "c", "y")
+        assert one.toasts().count("the vendor said no") == 1
+        assert "job 0000: the vendor said no\nask an admin\n(and 2 more)" in one.toasts()
+        assert "took" not in one.toasts()
+
+
+async def test_read_only_is_lifted_by_a_word_and_put_back_by_a_key(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1)), SMALL, read_only=True) as one:
+        await one.press("c")
+        assert "cancel: job 0000: read-only; ! lifts that" in one.toasts()
+        await one.press("exclamation_mark", "enter", "y", "enter")
+        assert one.is_open(LiftDialog)
+        await one.press("escape")
+        assert "read-only" in one.said("header")
+        await one.press("exclamation_mark", *"write", "enter")
+        assert "read-only" not in one.said("header")
+        await one.press("c", "y")
+        await one.press("exclamation_mark", "c")
+        assert one.top is one.board
+        assert "read-only" in one.said("header")
+        calls = [call for call in one.door.calls if call[0] in ("allow_changes", "cancel")]
+        assert calls == [("allow_changes", True), ("cancel", make_job(0).key), ("allow_changes", False)]
+
+
+async def test_long_lists_of_names_are_counted_and_scrolled(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(11)), SMALL) as one:
+        await one.press(*["space"] * 11, "c")
+        assert one.is_open(Confirm)
+        assert one.top.query_one("#no").has_focus
+        assert "Cancel 11 jobs at the vendor?" in one.screen_text()
+        assert "and 3 more: PgDn" in one.screen_text()
+        names = one.screen_text()
+        assert "job 0007" in names
+        await one.press("pagedown", "down")
+        assert one.screen_text() != names
+        assert one.top.query_one("#no").has_focus
+        await one.press("enter")
+        assert "cancel" not in one.door.names()

@@ -1,0 +1,116 @@
+"""What is under way on the user's word, with its age; the user may stop waiting for it, not unsend it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from tui.clock import Clock
+from tui.widgets.glyphs import UNICODE, Glyphs
+from tui.widgets.lines import EMPTY, Line, Piece, Tone
+from tui.wording import duration
+
+T = TypeVar("T")
+
+SHOWN_AFTER = 0.08
+"""Seconds after which an errand is shown: what is done at once never flashes up."""
+
+
+class Errand:
+    """One thing under way."""
+
+    def __init__(self, doing: str, since: float) -> None:
+        self.doing = doing
+        self.since = since
+        self.is_shown = False
+        self._left = asyncio.Event()
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the user waits for it no more."""
+        return self._left.is_set()
+
+    def leave(self) -> None:
+        """The user waits for it no more."""
+        self._left.set()
+
+    async def wait(self, work: asyncio.Future[T]) -> None:
+        """Return when the work is done, whatever came of it, or when the user has left it."""
+        left = asyncio.ensure_future(self._left.wait())
+        try:
+            await asyncio.wait((work, left), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            left.cancel()
+
+
+class Errands:
+    """All that is under way, oldest first."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        glyphs: Glyphs,
+        later: Callable[[float, Callable[[], None]], object],
+        shown_after: float = SHOWN_AFTER,
+    ) -> None:
+        """`later` calls something after so many seconds."""
+        self._clock = clock
+        self._shown_after = shown_after
+        self._dots = "…" if glyphs is UNICODE else "..."
+        self._later = later
+        self._under_way: list[Errand] = []
+        self.changed: Callable[[], None] = lambda: None
+        """Called when there is something else to show."""
+
+    @contextmanager
+    def begin(self, doing: str) -> Iterator[Errand]:
+        """Show what is done in this context, from a moment after its beginning on."""
+        errand = Errand(doing, self._clock.monotonic())
+        self._under_way.append(errand)
+        self._later(self._shown_after, lambda: self._show(errand))
+        try:
+            yield errand
+        finally:
+            self._drop(errand)
+
+    def leave_newest(self) -> Errand | None:
+        """Stop waiting for what was begun last; None where nothing is shown."""
+        shown = [errand for errand in self._under_way if errand.is_shown]
+        if not shown:
+            return None
+        shown[-1].leave()
+        self._drop(shown[-1])
+        return shown[-1]
+
+    def line(self) -> Line:
+        """What is under way and for how long; empty for nothing."""
+        shown = [errand for errand in self._under_way if errand.is_shown]
+        if not shown:
+            return EMPTY
+        newest = shown[-1]
+        age = duration(self._clock.monotonic() - newest.since)
+        more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
+        return (
+            Piece(f" {newest.doing}{self._dots} {age}{more}", Tone.RUN),
+            Piece("  Esc", Tone.KEY),
+            Piece(" stops waiting ", Tone.DIM),
+        )
+
+    def _show(self, errand: Errand) -> None:
+        if errand in self._under_way:
+            errand.is_shown = True
+            self.changed()
+            self._later(1.0, lambda: self._age(errand))
+
+    def _age(self, errand: Errand) -> None:
+        if errand in self._under_way:
+            self.changed()
+            self._later(1.0, lambda: self._age(errand))
+
+    def _drop(self, errand: Errand) -> None:
+        if errand in self._under_way:
+            self._under_way.remove(errand)
+            if errand.is_shown:
+                self.changed()

@@ -1,0 +1,54 @@
+"""Why an action that is about no single job cannot be done now; asked for each word of the footer, so cheap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.screens.board import BoardScreen
+
+NO_JOB = "there is no job"
+LOOKED_AT = 100
+"""Of so many marked jobs the footer looks whether an action can be done; with more it takes it for granted."""
+
+
+class Reasons:
+    """The reasons by the actions' names."""
+
+    def __init__(self, screen: BoardScreen) -> None:
+        self._screen = screen
+        self._rules: Mapping[str, Callable[[], str | None]] = {
+            "start": self._start,
+            "lately": self._lately,
+            "watch": self._watch,
+            "copy": self._no_current,
+            "pause_connection": self._no_current,
+            "undo": lambda: None if screen.wishes.can_undo else "there is nothing to bring back",
+            "secret": lambda: None if screen.desk.refused else "no connection waits for one",
+            "demo": lambda: "there are connections here: run jobdeck --demo" if screen.desk.connections else None,
+        }
+
+    def why_not(self, name: str) -> str | None:
+        """Why the action cannot be done; None when it can."""
+        rule = self._rules.get(name)
+        return rule() if rule else None
+
+    def _start(self) -> str | None:
+        if self._screen.wishes.why_no_change:
+            return self._screen.wishes.why_no_change
+        has_taker = any(offer.form for offer in self._screen.door.offers())
+        return None if has_taker else "no connection takes orders from here"
+
+    def _lately(self) -> str | None:
+        has_list = any(offer.discover for offer in self._screen.door.offers())
+        return None if has_list else "no connection has a list of what ran"
+
+    def _watch(self) -> str | None:
+        targets = self._screen.table.targets(LOOKED_AT)
+        if not targets:
+            return NO_JOB
+        return None if any(job.watched or not job.state.is_over for job in targets) else "the job is over"
+
+    def _no_current(self) -> str | None:
+        return None if self._screen.current else NO_JOB
