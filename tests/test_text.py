@@ -43,13 +43,16 @@ def test_making_safe_twice_changes_nothing(text: str) -> None:
         ("pl\u200bant\ufeff\u2060", "pl�ant��"),
         ("col\tumn", "col umn"),
         ("\U000e0041", "�"),
+        ("\ufffe\ufdd0", "��"),
+        ("👩‍👩‍👧 👍🏽 ❤️ 1️⃣", "👩👩👧 👍 ❤ 1"),  # no two terminals agree on their widths
+        ("👩\u200d\u200d👧", "👩👧"),
     ],
 )
 def test_what_a_terminal_would_obey_is_shown_instead(hostile: str, shown: str) -> None:
     assert safe_line(hostile) == shown
 
 
-@pytest.mark.parametrize("text", ["Überprüfung №7 ✓", "日本語", "👩‍🔧 crew", "نسخه‌ها", "[/nope] $x {y}"])
+@pytest.mark.parametrize("text", ["Überprüfung №7 ✓", "日本語", "👩 crew", "क्‍ष", "نسخه‌ها", "[/nope] $x {y}"])
 def test_ordinary_text_of_any_script_stays(text: str) -> None:
     assert safe_line(text) == text
     assert safe_block(f"{text}\r\n\t{text}\n") == f"{text}\n\t{text}\n"

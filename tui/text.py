@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-_REPLACED = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
+import re
+
+from tui.model import Safe
+
+_REPLACED: dict[int, int | None] = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
 _REPLACED |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)
 for _first, _last in (
     (0x202A, 0x202E),  # bidi embeddings and overrides
@@ -15,18 +19,28 @@ for _first, _last in (
     (0x2028, 0x2029),  # line and paragraph separators
     (0xD800, 0xDFFF),  # lone surrogates: not encodable
     (0xFFF9, 0xFFFB),
+    (0xFDD0, 0xFDEF),  # no characters at all
+    *((plane + 0xFFFE, plane + 0xFFFF) for plane in range(0, 0x110000, 0x10000)),
     (0xE0000, 0xE007F),  # invisible tags
 ):
     _REPLACED |= dict.fromkeys(range(_first, _last + 1), 0xFFFD)
+# What changes the width of the sign before it goes: terminals do not agree on the sum, and a row must stay in line.
+_REPLACED |= dict.fromkeys((*range(0xFE00, 0xFE10), 0x20E3, *range(0x1F3FB, 0x1F400)))
+_JOINED_SIGNS = re.compile("\u200d+(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
 
 
-def safe_line(text: str, limit: int = 500) -> str:
+def safe_line(text: str, limit: int = 500) -> Safe:
     """One line that no terminal obeys: controls become visible symbols, the length at most `limit` characters."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return cut.translate(_REPLACED).replace("\n", "␊").replace("\t", " ")
+    return Safe(_inert(cut).replace("\n", "␊").replace("\t", " "))
 
 
-def safe_block(text: str, limit: int = 2_000_000) -> str:
+def safe_block(text: str, limit: int = 2_000_000) -> Safe:
     """Like `safe_line`, but line breaks and tabs stay: for reports and raw replies."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return cut.replace("\r\n", "\n").translate(_REPLACED)
+    return Safe(_inert(cut.replace("\r\n", "\n")))
+
+
+def _inert(text: str) -> str:
+    inert = text.translate(_REPLACED)
+    return _JOINED_SIGNS.sub("", inert) if "\u200d" in inert else inert

@@ -56,7 +56,7 @@ class Lab:
         await self.press(*(names.get(character, character) for character in text))
 
     async def settle(self) -> None:
-        loading = [worker for worker in self.app.workers if worker.group == "detail"]
+        loading = [worker for worker in self.app.workers if worker.group.startswith("detail")]
         if loading:
             await self.app.workers.wait_for_complete(loading)
         await self.pilot.pause()

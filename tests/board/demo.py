@@ -7,6 +7,7 @@ from tui.model import (
     Download,
     DownloadState,
     Event,
+    Inert,
     Job,
     JobKey,
     JobState,
@@ -15,6 +16,7 @@ from tui.model import (
     Problem,
     ProblemKind,
     Reference,
+    Safe,
     Snapshot,
     Stage,
     Stat,
@@ -28,7 +30,7 @@ def _stages(*told: tuple[str, float, float | None]) -> tuple[Stage, ...]:
 
 def demo_jobs() -> list[Job]:
     """What an operator's morning looks like."""
-    down = Problem(ProblemKind.UNREACHABLE, "the vendor answered 503", ago(130), ago(-12))
+    down = Problem(ProblemKind.UNREACHABLE, Safe("the vendor answered 503"), ago(130), ago(-12))
     wind = Download(
         7,
         JobKey("windfarm:chan-7/20260302"),
@@ -45,17 +47,19 @@ def demo_jobs() -> list[Job]:
             "autodesk",
             Reference("0f3c9a1e-7d42-4c7b-9f5e-1f2a3b4c5d6e"),
             ago(131),
-            snapshot=Snapshot(
-                JobState.RUNNING,
-                "inprogress",
-                title="acme.ExportFbx+prod",
-                submitted_at=ago(131),
-                started_at=ago(127),
-                stages=_stages(("queued", 131, 127), ("download", 127, 125.4), ("run", 125.4, None)),
-                stats=(Stat("bytes_downloaded", 56546),),
-                outputs=(Output("acme-out/model.fbx"),),
-                has_report=True,
-                raw='{"status":"inprogress","stats":{"timeQueued":"2026-03-02T08:12:49Z","bytesDownloaded":56546},"id":"0f3c"}',
+            snapshot=Inert(
+                Snapshot(
+                    JobState.RUNNING,
+                    "inprogress",
+                    title="acme.ExportFbx+prod",
+                    submitted_at=ago(131),
+                    started_at=ago(127),
+                    stages=_stages(("queued", 131, 127), ("download", 127, 125.4), ("run", 125.4, None)),
+                    stats=(Stat("bytes_downloaded", 56546),),
+                    outputs=(Output("acme-out/model.fbx"),),
+                    has_report=True,
+                    raw='{"status":"inprogress","stats":{"timeQueued":"2026-03-02T08:12:49Z","bytesDownloaded":56546},"id":"0f3c"}',
+                )
             ),
             checked_at=ago(1),
             next_check_at=ago(-4),
@@ -69,12 +73,14 @@ def demo_jobs() -> list[Job]:
             Reference("chan-7/20260302"),
             ago(840),
             "wind-2026-03 export",
-            snapshot=Snapshot(
-                JobState.SUCCEEDED,
-                "3",
-                submitted_at=ago(840),
-                finished_at=ago(200),
-                outputs=(Output("wind-2026-03.zip", size=312_000_000),),
+            snapshot=Inert(
+                Snapshot(
+                    JobState.SUCCEEDED,
+                    "3",
+                    submitted_at=ago(840),
+                    finished_at=ago(200),
+                    outputs=(Output("wind-2026-03.zip", size=312_000_000),),
+                )
             ),
             checked_at=ago(3),
             downloads=(wind,),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,6 +16,7 @@ from tui.engine.facts.archives import Contents, Inventory, Member, Preview, Take
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
 from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
 from tui.errors import JobdeckError, UsageError
+from tui.filter import Filter
 from tui.model import (
     Condition,
     ConnectionHealth,
@@ -28,6 +29,7 @@ from tui.model import (
     OutputKind,
     Problem,
     Reference,
+    Safe,
     Secret,
     Snapshot,
 )
@@ -63,6 +65,7 @@ class FakeDoor:
 
     def __init__(self, jobs: Iterable[Job] = (), connections: Iterable[ConnectionHealth] = ()) -> None:
         self.jobs = {job.key: job for job in jobs}
+        self.saved: dict[str, str] = {}
         self.calls: list[tuple[str, object]] = []
         self.reasons: dict[tuple[Action, JobKey], str] = {}
         self.refuses: JobdeckError | None = None
@@ -75,16 +78,19 @@ class FakeDoor:
         self.pages: dict[str | None, FilePage] = {}
         self.contents = Contents()
         self.queued = Queued(3, 2)
-        self.previewed = Preview("text", "hello")
+        self.previewed = Preview("text", Safe("hello"))
         self.facts: tuple[ConnectionFacts, ...] = (accounts.PLANT, accounts.ORCHESTRATOR)
         self.steps: tuple[Step, ...] = accounts.STEPS
         self.mistakes: dict[str, str] = {}
         self.guesses: tuple[ConnectionDraft, ...] = ()
         self.keyring_trouble: str | None = None
+        self.shelved: dict[JobKey, Job] = {}
         self._held: list[Callable[[], None]] = []
         self.events: dict[JobKey, tuple[Event, ...]] = {}
         self.report_text = REPORT
         self.focused: JobKey | None = None
+        self.not_asked: dict[JobKey, str] = {}
+        self.silent: dict[str, str] = {}
         self._wake: Callable[[], None] = lambda: None
         self._pending = Changes(jobs=tuple(self.jobs.values()), connections=tuple(connections))
 
@@ -104,6 +110,7 @@ class FakeDoor:
             connections_gone=old.connections_gone + changes.connections_gone,
             downloads=old.downloads + changes.downloads,
             told=old.told + changes.told,
+            slept=changes.slept or old.slept,
         )
         if was_empty:
             self._wake()
@@ -174,6 +181,24 @@ class FakeDoor:
             self.tell(Changes(gone=tuple(job.key for job in gone)))
         return self._grant("untrack", tuple(job.key for job in gone), gone)
 
+    def archive(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        gone = tuple(replace(self.jobs[key], archived_at=START) for key in keys)
+        self.shelved |= {job.key: job for job in gone}
+        if self.refuses is None:
+            self.tell(Changes(gone=tuple(job.key for job in gone)))
+        return self._grant("archive", tuple(job.key for job in gone), gone)
+
+    def bring_back(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        back = tuple(replace(self.shelved.pop(key), archived_at=None) for key in keys)
+        self.tell(Changes(jobs=back))
+        return self._grant("bring_back", tuple(job.key for job in back), back)
+
+    def find_archived(self, wanted: Filter | None) -> Future[int]:
+        found = [] if wanted is None else [job for job in self.shelved.values() if wanted.matches(job, START)]
+        gone = tuple(key for key in self.shelved if key not in {job.key for job in found})
+        self.tell(Changes(jobs=tuple(found), gone=gone))
+        return self._grant("find_archived", wanted, len(found))
+
     def restore(self, jobs: Iterable[Job]) -> Future[None]:
         back = tuple(jobs)
         self.tell(Changes(jobs=back))
@@ -181,6 +206,27 @@ class FakeDoor:
 
     def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
         return self._grant("refresh", tuple(keys), None)
+
+    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+        jobs = tuple(replace(self.jobs[key], watched=on) for key in keys)
+        if self.refuses is None:
+            self.tell(Changes(jobs=jobs))
+        return self._grant("watch", (tuple(job.key for job in jobs), on), None)
+
+    def allow_changes(self, *, on: bool) -> None:
+        self.calls.append(("allow_changes", on))
+
+    def status_command(self, key: JobKey) -> Future[str]:
+        return self._grant("status_command", key, f"curl https://vendor.example/{key}")
+
+    def link(self, key: JobKey, output: str) -> Future[ToCopy]:
+        return self._grant("link", (key, output), ToCopy(Secret("fasp://host/?token=canary"), f"the link {output}"))
+
+    def why_not_asked(self, key: JobKey) -> str | None:
+        return self.not_asked.get(key)
+
+    def why_silent(self, connection: str) -> str | None:
+        return self.silent.get(connection)
 
     def focus(self, key: JobKey | None) -> None:
         self.focused = key
@@ -261,6 +307,14 @@ class FakeDoor:
     def stop_download(self, download: int) -> Future[None]:
         return self._grant("stop_download", download, None)
 
+    def saved_filters(self) -> Mapping[str, str]:
+        return self.saved
+
+    def save_filter(self, name: str, text: str) -> Future[str]:
+        if self.refuses is None:
+            self.saved[name] = text
+        return self._grant("save_filter", (name, text), f"kept: @{name}")
+
     def connection_forms(self) -> tuple[ConnectionForm, ...]:
         return accounts.FORMS
 
@@ -289,6 +343,9 @@ class FakeDoor:
         for step in self.steps:
             told(step)
         return self._grant("check_connection", name, self.steps)
+
+    def pause_connection(self, name: str, *, on: bool) -> Future[None]:
+        return self._grant("pause_connection", (name, on), None)
 
     def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
         where = "for this run" if only_this_run else "in the keyring"
@@ -367,7 +424,14 @@ CONNECTIONS = (
     ConnectionHealth("aps-prod", "autodesk", "Autodesk APS", Condition.OK, latency=0.21),
     ConnectionHealth("windfarm", "enos", "EnOS", Condition.OK, latency=0.4),
     ConnectionHealth(
-        "orchestrator", "aspera", "Aspera", Condition.DOWN, "503", since=ago(130), next_try_at=ago(-12), plain_http=True
+        "orchestrator",
+        "aspera",
+        "Aspera",
+        Condition.DOWN,
+        Safe("503"),
+        since=ago(130),
+        next_try_at=ago(-12),
+        plain_http=True,
     ),
     ConnectionHealth("sourcing", "jaggaer", "JAGGAER", Condition.OK),
     ConnectionHealth("plant", "octoplant", "octoplant", Condition.OK, insecure=True),

@@ -106,7 +106,7 @@ async def test_no_input_blinks(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(3), CONNECTIONS)) as one:
         await one.press("t")
         fields = [*one.top.query(Input), *one.board.query(Input)]
-        assert len(fields) == 5
+        assert len(fields) == 6
         assert not any(field.cursor_blink for field in fields)
         await one.press("escape", "ctrl+p")
         assert not any(field.cursor_blink for field in one.top.query(Input))

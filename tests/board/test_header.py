@@ -8,7 +8,7 @@ from tests.board.conftest import MIDDLE, SMALL, WIDE, Open
 from tests.board.demo import demo_door
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tests.clock import START
-from tui.model import Condition, JobState
+from tui.model import Condition, JobState, Safe
 from tui.widgets.glyphs import UNICODE
 from tui.widgets.header import Totals, header_lines
 from tui.widgets.lines import width_of
@@ -25,7 +25,8 @@ def told(width: int, rows: int) -> list[str]:
 def test_two_lines_tell_totals_and_every_connection() -> None:
     first, second = told(120, 2)
     assert "31 jobs   ◐ 9 running   ○ 4 waiting   ✗ 2 failed   ↓ 2 fetching" in first
-    assert "orchestrator ◌ 503, again soon http" in second
+    assert "orchestrator ◌ down since 08:12, again soon: 503 http" in told(200, 2)[1]
+    assert "orchestrator ◌ down since 08:12, again soon http" in second
     assert "plant ● 3 insecure" in second
 
 
@@ -49,7 +50,7 @@ def test_no_line_is_wider_than_the_screen(width: int, rows: int) -> None:
 def test_troubles_come_first_when_not_all_connections_fit() -> None:
     _, second = told(60, 2)
     assert second.startswith(" orchestrator")
-    assert second.rstrip().endswith("+3")
+    assert second.rstrip().endswith("+4")
 
 
 async def test_the_header_follows_the_jobs(lab: Open) -> None:
@@ -57,8 +58,10 @@ async def test_the_header_follows_the_jobs(lab: Open) -> None:
         assert "3 jobs   ◐ 3 running" in one.said("header")
         await one.tell(make_job(1, JobState.FAILED), make_job(8), gone=(make_job(0).key,))
         assert "3 jobs   ◐ 2 running   ✗ 1 failed" in one.said("header")
-        await one.tell(connections=(replace(CONNECTIONS[0], condition=Condition.REFUSED, message="login refused"),))
-        assert "aps-prod ✗ login refused" in one.said("header")
+        await one.tell(
+            connections=(replace(CONNECTIONS[0], condition=Condition.REFUSED, message=Safe("login refused")),)
+        )
+        assert "aps-prod ✗ credentials refused" in one.said("header")
 
 
 @pytest.mark.parametrize(("size", "rows"), [(SMALL, 1), (MIDDLE, 2), (WIDE, 2)])

@@ -1,14 +1,25 @@
-"""Whatever a vendor calls its jobs: nothing is markup, nothing crashes, nothing escapes to the terminal."""
+"""Whatever a vendor calls its jobs: nothing is markup, nothing crashes, nothing escapes to the terminal.
+
+The last two tests show it in real terminals: what a board full of naughty strings sends, and how wide they are there.
+"""
 
 from __future__ import annotations
 
+import fcntl
+import os
+import re
+import struct
+import subprocess
+import sys
+import termios
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from tests.board.conftest import MIDDLE, SMALL, WIDE, Open
+from tests.board.conftest import SMALL, WIDE, Open
 from tests.board.fakes import FakeDoor, ago, make_job
+from tests.board.naughty import PAYLOAD, naughty_strings
+from tests.realparts import require
+from tests.terminal import Terminal
 from tui.errors import JobdeckError
 from tui.model import (
     Condition,
@@ -21,11 +32,12 @@ from tui.model import (
     Output,
     Problem,
     ProblemKind,
+    Safe,
     Stage,
     Stat,
 )
 from tui.text import safe_line
-from tui.widgets.detail import Tab
+from tui.widgets.detail_tabs import Tab
 
 NAMES = [
     "job [/nope] failed",
@@ -54,21 +66,19 @@ def hostile_job(name: str, number: int = 1) -> Job:
         has_report=True,
         raw=name,
     )
-    problem = Problem(ProblemKind.UNREACHABLE, name, ago(9), ago(-9))
+    problem = Problem(ProblemKind.UNREACHABLE, Safe(name), ago(9), ago(-9))
     return replace(job, problem=problem, downloads=(download,))
 
 
-@pytest.mark.parametrize("size", [MIDDLE, SMALL, WIDE])
-async def test_hostile_names_are_harmless_everywhere(lab: Open, size: tuple[int, int]) -> None:
+async def test_hostile_names_are_harmless_on_a_small_screen(lab: Open) -> None:
     jobs = [hostile_job(name, number) for number, name in enumerate(NAMES)]
-    health = [ConnectionHealth(name, "autodesk", name, Condition.DOWN, name) for name in NAMES]
+    health = [ConnectionHealth(name, "autodesk", name, Condition.DOWN, Safe(name)) for name in NAMES]
     door = FakeDoor(jobs, health)
     door.report_text = "\n".join(NAMES)
     door.events = {job.key: (Event(ago(1), job.key, "state", job.title),) for job in jobs}
-    async with lab(door, size) as one:
-        if size == SMALL:
-            await one.press("enter")
-        for job in jobs if size == MIDDLE else jobs[::4]:  # each name is in the table anyway
+    async with lab(door, SMALL) as one:
+        await one.press("enter")
+        for job in jobs[::4]:
             one.table.select(job.key)
             for _ in Tab:
                 await one.press("l")
@@ -89,8 +99,69 @@ async def test_brackets_are_shown_as_they_are(lab: Open) -> None:
         assert "queued: [@click=app.pwn]x[/]" in one.toasts()
 
 
-@pytest.mark.parametrize("size", [(20, 5), (1, 1), (40, 10), (300, 100)])
-async def test_any_size_is_survived(lab: Open, size: tuple[int, int]) -> None:
-    async with lab(FakeDoor([hostile_job("夜間バックアップ検証")]), size) as one:
-        await one.press("t", "escape", "enter", "escape", "w", "question_mark", "escape")
+async def test_any_size_is_survived(lab: Open) -> None:
+    async with lab(FakeDoor([hostile_job("夜間バックアップ検証")]), (20, 5)) as one:
+        for size in ((20, 5), (1, 1), (40, 10)):
+            await one.pilot.resize_terminal(*size)
+            await one.press("t", "escape", "enter", "escape", "w", "question_mark", "escape")
+        await one.pilot.resize_terminal(300, 100)
         assert one.app.is_running
+
+
+# ── in real terminals ──
+
+ROOT = Path(__file__).parents[2]
+ORDER = re.compile(r"\x1b(?:\[[0-9:;<=>?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()][0-9A-B]|[=>78])")
+"""What a terminal obeys, as the board sends it: CSI, OSC, character sets, keypad modes."""
+STYLES = re.compile(r"\x1b\[([\d;]*)m")
+_STYLE = r"(?:[0-47]|2[2-47]|[34]9|[34]8;2;\d+;\d+;\d+)"
+OURS = re.compile(rf"{_STYLE}(?:;{_STYLE})*|")
+"""The styles that the board draws with; the naughty strings ask for others."""
+
+
+def sent_by_the_tour() -> str:
+    """What a board full of naughty strings sends to its terminal while everything on it is looked at."""
+    main, side = os.openpty()
+    fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 140, 0, 0))
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    words = [sys.executable, "-m", "tests.board.naughty.tour"]
+    with subprocess.Popen(words, cwd=ROOT, env=environ, stdin=side, stdout=side, stderr=side) as tour:
+        os.close(side)
+        sent = bytearray()
+        while piece := _read(main):
+            sent += piece
+        assert tour.wait(20) == 0, sent[-2000:]
+    os.close(main)
+    return sent.decode()
+
+
+def _read(main: int) -> bytes:
+    try:
+        return os.read(main, 65536)
+    except OSError:  # Linux's way to say that the other side is closed
+        return b""
+
+
+def test_no_order_of_a_vendors_reaches_the_terminal() -> None:
+    sent = sent_by_the_tour()
+    orders = ORDER.findall(sent)
+    assert [order for order in orders if PAYLOAD in order or "evil" in order] == []
+    assert {codes for codes in STYLES.findall(sent) if not OURS.fullmatch(codes)} == set()
+    rest = ORDER.sub("", sent)
+    assert {one for one in rest if ord(one) < 32 or 0x7F <= ord(one) < 0xA0} <= set("\r\n")
+    assert not re.findall("[\u202a-\u202e\u2066-\u2069\u200b\u200e\u200f\u2028\u2029\ufeff]", rest)
+    assert rest.count(PAYLOAD) > 100  # it was all there to be seen
+    assert "[@click=app.quit]PWNED[/]" in rest
+
+
+def test_every_naughty_string_is_as_wide_as_we_think(tmp_path: Path) -> None:
+    require("tmux")
+    environ = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    terminal = Terminal(tmp_path / "tmux", 100, 30, environ)
+    try:
+        terminal.run(sys.executable, "-m", "tests.board.naughty.widths")
+        screen = terminal.wait("EXIT 0")
+    finally:
+        terminal.close()
+    assert "strings, 0 wrong" in screen, screen
+    assert len(naughty_strings()) > 515

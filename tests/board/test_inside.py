@@ -9,17 +9,17 @@ from tests.board.conftest import MIDDLE, SMALL, Open
 from tests.board.fakes import FOLDER, FakeDoor, make_job
 from tui.engine.facts.archives import Contents, Member, Preview
 from tui.errors import DownloadError
-from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind
+from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind, Safe
 from tui.screens.inside import InsideDialog, PreviewDialog, preview_lines
 from tui.screens.outputs import OutputsDialog
 
 KEY = JobKey("aps-prod:id-0001")
 AT = datetime(2026, 3, 2, 8, 15)  # a ZIP's time has no zone
 MEMBERS = (
-    Member(0, "logs/", "logs/", 0, 0, AT, is_folder=True),
-    Member(1, "logs/run 1.txt", "logs/run 1.txt", 1234, 400, AT),
-    Member(2, "[red]model[/].fbx", "[red]model[/].fbx", 7_340_032, 7_000_000),
-    Member(3, "key.bin", "key.bin", 5, 5, AT, is_locked=True),
+    Member(0, "logs/", Safe("logs/"), 0, 0, AT, is_folder=True),
+    Member(1, "logs/run 1.txt", Safe("logs/run 1.txt"), 1234, 400, AT),
+    Member(2, "[red]model[/].fbx", Safe("[red]model[/].fbx"), 7_340_032, 7_000_000),
+    Member(3, "key.bin", Safe("key.bin"), 5, 5, AT, is_locked=True),
 )
 
 
@@ -59,7 +59,8 @@ async def test_enter_on_an_archive_lists_what_is_in_it(lab: Open) -> None:
 async def test_a_member_is_previewed_and_the_preview_scrolls(lab: Open) -> None:
     door = the_door(fetched=True)
     door.contents = Contents(MEMBERS, is_here=True)
-    door.previewed = Preview("text", "\n".join(f"line {number} [b]" for number in range(200)), "the first 65.5 kB")
+    head = Safe("\n".join(f"line {number} [b]" for number in range(200)))
+    door.previewed = Preview("text", head, "the first 65.5 kB")
     async with lab(door, SMALL) as one:
         await one.press("o", "i", "down", "enter")
         assert one.is_open(PreviewDialog)
@@ -161,7 +162,7 @@ async def test_a_fetched_archive_is_unpacked(lab: Open) -> None:
 
 async def test_another_file_shows_how_it_begins(lab: Open) -> None:
     door = the_door(name="result.json")
-    door.contents = Contents(preview=Preview("JSON", '{\n  "a": 1\n}'))
+    door.contents = Contents(preview=Preview("JSON", Safe('{\n  "a": 1\n}')))
     async with lab(door) as one:
         await one.press("o", "i")
         assert one.is_open(PreviewDialog)
@@ -171,12 +172,12 @@ async def test_another_file_shows_how_it_begins(lab: Open) -> None:
 
 
 def test_a_preview_without_text_says_what_it_is() -> None:
-    (row,) = preview_lines(Preview("PNG image, 640 × 480 pixels", "", "77.0 kB"), 60)
+    (row,) = preview_lines(Preview("PNG image, 640 × 480 pixels", Safe(""), "77.0 kB"), 60)
     assert row[0].text == "PNG image, 640 × 480 pixels, 77.0 kB"
 
 
 async def test_the_help_has_the_keys(lab: Open) -> None:
-    async with lab(FakeDoor([make_job(1)]), (100, 70)) as one:
+    async with lab(FakeDoor([make_job(1)]), (100, 150)) as one:
         await one.press("question_mark")
         text = one.screen_text()
         assert "In a job's outputs" in text

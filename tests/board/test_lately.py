@@ -6,13 +6,13 @@ from tests.board.conftest import SMALL, Open
 from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, ago, make_job, make_jobs
 from tui.engine.facts.jobs import Sighting, TrackWish
 from tui.errors import JobdeckError
-from tui.model import JobKey
+from tui.model import JobKey, Safe
 from tui.screens.lately import LatelyDialog
 from tui.widgets.marklist import MarkList
 
 SEEN = (
-    Sighting("aps-prod", "id-0001", "acme.Known+prod", ago(60), tracked=True),
-    Sighting("aps-prod", "new-1", "acme.One+prod", ago(90), tracked=False),
+    Sighting("aps-prod", "id-0001", Safe("acme.Known+prod"), ago(60), tracked=True),
+    Sighting("aps-prod", "new-1", Safe("acme.One+prod"), ago(90), tracked=False),
     Sighting("aps-prod", "new-2", None, None, tracked=False),
 )
 

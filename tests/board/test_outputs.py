@@ -17,7 +17,7 @@ from tui.errors import JobdeckError
 from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind, Reference
 from tui.screens.browse import BrowseDialog, place_of
 from tui.screens.outputs import OutputsDialog
-from tui.widgets import detail_text
+from tui.widgets.detail_outputs import outputs as outputs_text
 from tui.widgets.glyphs import UNICODE
 from tui.widgets.lines import Line
 from tui.widgets.words import dies_text
@@ -171,15 +171,15 @@ def test_a_dying_link_is_told_in_coarse_steps(seconds: float, text: str) -> None
 async def test_the_countdown_is_shown_until_the_file_is_here(lab: Open) -> None:
     output = Output("result.zip", size=7, expires_at=START + timedelta(seconds=290))
     job = make_job(1, JobState.SUCCEEDED, connection="sourcing", vendor="jaggaer", outputs=(output,))
-    assert "link dies in 4m" in plain(detail_text.outputs(job, START, UNICODE, 80))
+    assert "link dies in 4:50" in plain(outputs_text(job, START, UNICODE, 80))
     done = Download(1, job.key, "result.zip", Path("/tmp"), DownloadState.DONE, path=Path("/tmp/result.zip"))
-    assert "link" not in plain(detail_text.outputs(replace(job, downloads=(done,)), START, UNICODE, 80))
+    assert "link" not in plain(outputs_text(replace(job, downloads=(done,)), START, UNICODE, 80))
     async with lab(FakeDoor([job])) as one:
         await one.press("l", "l", "l")
-        assert "link dies in 4m" in one.screen_text()
+        assert "link dies in 4:50" in one.screen_text()
         one.clock.jump(240)
         one.board.tick()
         await one.settle()
-        assert "link dies in 45s" in one.screen_text()
+        assert "link dies in 0:50" in one.screen_text()
         await one.press("o")
         assert "7 B  link dies in 45s" in one.screen_text()

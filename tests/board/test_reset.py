@@ -30,7 +30,7 @@ async def test_it_asks_names_the_jobs_and_starts_on_cancel(lab: Open) -> None:
         assert resets(one.door) == []
         await one.press("X", "tab", "enter")
         assert resets(one.door) == [JobKey("orchestrator:id-0001"), JobKey("orchestrator:id-0002")]
-        assert "the vendor took the reset of Ingest 02" in one.toasts()
+        assert "the vendor took the reset of 2 jobs" in one.toasts()
 
 
 @pytest.mark.parametrize(
@@ -51,7 +51,7 @@ async def test_a_job_that_cannot_be_reset_says_why(lab: Open, job: Job, said: st
 async def test_read_only_resets_nothing(lab: Open) -> None:
     async with lab(FakeDoor([order(1)], CONNECTIONS), read_only=True) as one:
         await one.press("X")
-        assert "reset: Ingest 01: jobdeck was started read-only" in one.toasts()
+        assert "reset: Ingest 01: read-only; ! lifts that" in one.toasts()
         assert resets(one.door) == []
 
 

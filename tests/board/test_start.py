@@ -137,7 +137,7 @@ async def test_nothing_is_sent_twice_and_the_wait_has_an_age(lab: Open) -> None:
         one.clock.jump(12)
         one.top.query_one(Says).tick()
         await one.settle()
-        assert "Sending it to aps-prod … 10s" in one.screen_text()
+        assert "Sending it to aps-prod … 12s" in one.screen_text()
         door.release()
         await one.settle()
         assert one.top is one.board
@@ -162,7 +162,7 @@ async def test_read_only_and_nowhere_to_start_say_why_not(lab: Open) -> None:
     async with lab(the_door(), read_only=True) as one:
         await one.press("n")
         assert one.top is one.board
-        assert "start: jobdeck was started read-only" in one.toasts()
+        assert "start: read-only; ! lifts that" in one.toasts()
     async with lab(FakeDoor(make_jobs(1))) as one:
         await one.press("n", "ctrl+p")
         assert "start: no connection takes orders from here" in one.toasts()

@@ -18,7 +18,7 @@ NAMES = ("aps-prod", "windfarm", "orchestrator", "sourcing", "plant")
 
 def start(terminal: Terminal) -> Terminal:
     terminal.run(*DEMO)
-    terminal.wait("acme.ExportFbx+prod")
+    terminal.wait("acme.ExportFbx")
     return terminal
 
 
@@ -89,7 +89,7 @@ def test_vendors_that_hang_freeze_no_key_and_change_no_state(open_terminal: Open
         terminal.type("state:failed")
         terminal.wait("No job matches", seconds=2)  # every job is as it was: none has failed because we failed
         terminal.type("C-u")
-        terminal.wait("acme.ExportFbx+prod", seconds=2)
+        terminal.wait("acme.ExportFbx", seconds=2)
         terminal.type("Enter")
         wait_for(lambda: "Esc back" not in terminal.screen(), "the end of the filter line", seconds=2)
     finally:

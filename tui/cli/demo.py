@@ -23,6 +23,8 @@ import tomli_w
 
 from tui import config
 from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
+from tui.cli.context import paths_of
+from tui.cli.demo_past import write_past
 from tui.engine.door import Door
 from tui.engine.engine import Surroundings
 from tui.engine.facts.jobs import TrackWish
@@ -70,13 +72,17 @@ def run(options: Namespace) -> int:
         preload()  # while the vendors start
         sites = _read_sites(vendors)
         downloads = Path(options.demo_to).expanduser() if options.demo_to else folder / "downloads"
-        paths = Paths(config=folder / "config.toml", state=folder / "state")
+        log_file = paths_of(options).log_file
+        paths = Paths(config=folder / "config.toml", state=folder / "state", log_file=log_file)
         paths.config.write_text(_demo_text(sites, downloads), "utf-8")
+        paths.make_state()
+        write_past(paths.database)
         around = demo_surroundings(sites, read_only=options.read_only)
         opening = Opening(
             config=config.load(paths.config),
             paths=paths,
             around=replace(around, config_file=paths.config),
+            mouse=not options.no_mouse,
             demo_folder=downloads if options.demo_to else folder,
             on_door=lambda door: _fill_and_follow(door, sites, vendors),
             on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),
@@ -124,7 +130,8 @@ def read_sites(line: str) -> tuple[Site, ...]:
 
 
 def _start_vendors() -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tui", "emulate", "--json", "--until-stdin-ends", "--bandwidth", _BANDWIDTH]
+    options = ["--json", "--story", "--until-stdin-ends", "--bandwidth", _BANDWIDTH]
+    command = [sys.executable, "-m", "tui", "emulate", *options]
     return subprocess.Popen(  # noqa: S603  # our own command
         command,
         stdin=subprocess.PIPE,

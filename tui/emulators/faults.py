@@ -113,6 +113,10 @@ class Faults:
         """Put a fault before the site."""
         self._left.append((fault, fault.times))
 
+    def remove(self, fault: Fault) -> None:
+        """Take one fault away, however often it has met a request."""
+        self._left = [(one, left) for one, left in self._left if one != fault]
+
     def clear(self) -> None:
         """Take all faults away; requests that hang are dropped."""
         self._left.clear()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from tui.engine.facts.jobs import Changes
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
+from tui.screens.catching import Catching
 from tui.widgets.header import Totals
 
 
@@ -27,6 +29,7 @@ class Desk:
         self.jobs: dict[JobKey, Job] = {}
         self.connections: dict[str, ConnectionHealth] = {}
         self.downloads: dict[int, Download] = {}
+        self.catching = Catching()
         self._states: Counter[JobState] = Counter()
         self._per_connection: Counter[str] = Counter()
 
@@ -46,27 +49,48 @@ class Desk:
             if changed is not None:
                 touched[changed.key] = changed
         self.downloads |= downloads
-        self.connections |= {health.name: health for health in changes.connections}
+        self.catching.heard(touched.values(), changes.gone)
+        if changes.slept is not None:
+            self.catching.slept(changes.slept, self._asked())
+        for health in changes.connections:
+            self._put_health(health)
         for name in changes.connections_gone:
             self.connections.pop(name, None)
+            self.catching.drop(name)
         gone = tuple(key for key in changes.gone if key not in touched)
         return Touched(tuple(touched.values()), gone, tuple(downloads.values()), tuple(lost))
 
     def _put(self, job: Job) -> None:
         old = self.jobs.get(job.key)
         if old is not None:
-            self._states[old.state] -= 1
-        else:
-            self._per_connection[job.connection] += 1
-        self._states[job.state] += 1
+            self._count(old, -1)
+        self._count(job, 1)
         self.jobs[job.key] = job
+
+    def _count(self, job: Job, by: int) -> None:
+        """Archived jobs, which a filter has shown, are not on the board."""
+        if job.archived_at is None:
+            self._states[job.state] += by
+            self._per_connection[job.connection] += by
+
+    def _put_health(self, health: ConnectionHealth) -> None:
+        old = self.connections.get(health.name)
+        self.connections[health.name] = health
+        if health.condition is Condition.PAUSED:
+            self.catching.drop(health.name)
+        elif old is not None:
+            self.catching.answers_again(old, health, self.jobs.values())
+
+    def _asked(self) -> list[Job]:
+        """The jobs that somebody asks for."""
+        asked = {name for name, health in self.connections.items() if health.condition is not Condition.PAUSED}
+        return [job for job in self.jobs.values() if job.connection in asked]
 
     def _drop(self, key: JobKey) -> list[int]:
         job = self.jobs.pop(key, None)
         if job is None:
             return []
-        self._states[job.state] -= 1
-        self._per_connection[job.connection] -= 1
+        self._count(job, -1)
         lost = [one.id for one in self.downloads.values() if one.job == key]
         for one in lost:
             del self.downloads[one]
@@ -95,6 +119,11 @@ class Desk:
     def refused(self) -> list[ConnectionHealth]:
         """The connections whose login is refused, or that lack a secret: they wait for the user."""
         return [one for _, one in sorted(self.connections.items()) if one.condition is Condition.REFUSED]
+
+    def next_ask(self, connection: str) -> datetime | None:
+        """When the connection is next asked for one of its jobs; None when it is not by itself."""
+        jobs = (job for job in self.jobs.values() if job.connection == connection)
+        return min((job.next_check_at for job in jobs if job.next_check_at is not None), default=None)
 
     @property
     def totals(self) -> Totals:

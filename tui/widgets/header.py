@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui.model import Condition, ConnectionHealth, DownloadState, JobState
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit_line, spread, width_of
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, fit_line, spread, width_of
 from tui.widgets.words import clock_text
 
 CONDITION_TONES = {
@@ -18,10 +18,15 @@ CONDITION_TONES = {
     Condition.THROTTLED: Tone.WARN,
     Condition.REFUSED: Tone.BAD,
     Condition.DOWN: Tone.BAD,
+    Condition.PAUSED: Tone.WARN,
 }
 """How a connection's condition looks."""
 
 _FINE = frozenset({Condition.IDLE, Condition.OK})
+_MESSAGE = 40
+"""Cells of a vendor's own words beside a connection's state."""
+_SOON = 60.0
+"""Seconds below which a time is told as "soon", so that it need not be counted down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,15 @@ class Totals:
         return sum(self.states.values())
 
 
+@dataclass(frozen=True, slots=True)
+class CatchingUp:
+    """After a sleep or a dead link: why, how many jobs were to be asked then, and how many have been since."""
+
+    why: str
+    asked: int
+    due: int
+
+
 def header_lines(
     totals: Totals,
     connections: Sequence[tuple[ConnectionHealth, int]],
@@ -47,24 +61,41 @@ def header_lines(
     *,
     rows: int = 2,
     badge: str = "",
+    catching: CatchingUp | None = None,
 ) -> tuple[Line, ...]:
     """The header in one or two rows of `width` cells; `connections` come with their number of jobs."""
     name = (Piece(" jobdeck", Tone.STRONG), Piece(f" {badge}" if badge else "", Tone.WARN), Piece("  "))
     clock = (Piece(f"{clock_text(now)} ", Tone.DIM),)
+    told, brief = _catching(catching)
     long, short = _totals(totals, glyphs, words=True), _totals(totals, glyphs, words=False)
     if rows == 2:
-        first = _first_fitting(width - width_of(clock), (*name, *long), (*name, *short))
+        heads = ((*name, *told, *long), (*name, *told, *short), (*name, *brief, *short))
+        first = _first_fitting(width - width_of(clock), *heads)
         second = fit_line(_all_connections(connections, now, width, glyphs), width, glyphs.ellipsis)
         return spread(first, clock, width, glyphs.ellipsis), second
-    named, counted = _troubles_named(connections, glyphs), _troubles_counted(connections, glyphs)
-    pairs = ((long, named), (short, named), (short, counted))
-    only = _first_fitting(width - width_of(clock), *((*name, *start, Piece("  "), *end) for start, end in pairs))
+    named, counted = _troubles_named(connections, glyphs), _troubles_counted(connections, glyphs, words=True)
+    signs = _troubles_counted(connections, glyphs, words=False)
+    pairs = ((told, long, named), (told, short, named), (brief, short, counted))
+    wider = [(*name, *news, *start, Piece("  "), *end) for news, start, end in pairs]
+    narrowest = (Piece(f" {badge} " if badge else " ", Tone.WARN), *brief, *short, Piece("  "), *signs)
+    only = _first_fitting(width - width_of(clock), *wider)
+    if width_of(only) > width:  # even without the clock
+        only = narrowest
     return (spread(only, clock, width, glyphs.ellipsis),)
+
+
+def _catching(catching: CatchingUp | None) -> tuple[Line, Line]:
+    """What is told of it, in full and in short; nothing where there is nothing to catch up with."""
+    if catching is None:
+        return EMPTY, EMPTY
+    told = f"{catching.why}, catching up: {catching.asked} of {catching.due} asked"
+    brief = f"catching up {catching.asked}/{catching.due}"
+    return (Piece(f"{told}  ", Tone.WARN),), (Piece(f"{brief}  ", Tone.WARN),)
 
 
 def _first_fitting(width: int, *candidates: Line) -> Line:
     """The first that has room, else the last."""
-    return next((pieces for pieces in candidates if width_of(pieces) < width), candidates[-1])
+    return next((pieces for pieces in candidates if width_of(pieces) <= width), candidates[-1])
 
 
 def _totals(totals: Totals, glyphs: Glyphs, *, words: bool) -> Line:
@@ -86,12 +117,18 @@ def _totals(totals: Totals, glyphs: Glyphs, *, words: bool) -> Line:
 def _all_connections(
     connections: Sequence[tuple[ConnectionHealth, int]], now: datetime, width: int, glyphs: Glyphs
 ) -> Line:
-    """Each connection with its number of jobs or its trouble; those in trouble first when not all fit."""
+    """Each connection with its number of jobs or its trouble.
+
+    Where not all fit, the vendors' own words go first. Where that is not enough, those in trouble come first, then
+    those that check no certificate.
+    """
     if not connections:
         return (Piece(" no connections yet", Tone.DIM),)
-    told = [(health, _one(health, number, now, glyphs)) for health, number in connections]
-    if sum(width_of(pieces) for _, pieces in told) > width:
-        told.sort(key=lambda pair: pair[0].condition in _FINE)
+    for words in (_MESSAGE, _MESSAGE // 2, 0):
+        told = [(health, _one(health, number, now, glyphs, words)) for health, number in connections]
+        if sum(width_of(pieces) for _, pieces in told) <= width:
+            return tuple(piece for _, pieces in told for piece in pieces)
+    told.sort(key=lambda pair: (pair[0].condition in _FINE, not pair[0].insecure))
     line: tuple[Piece, ...] = ()
     for index, (_, pieces) in enumerate(told):
         more = f"  +{len(told) - index}"
@@ -101,16 +138,41 @@ def _all_connections(
     return line
 
 
-def _one(health: ConnectionHealth, number: int, now: datetime, glyphs: Glyphs) -> Line:
-    glyph = glyphs.conditions[health.condition]
-    words = f"{glyph} {number}"
+def _one(health: ConnectionHealth, number: int, now: datetime, glyphs: Glyphs, most: int) -> Line:
+    """One connection; `most` cells for the vendor's own words on its trouble."""
+    words = f"{glyphs.conditions[health.condition]} {number}"
     if health.condition not in _FINE:
-        words = f"{glyph} {health.message or health.condition.value}"
-        if health.next_try_at is not None and health.next_try_at > now:
-            soon = (health.next_try_at - now).total_seconds() < 60
-            words += ", again soon" if soon else f", again {clock_text(health.next_try_at)}"
+        words = f"{glyphs.conditions[health.condition]} {standing(health, now)}"
+        if health.message and most:
+            words += f": {fit(health.message, most, glyphs.ellipsis).rstrip()}"
     dangers = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
     return (Piece(f" {health.name} "), Piece(words, CONDITION_TONES[health.condition]), *dangers, Piece("  "))
+
+
+_STANDING = {
+    Condition.IDLE: "not asked yet",
+    Condition.OK: "ok",
+    Condition.SLOW: "slow",
+    Condition.THROTTLED: "throttled",
+    Condition.REFUSED: "credentials refused",
+    Condition.DOWN: "down",
+    Condition.PAUSED: "paused by you",
+}
+
+
+def standing(health: ConnectionHealth, now: datetime) -> str:
+    """How a connection is doing, in words that change seldom; the vendor's own words are not in it."""
+    words, again = _STANDING[health.condition], health.next_try_at
+    if health.condition is Condition.SLOW and health.latency is not None:
+        words += f", {health.latency:.0f} s an answer"
+    if health.condition is Condition.DOWN and health.since is not None:
+        words += f" since {clock_text(health.since)}"
+    if again is None or again <= now:
+        return words
+    is_soon = (again - now).total_seconds() < _SOON
+    if health.condition is Condition.THROTTLED:
+        return f"{words} for a moment" if is_soon else f"{words} until {clock_text(again)}"
+    return f"{words}, again soon" if is_soon else f"{words}, again {clock_text(again)}"
 
 
 def danger_pieces(*, insecure: bool, plain_http: bool) -> Line:
@@ -132,16 +194,16 @@ def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs:
     return tuple(pieces)
 
 
-def _troubles_counted(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs) -> Line:
-    """The same in numbers, for narrow screens."""
+def _troubles_counted(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs, *, words: bool) -> Line:
+    """The same in numbers, for narrow screens; for the narrowest with the conditions' signs alone."""
     pieces: list[Piece] = []
     for condition in Condition:
         number = sum(health.condition is condition for health, _ in connections)
         if number:
-            word = "ok" if condition is Condition.OK else condition.value
-            pieces.append(Piece(f"{glyphs.conditions[condition]} {number} {word}  ", CONDITION_TONES[condition]))
+            word = f" {condition.value}" if words else ""
+            pieces.append(Piece(f"{glyphs.conditions[condition]} {number}{word}  ", CONDITION_TONES[condition]))
     insecure = sum(health.insecure for health, _ in connections)
     plain = sum(health.plain_http for health, _ in connections)
-    pieces += [Piece(f"{insecure} insecure  ", Tone.BAD)] if insecure else []
-    pieces += [Piece(f"{plain} http", Tone.WARN)] if plain else []
-    return tuple(pieces)
+    pieces += [Piece(f"{insecure} insecure  " if words else "insecure  ", Tone.BAD)] if insecure else []
+    pieces += [Piece(f"{plain} http", Tone.WARN)] if plain and words else []
+    return (*pieces[:-1], Piece(pieces[-1].text.rstrip(), pieces[-1].tone)) if pieces else EMPTY

@@ -9,15 +9,18 @@ from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.engine.secret_service import LOCKED
 from tui.model import Condition, ConnectionHealth
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.header import CONDITION_TONES, danger_pieces
+from tui.widgets.header import CONDITION_TONES, danger_pieces, standing
 from tui.widgets.lines import Line, Piece, Tone, fit, line, width_of, wrap_words
-from tui.widgets.words import age_text, clock_text
+from tui.widgets.words import clock_text
+from tui.wording import coarse_age
 
 INSECURE = "insecure: no certificate is checked, anybody in between can read and change everything"
 PLAIN = "http: everything goes unencrypted, secrets too"
 
 _LABEL = 15
 _NAME, _VENDOR = 16, 10
+_SHORTEST_STEP = 5.0
+"""Seconds below which an ask is told as being made now."""
 _OWN_LINES = frozenset({"vendor", "base_url"})
 """Settings that are told anyway."""
 
@@ -32,7 +35,9 @@ def is_plain(facts: ConnectionFacts) -> bool:
     return facts.base_url.startswith("http://")
 
 
-def connection_line(facts: ConnectionFacts, health: ConnectionHealth | None, width: int, glyphs: Glyphs) -> Line:
+def connection_line(
+    facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime, width: int, glyphs: Glyphs
+) -> Line:
     """One connection in one line: sign, name, vendor, how it is doing, its jobs; dangers at the end are never cut."""
     condition = health.condition if health else Condition.IDLE
     tone = CONDITION_TONES[condition]
@@ -46,19 +51,27 @@ def connection_line(facts: ConnectionFacts, health: ConnectionHealth | None, wid
         *danger_pieces(insecure=is_insecure(facts), plain_http=is_plain(facts)),
     )
     room = width - width_of(start) - width_of(end) - 1
-    return (*start, Piece(fit(_standing(facts, health), max(room, 0), glyphs.ellipsis), tone), *end)
+    return (*start, Piece(fit(_standing(facts, health, now), max(room, 0), glyphs.ellipsis), tone), *end)
 
 
 def connection_lines(
-    facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime, width: int, glyphs: Glyphs
+    facts: ConnectionFacts,
+    health: ConnectionHealth | None,
+    next_ask: datetime | None,
+    now: datetime,
+    width: int,
+    glyphs: Glyphs,
 ) -> list[Line]:
-    """All that is known of a connection: its dangers first, then how it is doing, its secrets, its settings."""
+    """All that is known of a connection: its dangers first, then how it is doing, its secrets, its settings.
+
+    `next_ask` is when it is asked for the first of its jobs.
+    """
     rows: list[tuple[str, str, Tone]] = [("address", facts.base_url, Tone.PLAIN)]
     if is_insecure(facts):
         rows.append(("", INSECURE, Tone.BAD))
     if is_plain(facts):
         rows.append(("", PLAIN, Tone.WARN))
-    rows += _health_rows(facts, health, now)
+    rows += _health_rows(facts, health, next_ask, now)
     for secret in facts.secrets:
         rows += _secret_rows(secret)
     rows += [(name, value, Tone.PLAIN) for name, value in facts.settings if name not in _OWN_LINES]
@@ -87,32 +100,54 @@ def missing(facts: ConnectionFacts) -> tuple[SecretFact, ...]:
     return tuple(secret for secret in needed if secret.source is None)
 
 
-def _standing(facts: ConnectionFacts, health: ConnectionHealth | None) -> str:
-    """How it is doing, in a few words: the vendor's trouble, a secret that is missing, or its latency."""
+def _standing(facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime) -> str:
+    """How it is doing, in a few words: its trouble, a secret that is missing, or its latency."""
     if health is not None and health.condition not in (Condition.IDLE, Condition.OK):
-        return health.message or health.condition.value
+        return standing(health, now) + (f": {health.message}" if health.message else "")
     if lacking := missing(facts):
         return f"{lacking[0].field}: not found"
-    if health is None or health.condition is Condition.IDLE:
+    if health is None:
         return "not asked yet"
-    return "ok" if health.latency is None else f"ok, {health.latency:.2f} s"
+    took = "" if health.latency is None or health.condition is Condition.IDLE else f", {_took(health.latency)}"
+    return standing(health, now) + took
 
 
 def _health_rows(
-    facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime
+    facts: ConnectionFacts, health: ConnectionHealth | None, next_ask: datetime | None, now: datetime
 ) -> Iterator[tuple[str, str, Tone]]:
     if health is not None:
-        told = health.condition.value + (f": {health.message}" if health.message else "")
-        if health.next_try_at is not None and health.next_try_at > now:
-            told += f", asked again {clock_text(health.next_try_at)}"
         if health.condition is not Condition.IDLE:
-            yield "health", told, CONDITION_TONES[health.condition]
+            yield "health", _health_words(health, now), CONDITION_TONES[health.condition]
         if health.last_good_at is not None:
-            ago = age_text((now - health.last_good_at).total_seconds())
-            took = f", took {health.latency:.2f} s" if health.latency is not None else ""
+            ago = coarse_age((now - health.last_good_at).total_seconds())
+            took = f", took {_took(health.latency)}" if health.latency is not None else ""
             yield "last answer", f"{ago}{took}" if ago == "now" else f"{ago} ago{took}", Tone.PLAIN
+        yield "next ask", _next_ask_words(health, next_ask, now), Tone.PLAIN
     if facts.requests_left is not None:
         yield "requests left", f"{facts.requests_left} at once; then one by one, as the quota allows", Tone.PLAIN
+
+
+def _took(seconds: float) -> str:
+    """How long an answer took."""
+    return f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s"
+
+
+def _health_words(health: ConnectionHealth, now: datetime) -> str:
+    since = "" if health.since is None or health.condition is Condition.DOWN else f", since {clock_text(health.since)}"
+    return standing(health, now) + since + (f": {health.message}" if health.message else "")
+
+
+def _next_ask_words(health: ConnectionHealth, next_ask: datetime | None, now: datetime) -> str:
+    """When it is asked next, and why not sooner; in coarse steps, so that it costs no bytes."""
+    if health.condition is Condition.PAUSED:
+        return "not until you have it asked again"
+    if health.condition is Condition.REFUSED:
+        return "not until there is another secret, or you ask"
+    soonest = max((one for one in (health.next_try_at, next_ask) if one is not None), default=None)
+    if soonest is None:
+        return "none of its jobs is to be asked"
+    left = (soonest - now).total_seconds()
+    return f"in {coarse_age(left)}" if left >= _SHORTEST_STEP else "now"
 
 
 def _secret_rows(secret: SecretFact) -> Iterator[tuple[str, str, Tone]]:

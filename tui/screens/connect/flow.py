@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
+from datetime import datetime
 from typing import TypeVar
 
 from textual.app import App
@@ -47,11 +48,16 @@ class Connecting:
             "test_connection": lambda facts: self._test(facts.name),
             "enter_secret": self._enter_secret,
             "log_out": self._log_out,
+            "pause_connection": lambda facts: self.pause(facts.name),
         }
 
     def health(self, name: str) -> ConnectionHealth | None:
         """How a connection is doing."""
         return self._desk.connections.get(name)
+
+    def next_ask(self, name: str) -> datetime | None:
+        """When a connection is next asked for one of its jobs."""
+        return self._desk.next_ask(name)
 
     async def do(self, action: str, facts: ConnectionFacts | None) -> str | None:
         """Carry out an action of the list."""
@@ -142,6 +148,13 @@ class Connecting:
     async def _log_out(self, facts: ConnectionFacts) -> str | None:
         done = f"{facts.name} is logged out; the next ask logs in anew"
         return await self._told(self._door.log_out(facts.name), done)
+
+    async def pause(self, name: str) -> str:
+        """Ask nothing on a connection from now on, or ask on."""
+        health = self.health(name)
+        on = health is None or health.condition is not Condition.PAUSED
+        told = f"asking {name} is paused for this run; its downloads go on" if on else f"{name} is asked again"
+        return await self._told(self._door.pause_connection(name, on=on), told)
 
     async def _unlock(self) -> str | None:
         trouble = await self._ask(self._door.keyring_state())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from textual import on
@@ -17,6 +17,7 @@ from tui.engine.secret_service import LOCKED
 from tui.errors import JobdeckError
 from tui.model import ConnectionHealth
 from tui.screens.connect.facts_text import connection_line, connection_lines, keyring_lines
+from tui.screens.connect.flow import Connecting
 from tui.screens.dialog import Dialog
 from tui.screens.help import HelpDialog
 from tui.screens.says import Says
@@ -51,11 +52,12 @@ class ConnectionLines(KeyedLines[str]):
     class Chosen(Message):
         """Enter or a double click."""
 
-    def __init__(self, glyphs: Glyphs, health: Callable[[str], ConnectionHealth | None]) -> None:
+    def __init__(self, glyphs: Glyphs, health: Callable[[str], ConnectionHealth | None], clock: Clock) -> None:
         super().__init__(id="facts")
         self.glyphs = glyphs
         self.facts: Mapping[str, ConnectionFacts] = {}
         self._health = health
+        self._clock = clock
 
     def fill(self, facts: Sequence[ConnectionFacts]) -> None:
         """Show these connections; the cursor goes to one that has come."""
@@ -67,7 +69,8 @@ class ConnectionLines(KeyedLines[str]):
 
     def draw(self, key: str, width: int, over: str | None) -> Strip:
         """A connection's line."""
-        return self.strip(connection_line(self.facts[key], self._health(key), width, self.glyphs), width, over)
+        pieces = connection_line(self.facts[key], self._health(key), self._clock.now(), width, self.glyphs)
+        return self.strip(pieces, width, over)
 
     def draw_empty(self, y: int, width: int) -> Strip:
         """What to do where there is none."""
@@ -83,7 +86,7 @@ class ConnectionLines(KeyedLines[str]):
 
 
 class ConnectionsDialog(Dialog[None]):
-    """The list. What is done with a connection is asked of `does`, by the action's name and the connection's facts."""
+    """The list. What is done with a connection is asked of `Connecting`, by the action's name and its facts."""
 
     BINDINGS = [("question_mark,f1", "help", "Help"), *bindings(Place.CONNECTIONS)]  # noqa: RUF012  # Textual's own form
 
@@ -100,20 +103,18 @@ class ConnectionsDialog(Dialog[None]):
     def __init__(
         self,
         door: Door,
-        health: Callable[[str], ConnectionHealth | None],
-        does: Callable[[str, ConnectionFacts | None], Coroutine[None, None, str | None]],
+        connecting: Connecting,
         keys: Keys,
         glyphs: Glyphs,
         clock: Clock,
     ) -> None:
         super().__init__("Connections", glyphs)
         self.door = door
-        self._health = health
-        self._does = does
+        self._connecting = connecting
         self._keys = keys
         self._clock = clock
         self._trouble: str | None = None
-        self._list = ConnectionLines(glyphs, health)
+        self._list = ConnectionLines(glyphs, connecting.health, clock)
         self._known = TextView(glyphs, id="known")
         self._says = Says("Enter edits, Tab goes to what is known of it, Escape closes.", clock, glyphs)
         self._footer = Status(glyphs, id="keys")
@@ -153,7 +154,7 @@ class ConnectionsDialog(Dialog[None]):
         self._known.show(self._lines)
         specs, width = self._specs(), self._footer.size.width
         rows = (specs[:_IN_A_ROW], specs[_IN_A_ROW:])
-        self._footer.say(*(footer_line(row, self._keys, width, self._can) for row in rows))
+        self._footer.say(*(footer_line(row, self._keys, width, self._reason) for row in rows))
 
     def on_resize(self) -> None:
         """The keys that fit."""
@@ -164,7 +165,11 @@ class ConnectionsDialog(Dialog[None]):
         facts = self.current
         if facts is None:
             return keyring
-        return [*keyring, *connection_lines(facts, self._health(facts.name), self._clock.now(), width, self.glyphs)]
+        health, next_ask = self._connecting.health(facts.name), self._connecting.next_ask(facts.name)
+        return [*keyring, *connection_lines(facts, health, next_ask, self._clock.now(), width, self.glyphs)]
+
+    def _reason(self, spec: Spec) -> str | None:
+        return self.why_not(spec.name) if spec.place is Place.CONNECTIONS else None
 
     def _specs(self) -> list[Spec]:
         hidden = set() if self._trouble == LOCKED else {"unlock_keyring"}
@@ -177,9 +182,6 @@ class ConnectionsDialog(Dialog[None]):
         if name != "add_connection" and self.current is None:
             return "there is no connection"
         return None
-
-    def _can(self, spec: Spec) -> bool:
-        return self.why_not(spec.name) is None
 
     @on(ConnectionLines.Chosen)
     async def _edit(self) -> None:
@@ -194,11 +196,11 @@ class ConnectionsDialog(Dialog[None]):
             self.app.run_worker(self._do(name))
 
     async def _do(self, name: str) -> None:
-        told = await self._does(name, self.current)
+        told = await self._connecting.do(name, self.current)
         if told is not None and self.is_attached:
             self._says.tell(told)
             await self.load()
 
     def action_help(self) -> None:
         """The keys of this place."""
-        self.app.push_screen(HelpDialog((Place.CONNECTIONS, Place.LIST), self._keys, self.glyphs))
+        self.app.push_screen(HelpDialog((Place.CONNECTIONS, Place.LIST), self._keys, self._reason, self.glyphs))
