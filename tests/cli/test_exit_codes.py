@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Command, World
+from tests.cli.many import Line, Told, run_many
 from tui.engine.secrets import variable
 
 PLANT = """
@@ -18,28 +21,80 @@ base_url = "https://127.0.0.1:9"
 username = "ops"
 """
 ORDER = "0c5b9c1e-77aa-4f0e-9a53-3f1d2b6c8e10"
+KEY = f"plant:{ORDER}"
 
 
-@pytest.mark.parametrize(
-    ("words", "said"),
-    [
-        (("nonsense",), "invalid choice"),
-        (("--demo", "list"), "--demo opens the board"),
-        (("--to", "x", "list"), "--to goes with --demo"),
-        (("list", "state:nonsense"), "nonsense"),
-        (("show", "nosuch"), "no job on the board is called nosuch"),
-        (("watch", "nosuch"), "no job on the board is called nosuch"),
-        (("download", "nosuch"), "no job on the board is called nosuch"),
-        (("track", "x"), "there is no connection yet"),
-        (("track", "-"), "stdin named no job"),
-        (("track", "a", "b", "--title", "t"), "--title goes with one REF"),
-        (("track", "-c", "plant", "x"), "there is no connection named plant"),
-        ((), "the board needs a terminal"),
-        (("--demo",), "the board needs a terminal"),
-    ],
-)
-def test_wrong_usage_is_2(words: tuple[str, ...], said: str, jobdeck: Command) -> None:
-    assert said in jobdeck(*words, code=2)
+NOTHING_YET = [
+    (("nonsense",), 2, "invalid choice"),
+    (("--demo", "list"), 2, "--demo opens the board"),
+    (("--to", "x", "list"), 2, "--to goes with --demo"),
+    (("--verbose",), 2, "--verbose would write over the board\n  send the requests to a file: --log-file FILE"),
+    (("list", "state:nonsense"), 2, "jobdeck: nonsense is no state\n  states: "),
+    (("list", "is:active", "age:1h", "x"), 2, "1h is no length of time, in: is:active >>>age:1h<<< x\n  e.g. >90s"),
+    (("list", "--json", "--csv"), 2, "not allowed with"),
+    (("show", "nosuch"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("watch", "nosuch"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("download", "nosuch"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("cancel", "nosuch", "--yes"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("reset", "nosuch", "--yes"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("untrack", "nosuch", "--yes"), 2, "no job on the board is called nosuch\n  jobdeck list shows them"),
+    (("track", "x"), 2, "there is no connection yet\n"),
+    (("track", "-"), 2, "stdin named no job\n  write one REF a line"),
+    (("track", "a", "b", "--title", "t"), 2, "--title goes with one REF"),
+    (("track", "-c", "plant", "x"), 2, "there is no connection named plant"),
+    (("submit", "-c", "plant", "nosuch.json"), 2, "name a JSON file, or - for stdin"),
+    (("submit", "-c", "plant", "-"), 2, "there is no connection named plant"),
+    (("connections", "test"), 2, "there is no connection yet"),
+    (("secret", "set", "plant", "password"), 2, "there is no connection named plant"),
+    (("emulate", "--fault", "nonsense"), 2, "no fault is called nonsense\n  there are: "),
+    (("completion", "tcsh"), 2, "invalid choice: 'tcsh'"),
+    (("track", "a", "--log-file", "/nosuch/folder/log"), 2, "cannot be written"),
+    ((), 2, "the board needs a terminal\n  for scripts there are"),
+    (("--demo",), 2, "the board needs a terminal\n"),
+    (("list",), 0, "the board is empty; jobdeck track REF puts a job on it"),
+    (("list", "--quiet"), 0, ""),
+    (("-q", "connections"), 0, ""),
+    (("__complete", "nosuch", "shell"), 0, ""),
+]
+WITH_A_JOB = [
+    (("untrack", KEY), 2, "not confirmed: take off the board: "),
+    (("cancel", KEY), 2, "\n  say --yes where nobody can be asked"),
+    (("cancel", KEY, "--yes", "--read-only"), 2, "--read-only allows no cancel\n  leave --read-only away"),
+    (("reset", KEY, "--yes"), 1, "plant:"),
+    (("download", KEY), 3, "\n  run: jobdeck secret set plant password"),
+    (("show", KEY, "--refresh"), 3, "\n  run: jobdeck secret set plant password"),
+    (("watch", "--timeout", "5"), 3, "plant password"),
+    (("submit", "-c", "plant", "-"), 2, "jobdeck: "),
+    (("connections", "remove", "plant"), 2, "not confirmed: "),
+    (("connections", "test", "plant"), 4, ""),
+    (("secret", "set", "plant", "nonsense"), 2, "octoplant has no secret named nonsense\n  it has: password"),
+    (("secret", "set", "plant", "password"), 2, "must not be empty"),
+    (("untrack", KEY, "--yes"), 0, ""),
+]
+
+
+def test_each_command_says_how_it_ended(jobdeck: Command) -> None:
+    told = run_many(jobdeck, [Line(words) for words, _, _ in NOTHING_YET])
+    compare(NOTHING_YET, told)
+
+
+def test_each_command_says_how_it_ended_on_a_board_with_a_job(jobdeck: Command) -> None:
+    jobdeck.config.write_text(PLANT)
+    before = [Line(("track", "--no-check", ORDER), keeps=True)]
+    tracked, *told = run_many(jobdeck, [*before, *(Line(words) for words, _, _ in WITH_A_JOB)])
+    assert (tracked.code, tracked.out, tracked.err) == (0, f"{KEY}\n", "")
+    compare(WITH_A_JOB, told)
+
+
+def compare(table: list[tuple[tuple[str, ...], int, str]], told: list[Told]) -> None:
+    """Each ended as the table says, in one or two lines on stderr, and with nothing on stdout."""
+    for (words, code, said), one in zip(table, told, strict=True):
+        assert (one.code, said in one.err) == (code, True), (words, one)
+        assert "Traceback" not in one.err
+        from_argparse = one.err.startswith("usage: ")
+        assert from_argparse or one.err.count("\n") <= (0 if code == 0 and not said else 2), (words, one.err)
+        shows_the_way = {"watch", "connections"} & set(words)
+        assert code == 0 or shows_the_way or not one.out, (words, one.out)
 
 
 def test_a_broken_config_names_file_and_line(jobdeck: Command) -> None:
@@ -146,14 +201,60 @@ def test_signals_end_watch_with_their_code(number: signal.Signals, code: int, co
     assert (watch.returncode, err) == (code, "")
 
 
-def test_a_closed_pipe_is_quiet(connected: Command, world: World) -> None:
-    connected("track", "-c", "octoplant", "-", stdin="\n".join(world.description["octoplant"].jobs))
-    with connected.start("list", "--json") as listing:
-        assert listing.stdout is not None
-        assert listing.stderr is not None
-        listing.stdout.close()
-        assert listing.stderr.read() == ""
-    assert listing.returncode == 0
+def test_a_reader_that_goes_away_ends_it_quietly(connected: Command, world: World) -> None:
+    jobs = world.description["octoplant"].jobs
+    connected("track", "-c", "octoplant", "-", stdin="\n".join(jobs))
+    for words in (("list", "--json"), ("watch",)):
+        with connected.start(*words) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            if words == ("watch",):
+                for _ in jobs:
+                    process.stdout.readline()
+            process.stdout.close()
+            world.pass_time(30)  # so that there is something to say
+            assert process.stderr.read() == ""
+        assert process.returncode == 0
+
+
+SHELL = """
+"$@" list >&-; echo "closed $?"
+"$@" list --json >&- 2>&- <&-; echo "all closed $?"
+"$@" nonsense 2>&-; echo "no stderr $?"
+"""
+
+
+def test_closed_and_full_files(jobdeck: Command) -> None:
+    jobdeck.config.write_text(PLANT)
+    jobdeck("track", "--no-check", ORDER)
+    run = [sys.executable, "-W", "error", "-m", "tui"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", SHELL, "sh", *run],
+        env=jobdeck.environment(),
+        cwd=jobdeck.folder,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["closed 0", "all closed 0", "no stderr 2"]
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux's /dev/full")
+def test_a_full_disk_behind_stdout(jobdeck: Command) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-m", "tui", "man"],
+            env=jobdeck.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert done.returncode == 1
+    assert done.stderr.startswith("jobdeck: the answer cannot be written: No space left on device\n  ")
 
 
 def test_emulate_describes_itself_and_ends_on_sigterm(jobdeck: Command) -> None:

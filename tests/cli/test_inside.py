@@ -21,12 +21,12 @@ from tui.cli.inside import contents_json, contents_lines, take_members
 from tui.engine.engine import Engine
 from tui.engine.facts.archives import Contents, Member, Preview
 from tui.errors import UsageError
-from tui.model import Output
+from tui.model import Output, Safe
 
 MEMBERS = (
-    Member(0, "logs/", "logs/", 0, 0, is_folder=True),
-    Member(1, "a\x1b.txt", "a␛.txt", 1234, 400, datetime(2026, 3, 2, 8, 15, 4)),
-    Member(2, "key", "key", 5, 5, is_locked=True),
+    Member(0, "logs/", Safe("logs/"), 0, 0, is_folder=True),
+    Member(1, "a\x1b.txt", Safe("a␛.txt"), 1234, 400, datetime(2026, 3, 2, 8, 15, 4)),
+    Member(2, "key", Safe("key"), 5, 5, is_locked=True),
 )
 
 
@@ -48,6 +48,10 @@ def test_an_archive_is_listed_and_one_file_of_it_fetched(connected: Command, wor
     assert (taken["member"], taken["verified"], taken["output"]) == (wanted, "zip", output)
     assert (tmp_path / taken["path"]).read_bytes() == archive.read(wanted)
     assert len(list((tmp_path / "got").iterdir())) == 1
+    (row,) = json.loads(connected("show", key, "--json"))["downloads"]
+    assert (row["member"], row["output"], row["state"], row["verified"]) == (wanted, output, "done", "zip")
+    assert row["path"] == taken["path"]
+    assert json.loads(connected("list", "is:downloaded", "--json")) == [], "one file of it is not the result"
     assert "has no member nothing" in connected("download", key, "--member", "nothing", code=1)
 
 
@@ -78,7 +82,7 @@ def test_members_are_lines_for_people_and_objects_for_programs() -> None:
 
 
 def test_another_file_shows_how_it_begins() -> None:
-    contents = Contents(preview=Preview("JSON", "{}", "the first 2 B of 5 B"))
+    contents = Contents(preview=Preview("JSON", Safe("{}"), "the first 2 B of 5 B"))
     assert list(contents_lines(contents)) == ["no archive, but JSON (the first 2 B of 5 B)", "{}"]
     assert contents_json("a", contents)["members"] is None
 

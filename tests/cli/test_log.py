@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import stat
 import subprocess
 import sys
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, World
+from tui.engine.secrets import variable
 
 NOISY = """
 import logging, sys, threading
@@ -58,3 +60,34 @@ def test_nothing_gets_past_the_log(jobdeck: Command) -> None:
     assert "canary" not in said + done.stderr
     assert "\x1b" not in said
     assert stat.S_IMODE(log.stat().st_mode) == 0o600
+
+
+def test_each_request_is_told_with_its_time_and_no_secret(connected: Command, world: World) -> None:
+    quick = world.description["autodesk"].cast["quick"]
+    words = ("--verbose", "track", "-c", "autodesk", quick, "--log-file", "requests.log")
+    process = connected.start(*words)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, f"autodesk:{quick.rpartition('/')[2]}\n")
+    assert len(err.splitlines()) == 2, "the login, then the job"
+    for one in err.splitlines():
+        assert re.fullmatch(r"jobdeck: 20[01] in \d+\.\d{3} s  (GET|POST) http://\S+", one), one
+    log = connected.folder / "requests.log"
+    assert log.read_text().count(" INFO jobdeck.requests ") == 2
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert not (connected.state / "jobdeck.log").exists()
+    for value in connected.environ.values():
+        assert value not in err + log.read_text()
+
+
+def test_what_got_no_answer_is_told_too_and_quiet_is_quiet(jobdeck: Command) -> None:
+    jobdeck.config.write_text(
+        '[connections.aps]\nvendor = "autodesk"\nbase_url = "http://127.0.0.1:9"\nclient_id = "app"\n'
+    )
+    jobdeck.environ[variable("aps", "client_secret")] = "canary"
+    process = jobdeck.start("-q", "-v", "track", "-c", "aps", "f" * 32)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (0, f"aps:{'f' * 32}\n")
+    first, *rest = err.splitlines()
+    assert re.fullmatch(r"jobdeck: no answer \(ConnectError\)  \w+ http://127\.0\.0\.1:9/\S*", first)
+    assert [line.partition(": tracked")[0] for line in rest] == ["jobdeck"]
+    assert "jobdeck.requests" not in jobdeck.state.joinpath("jobdeck.log").read_text()

@@ -11,7 +11,8 @@ import pytest
 
 from tui.cli.columns import cells
 from tui.cli.fetching import trouble_of
-from tui.cli.progress import Progress, can_redraw
+from tui.cli.progress import Progress
+from tui.cli.redraw import can_redraw
 from tui.engine.board import BoardChange
 from tui.model import Download, DownloadState, JobKey
 

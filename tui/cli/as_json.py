@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tui.clock import rfc3339
 from tui.model import Download, Job, Output, Problem, ReportInfo, Stage
+from tui.usual import eta_of
 
 Json = dict[str, object]
 
@@ -32,6 +33,8 @@ def job_json(job: Job, now: datetime, revealed: Mapping[str, str] | None = None)
         "checked_at": rfc3339(job.checked_at),
         "next_check_at": rfc3339(job.next_check_at),
         "stale": job.is_stale(now),
+        "eta": rfc3339(eta_of(job, now)),
+        "usual_seconds": None if job.usual is None else round(job.usual.seconds, 1),
         "problem": _problem(job.problem),
         "stages": [_stage(stage) for stage in said.stages],
         "stats": {stat.name: stat.value for stat in said.stats},
@@ -94,6 +97,7 @@ def _output(output: Output, revealed: Mapping[str, str]) -> Json:
 def _download(download: Download) -> Json:
     return {
         "output": download.output,
+        "member": download.member,
         "path": None if download.path is None else str(download.path),
         "state": download.state.value,
         "bytes": download.bytes,

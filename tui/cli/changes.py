@@ -7,7 +7,7 @@ from argparse import Namespace
 from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened
 from tui.cli.terminal import tell
-from tui.cli.watch import Watch
+from tui.cli.watch import Watch, view_of
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import Action
 from tui.engine.pick import pick
@@ -35,7 +35,8 @@ async def _change(options: Namespace) -> int:
         _confirm(options, jobs, f"{action.capitalize()} at the vendor")
         worst = max([await _send(engine, action, job) for job in jobs])
         if options.wait and worst is ExitCode.OK:
-            ended = await Watch(engine, jobs, as_json=False, folder=None).run(None)
+            view = view_of(engine, jobs, as_json=False, quiet=options.quiet)
+            ended = await Watch(engine, jobs, view).run(None)
             return int(ended if action is Action.RESET else worst)
         return int(worst)
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 _GAP = 2
+Painted = Callable[[int, int, str], str]
+"""A text in its colour, by its row (the header is -1) and by its column's place among the columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +43,29 @@ def cut(text: str, room: int, ellipsis: str = "…") -> str:
     return f"{kept}{ellipsis}"
 
 
-def lay_out(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int | None) -> Iterator[str]:
+def lay_out(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[str]],
+    room: int | None,
+    *,
+    paint: Painted = lambda _row, _column, text: text,
+    ellipsis: str = "…",
+) -> Iterator[str]:
     """The header and the rows as lines; columns with nothing in them are left out."""
     used = [index for index in range(len(columns)) if any(row[index] for row in rows)]
     table = [[columns[index].title for index in used], *([row[index] for index in used] for row in rows)]
     widths = [max(cells(line[place]) for line in table) for place in range(len(used))]
     if room is not None:
         _shrink(widths, [columns[index].least for index in used], room - _GAP * (len(used) - 1))
-    for line in table:
-        fitted = [cut(text, width) for text, width in zip(line, widths, strict=True)]
-        padded = (text + " " * (width - cells(text)) for text, width in zip(fitted, widths, strict=True))
-        yield (" " * _GAP).join(padded).rstrip()
+    for row, line in enumerate(table, -1):
+        told, spaces = "", 0  # spaces are never painted, and none stand at the end
+        for column, text, width in zip(used, line, widths, strict=True):
+            fitted = cut(text, width, ellipsis)
+            if fitted:
+                told += " " * spaces + paint(row, column, fitted)
+                spaces = 0
+            spaces += width - cells(fitted) + _GAP
+        yield told
 
 
 def _shrink(widths: list[int], least: Sequence[int | None], room: int) -> None:

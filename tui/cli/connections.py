@@ -11,6 +11,8 @@ from tui.cli.as_json import one_line
 from tui.cli.columns import Column, lay_out
 from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened, paths_of
+from tui.cli.notes import note
+from tui.cli.paint import Paint, ellipsis
 from tui.cli.terminal import tell, width
 from tui.config import Config
 from tui.engine.engine import Engine
@@ -25,6 +27,7 @@ _COLUMNS = (
     Column("SECRETS", least=16),
     Column("NOTE", least=8),
 )
+_NOTE = 5
 _WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED)
 """As `watch` names the worst of its jobs (CONTRACT section 6)."""
 
@@ -42,7 +45,7 @@ async def _run(options: Namespace) -> int:
             return await _remove(options)
         case None | "list":
             async with opened(options) as engine:
-                _print_facts(await engine.connections.facts(), as_json=options.json)
+                _print_facts(await engine.connections.facts(), options)
             return int(ExitCode.OK)
     async with opened(options, _settings(options)) as engine:
         if options.change == "rename":
@@ -52,11 +55,11 @@ async def _run(options: Namespace) -> int:
             _refuse_secrets(draft)
             replaces = None if options.change == "add" else draft.name
             name, told = draft.name, await engine.connections.save(draft, replaces)
-        _tell(told)
+        _tell(options, told)
         facts = [one for one in await engine.connections.facts() if one.name == name]
     if options.json:
         print(one_line([_facts_json(one) for one in facts]))
-    else:
+    elif not options.quiet:
         _tell_next(facts[0])
     return int(ExitCode.OK)
 
@@ -116,7 +119,7 @@ async def _remove(options: Namespace) -> int:
         if not options.yes:
             confirm(f"Remove {options.name} and its secrets in the keyring; its {jobs} jobs are {fate}")
         for told in await engine.connections.remove(options.name, with_jobs=options.with_jobs):
-            _tell(told)
+            _tell(options, told)
     if options.json:
         print("[]")
     return int(ExitCode.OK)
@@ -148,14 +151,23 @@ def _print_step(step: Step) -> None:
         print(f"{'':25}{step.remedy}", flush=True)
 
 
-def _print_facts(facts: tuple[ConnectionFacts, ...], *, as_json: bool) -> None:
-    if as_json:
+def _print_facts(facts: tuple[ConnectionFacts, ...], options: Namespace) -> None:
+    if options.json:
         print(one_line([_facts_json(one) for one in facts]))
     elif facts:
-        for line in lay_out(_COLUMNS, [_row(one) for one in facts], width(sys.stdout)):
+        paint = Paint(sys.stdout)
+
+        def painted(row: int, column: int, text: str) -> str:
+            if row < 0:
+                return paint.heading(text)
+            return paint.bad(text) if text.startswith("insecure") and column == _NOTE else text
+
+        for line in lay_out(
+            _COLUMNS, [_row(one) for one in facts], width(sys.stdout), paint=painted, ellipsis=ellipsis(sys.stdout)
+        ):
             print(line)
     else:
-        tell("jobdeck: there is no connection yet; jobdeck connections add NAME --vendor VENDOR … makes one")
+        note(options, "there is no connection yet; jobdeck connections add NAME --vendor VENDOR … makes one")
 
 
 def _row(facts: ConnectionFacts) -> tuple[str, ...]:
@@ -188,9 +200,9 @@ def _step_json(step: Step) -> dict[str, object]:
     return {"name": step.name, "state": step.state.value, "told": step.told, "remedy": step.remedy}
 
 
-def _tell(told: str) -> None:
+def _tell(options: Namespace, told: str) -> None:
     for sentence in told.split("; "):
-        tell(f"jobdeck: {sentence}")
+        note(options, sentence)
 
 
 def _tell_next(facts: ConnectionFacts) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tui.clock import SystemClock
 from tui.engine.board import Board
 from tui.engine.store import Store
+from tui.filter import Filter
 from tui.model import Job
 from tui.paths import Paths, find_paths
 
@@ -25,7 +27,7 @@ _T = TypeVar("_T")
 
 def paths_of(options: Namespace) -> Paths:
     """The files that the options and the environment name."""
-    return find_paths(options.config, options.state)
+    return find_paths(options.config, options.state, options.log_file)
 
 
 def surroundings(options: Namespace) -> Surroundings:
@@ -48,7 +50,7 @@ async def opened(options: Namespace, settings: Config | None = None) -> AsyncGen
     paths = paths_of(options)
     settings = settings or config.load(paths.config)
     paths.make_state()
-    start_log(paths.log)
+    start_log(paths.log, with_requests=paths.log_file is not None, to_stderr=options.verbose)
     engine = Engine(settings, paths.database, surroundings(options))
     try:
         await engine.open()
@@ -66,6 +68,18 @@ async def stored(options: Namespace) -> tuple[Job, ...]:
         board = Board(store, SystemClock())
         await board.load()
         return tuple(board.jobs.values())
+    finally:
+        await store.close()
+
+
+async def archived(options: Namespace, wanted: Filter) -> tuple[Job, ...]:
+    """The archived jobs that the filter fits, all of them. Raises StateError."""
+    from tui.config_rules import Retention  # noqa: PLC0415  # only where somebody asks for the archive
+    from tui.engine.retention import Archivist  # noqa: PLC0415
+
+    clock, store = SystemClock(), Store(paths_of(options).database)
+    try:
+        return await Archivist(Board(store, clock), store, clock, Retention).find(wanted, sys.maxsize)
     finally:
         await store.close()
 

@@ -10,6 +10,7 @@ from tui.cli.as_json import fetched_json, one_line
 from tui.cli.context import complete, opened
 from tui.cli.fetching import shown_progress, trouble_of
 from tui.cli.inside import take_members
+from tui.cli.notes import note
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
 from tui.engine.extract import extract
@@ -20,7 +21,7 @@ from tui.model import Download, DownloadState, Job
 
 def run(options: Namespace) -> int:
     """Fetch a job's outputs; prints the final paths."""
-    return complete(_download(options, Path(options.to).expanduser() if options.to else None))
+    return complete(_download(options, Path(options.to).expanduser().absolute() if options.to else None))
 
 
 async def _download(options: Namespace, folder: Path | None) -> int:
@@ -29,7 +30,7 @@ async def _download(options: Namespace, folder: Path | None) -> int:
         if options.member:
             await take_members(engine, job, options, folder)
             return int(ExitCode.OK)
-        with shown_progress(engine, lambda key: key == job.key):
+        with shown_progress(engine, lambda key: key == job.key, quiet=options.quiet):
             queued = await engine.download(job.key, tuple(options.output), folder)
             done = await engine.downloads.wait(tuple(one.id for one in queued))
         worst = ExitCode.OK
@@ -37,7 +38,7 @@ async def _download(options: Namespace, folder: Path | None) -> int:
             if download.state is DownloadState.DONE and download.path:
                 _print(download, options)
                 if options.extract:
-                    tell(f"jobdeck: unpacked into {await asyncio.to_thread(extract, download.path)}")
+                    note(options, f"unpacked into {await asyncio.to_thread(extract, download.path)}")
             else:
                 tell(f"jobdeck: {trouble_of(download)}")
                 worst = max(worst, engine.downloads.exit_code(download.id))

@@ -9,7 +9,6 @@ import signal
 import sys
 import threading
 from argparse import Namespace
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.emulators.switch_names import STORE, SWITCHES
@@ -42,13 +41,17 @@ async def _serve(world: EmulatedVendors, options: Namespace, faults: list[tuple[
         _misbehave(world, faults)
         description = world.describe()
         print(description.to_json() if options.json else _for_people(description), flush=True)
-        arrivals = asyncio.create_task(_tell_arrivals(world, as_json=options.json))
+        beside = [asyncio.create_task(_tell_arrivals(world, as_json=options.json))]
+        if options.story:
+            from tui.emulators import story  # noqa: PLC0415  # as above
+
+            beside.append(asyncio.create_task(story.tell(world, world.clock)))
         try:
             await (_stdin_end() if options.until_stdin_ends else asyncio.Event().wait())
         finally:
-            arrivals.cancel()
-            with suppress(asyncio.CancelledError):
-                await arrivals
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
 
 def read_faults(words: list[str]) -> list[tuple[str, str]]:

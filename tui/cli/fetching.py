@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from tui.cli.progress import Progress, can_redraw
+from tui.cli.progress import Progress
+from tui.cli.redraw import can_redraw
 from tui.cli.terminal import tell, wants_ascii
 from tui.engine.engine import Engine
 from tui.model import Download, DownloadState, JobKey
@@ -16,14 +17,16 @@ from tui.wording import size
 
 
 @contextmanager
-def shown_progress(engine: Engine, wanted: Callable[[JobKey], bool]) -> Iterator[Callable[[], None]]:
+def shown_progress(
+    engine: Engine, wanted: Callable[[JobKey], bool], *, quiet: bool = False
+) -> Iterator[Callable[[], None]]:
     """Draw the downloads of these jobs while the work goes on; gives what clears the lines for other words.
 
     Work that is cancelled while a file moves says that the file can be gone on with.
     """
     ascii_only = wants_ascii(engine.config.ui.glyphs, os.environ, sys.stderr.encoding)
     progress = Progress(sys.stderr, wanted, ascii=ascii_only)
-    if can_redraw(sys.stderr):
+    if can_redraw(sys.stderr) and not quiet:
         engine.board.listen(progress.hear)
 
     def told(text: str) -> None:

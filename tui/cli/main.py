@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import traceback
@@ -14,7 +13,8 @@ from typing import NoReturn
 
 from tui.cli.parser import make_parser
 from tui.cli.privacy import keep_memory_private
-from tui.cli.terminal import tell
+from tui.cli.standard_files import drop_stdout, fill_in, stdout_trouble
+from tui.cli.terminal import in_lines, tell
 from tui.errors import ExitCode, JobdeckError, UsageError
 
 # The module of each command, imported only when it is run: `--version` and `--help` load none of them.
@@ -32,28 +32,36 @@ _MODULES = {
     "connections": "connections",
     "secret": "secret",
     "doctor": "doctor",
+    "mend": "mend",
     "emulate": "emulate",
+    "completion": "completion",
+    "man": "manual",
 }
+_COMPLETE = "__complete"
+"""The hidden command that a shell's completion asks; its words are not the parser's."""
 
 
 def run(words: list[str]) -> int:
     """Run one command; returns its exit code."""
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGHUP, _end)
+    fill_in()
     try:
         code = _run(words)
         sys.stdout.flush()
     except JobdeckError as error:
-        tell(f"jobdeck: {error.message}")
-        if error.hint:
-            tell(f"  {error.hint}")
+        tell(in_lines(error))
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else the flush at exit complains
+        drop_stdout()
         return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001  # the border: nobody ever sees a traceback with what is in it
+        if trouble := stdout_trouble(error):
+            drop_stdout()
+            tell(f"jobdeck: the answer cannot be written: {trouble}\n  send it to another file, or make room")
+            return int(ExitCode.FAILED)
         _log_fault(error)
         where = traceback.extract_tb(error.__traceback__)[-1]
         tell(
@@ -65,7 +73,13 @@ def run(words: list[str]) -> int:
 
 
 def _run(words: list[str]) -> int:
+    if words[:1] == [_COMPLETE]:
+        from tui.cli.complete import run as complete  # noqa: PLC0415
+
+        return complete(words[1:])
     options = make_parser().parse_args(words)
+    if options.verbose and not options.command:
+        raise UsageError("--verbose would write over the board", hint="send the requests to a file: --log-file FILE")
     if options.demo and options.command:
         raise UsageError("--demo opens the board; it goes with no command")
     if options.demo_to and not options.demo:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TextIO
 
 from tui.cli.columns import cells, cut
-from tui.cli.terminal import is_terminal
+from tui.cli.redraw import Redrawn, Size
 from tui.engine.board import BoardChange
 from tui.model import Download, DownloadState, JobKey
 from tui.underway import amount_text, left_text, middle_cut, notes, percent_text, ratio, speed_text
@@ -19,34 +18,17 @@ _LEAST_WITH_BAR = 60
 _GAP = "  "
 
 
-def can_redraw(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
-    """Whether lines can be drawn over: on a terminal that moves its cursor."""
-    return is_terminal(stream) and environ.get("TERM", "dumb") not in ("dumb", "")
+class Underway:
+    """Hears of downloads of some jobs and says how far they are."""
 
-
-class Progress:
-    """Hears of downloads of some jobs and draws them; nothing else may write to the stream without `clear`."""
-
-    def __init__(
-        self,
-        stream: TextIO,
-        wanted: Callable[[JobKey], bool],
-        *,
-        size: Callable[[], tuple[int, int]] = shutil.get_terminal_size,
-        ascii: bool = False,  # noqa: A002  # as the board's options call it
-    ) -> None:
-        """`size` gives the terminal's columns and lines."""
-        self._stream = stream
+    def __init__(self, wanted: Callable[[JobKey], bool], *, ascii: bool = False) -> None:  # noqa: A002  # as the board calls it
         self._wanted = wanted
-        self._size = size
         self._full, self._empty, self._ellipsis = ("=", "-", "~") if ascii else ("━", "─", "…")
         self._moving: dict[int, Download] = {}
         self._waiting: set[int] = set()
-        self._drawn: list[str] = []
-        self._is_closed = False
 
-    def hear(self, change: BoardChange) -> None:
-        """Draw what is new."""
+    def hear(self, change: BoardChange) -> bool:
+        """Take in what is new; whether anything is."""
         mine = [one for one in change.downloads if self._wanted(one.job)]
         for one in mine:
             self._moving.pop(one.id, None)
@@ -55,35 +37,15 @@ class Progress:
                 self._moving[one.id] = one
             elif one.state is DownloadState.QUEUED:
                 self._waiting.add(one.id)
-        if mine and not self._is_closed:
-            self._draw()
+        return bool(mine)
 
-    def clear(self) -> None:
-        """Take the lines away, until something changes again."""
-        self._write([])
-
-    def close(self) -> None:
-        """Take the lines away and draw no more."""
-        self.clear()
-        self._is_closed = True
-
-    def _draw(self) -> None:
-        columns, lines = self._size()
+    def lines(self, columns: int, most: int) -> list[str]:
+        """One line a file that moves, so many at most, and one for all that wait."""
         moving = [self._moving[number] for number in sorted(self._moving)]
-        shown = [self._line(one, columns - 1) for one in moving[: max(lines - 2, 1)]]
+        shown = [self._line(one, columns - 1) for one in moving[:most]]
         if self._waiting:
-            shown.append(cut(f"{len(self._waiting)} waiting", columns - 1))
-        self._write(shown)
-
-    def _write(self, lines: list[str]) -> None:
-        """Put these lines in the place of the last ones."""
-        if lines == self._drawn:
-            return
-        rows = sum(max(-(-cells(line) // self._size()[0]), 1) for line in self._drawn)  # a narrower terminal folds them
-        back = f"\x1b[{rows}A" if rows else ""
-        self._stream.write(f"{back}\r\x1b[J" + "".join(f"{line}\n" for line in lines))
-        self._stream.flush()
-        self._drawn = lines
+            shown.append(cut(f"{len(self._waiting)} waiting", columns - 1, self._ellipsis))
+        return shown
 
     def _line(self, one: Download, room: int) -> str:
         name = max(min(room // 4, _MOST_NAME), _LEAST_NAME)
@@ -105,3 +67,34 @@ class Progress:
         if one.message and spare > len(self._ellipsis):
             told += _GAP + cut(middle_cut(one.message, spare, self._ellipsis), spare, self._ellipsis)
         return told
+
+
+class Progress:
+    """Draws the downloads of some jobs; nothing else may write to the stream without `clear`."""
+
+    def __init__(
+        self,
+        stream: TextIO,
+        wanted: Callable[[JobKey], bool],
+        *,
+        size: Size = shutil.get_terminal_size,
+        ascii: bool = False,  # noqa: A002  # as the board's options call it
+    ) -> None:
+        self._underway = Underway(wanted, ascii=ascii)
+        self._block = Redrawn(stream, size)
+        self._is_closed = False
+
+    def hear(self, change: BoardChange) -> None:
+        """Draw what is new."""
+        if self._underway.hear(change) and not self._is_closed:
+            columns, lines = self._block.size()
+            self._block.show(self._underway.lines(columns, max(lines - 2, 1)))
+
+    def clear(self) -> None:
+        """Take the lines away, until something changes again."""
+        self._block.show([])
+
+    def close(self) -> None:
+        """Take the lines away and draw no more."""
+        self.clear()
+        self._is_closed = True

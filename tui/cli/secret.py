@@ -9,8 +9,10 @@ from argparse import Namespace
 
 from tui import config, vendors
 from tui.cli.context import paths_of
-from tui.cli.terminal import is_terminal, tell
+from tui.cli.notes import note
+from tui.cli.terminal import is_terminal
 from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets import keyring_account
 from tui.errors import ExitCode, UsageError
 from tui.model import Secret
 
@@ -19,19 +21,19 @@ def run(options: Namespace) -> int:
     """Change what the OS keyring holds, or unlock it; no value ever comes from the command line."""
     if options.change == "unlock":
         asyncio.run(GuardedKeyring().unlock(_read("the keyring's password")))
-        tell("jobdeck: the keyring is unlocked")
+        note(options, "the keyring is unlocked")
         return int(ExitCode.OK)
     connection = config.load(paths_of(options).config).connection(options.connection)
     known = [secret.name for secret in vendors.load(connection.vendor).secrets]
     if options.field not in known:
         raise UsageError(f"{connection.vendor} has no secret named {options.field}", hint=f"it has: {', '.join(known)}")
-    account, keyring = f"{connection.name}/{options.field}", GuardedKeyring()
+    name, keyring = keyring_account(connection.name, options.field), GuardedKeyring()
     if options.change == "delete":
-        keyring.delete(account)
-        tell(f"jobdeck: removed {account} from the keyring")
+        keyring.delete(name)
+        note(options, f"removed {name} from the keyring")
     else:
-        keyring.set(account, _read(account))
-        tell(f"jobdeck: stored {account} in the keyring")
+        keyring.set(name, _read(name))
+        note(options, f"stored {name} in the keyring")
     return int(ExitCode.OK)
 
 

@@ -6,16 +6,19 @@ import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.cli.as_json import job_json
 from tui.cli.context import complete, now, opened, stored
 from tui.cli.inside import contents_json, contents_lines
+from tui.cli.paint import Paint
 from tui.engine.pick import pick
 from tui.errors import ExitCode
-from tui.model import DownloadState, Job, OutputKind
+from tui.model import Job, OutputKind
 from tui.underway import history_of, under_way
-from tui.wording import age, size, when
+from tui.usual import is_slow, left_of
+from tui.wording import age, left, size, span, when
 
 if TYPE_CHECKING:
     from tui.engine.engine import Engine
@@ -77,18 +80,21 @@ async def _revealed(engine: Engine, job: Job) -> dict[str, str]:
 
 def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
     said, moment = job.snapshot, now()
-    yield job.title
+    paint = Paint(sys.stdout)
+    yield paint.heading(job.title)
+    state = paint.state(said.state, said.state.value)
     rows = [
         ("key", job.key),
         ("vendor", f"{job.vendor} ({job.connection})"),
-        ("state", f"{said.state} ({said.vendor_status})" if said.vendor_status else said.state.value),
+        ("state", f"{state} ({said.vendor_status})" if said.vendor_status else state),
         ("notice", said.notice),
         ("progress", None if said.progress is None else f"{said.progress:.0%}"),
         ("submitted", when(said.submitted_at)),
         ("started", when(said.started_at)),
         ("finished", when(said.finished_at)),
+        ("pace", _pace(job, moment)),
         ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never asked"),
-        ("problem", job.problem and f"{job.problem.kind}: {job.problem.message}"),
+        ("problem", job.problem and paint.bad(f"{job.problem.kind}: {job.problem.message}")),
         ("report", job.report and f"{size(job.report.size)}, read {when(job.report.read_at)}"),
     ]
     for name, value in rows:
@@ -106,14 +112,26 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
     for download in job.downloads:
         check = f", checked by {download.verified}" if download.verified else ""
         told = ", ".join([f"{download.state}{check}", *under_way(download), *history_of(download)])
-        yield f"  download   {download.path or download.output}: {told}"
+        yield f"  download   {download.path or download.name}: {told}"
         for packed in held.get(download.id, ()):
             yield f"             {packed.name}  {size(packed.size)}  {packed.what or ''}".rstrip()
 
 
+def _pace(job: Job, moment: datetime) -> str:
+    """What may be left, and how long such jobs run; an estimate."""
+    usual = job.usual
+    if usual is None:
+        return ""
+    told = f"such jobs usually run {span(usual.seconds)}, nine of ten within {span(usual.most)}"
+    still = left_of(job, moment)
+    if is_slow(job, moment):
+        return f"unusually slow; {told}"
+    return f"{left(still)} by an estimate; {told}" if still is not None else told
+
+
 def _held(job: Job) -> Mapping[int, tuple[PackedFile, ...]]:
     """What the fetched archives hold, by the number of their download."""
-    if not any(download.state is DownloadState.DONE for download in job.downloads):
+    if not any(download.is_whole for download in job.downloads):
         return {}
     from tui import vendors  # noqa: PLC0415  # an HTTP client is loaded for these jobs only
     from tui.engine.inventory import inventories  # noqa: PLC0415

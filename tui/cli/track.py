@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from argparse import Namespace
 
 from tui.cli.context import complete, opened
+from tui.cli.notes import note
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import TrackWish
 from tui.errors import ExitCode, UsageError
+
+_AT_ONCE = 500
+"""So many are written down in one transaction or two."""
 
 
 def run(options: Namespace) -> int:
@@ -34,7 +39,7 @@ def _of_cut(engine: Engine, wish: TrackWish) -> str | None:
     cut = engine.keeper.cut_off(wish)
     if cut is None:
         return None
-    told = "jobdeck: credentials in it are cut off and not stored"
+    told = "credentials in it are cut off and not stored"
     if not cut.fields:
         return f"{told}: {cut.why_not}"
     commands = "; ".join(f"jobdeck secret set {cut.connection} {field}" for field in cut.fields)
@@ -55,13 +60,13 @@ async def _track(options: Namespace, texts: list[str]) -> int:
         for text in texts
     ]
     async with opened(options) as engine:
-        for wish in wishes:
-            engine.asking.find(wish)  # all of them are understood before any is written down
+        found = [engine.asking.find(wish) for wish in wishes]  # all are understood before any is written down
         for told in dict.fromkeys(told for wish in wishes if (told := _of_cut(engine, wish))):
-            tell(told)
-        for wish in wishes:
-            job = await engine.asking.track(wish)
-            print(job.key)
-            if job.problem:
-                tell(f"jobdeck: tracked, but not asked: {job.problem.message}")
+            note(options, told)
+        for first in range(0, len(wishes), _AT_ONCE):
+            some = zip(wishes[first : first + _AT_ONCE], found[first : first + _AT_ONCE], strict=True)
+            for job in await asyncio.gather(*(engine.asking.track(wish, known) for wish, known in some)):
+                print(job.key)
+                if job.problem:
+                    tell(f"jobdeck: tracked, but not asked: {job.problem.message}")
     return int(ExitCode.OK)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
-from tui.cli.as_json import job_json, one_line
 from tui.cli.context import complete, now, opened
-from tui.cli.fetching import shown_progress, trouble_of
+from tui.cli.fetching import trouble_of
+from tui.cli.live_view import LiveView
+from tui.cli.redraw import can_redraw
 from tui.cli.terminal import tell
+from tui.cli.watch_view import LineView, View
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine
+from tui.engine.missing import not_in_folder, results
 from tui.engine.pick import pick
 from tui.errors import ExitCode
-from tui.model import Download, DownloadState, Job, JobKey, JobState, OutputKind, ProblemKind
+from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind
 
 _REFUSED = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN})
 _WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.OK)
@@ -33,48 +36,62 @@ async def _watch(options: Namespace) -> int:
         jobs = jobs or list(engine.board.jobs.values())
         for job in jobs:
             engine.config.connection(job.connection)  # a job that nobody can be asked about is told at once
-        watch = Watch(engine, jobs, as_json=options.json, folder=_folder(options.download))
+        view = view_of(engine, jobs, as_json=options.json, quiet=options.quiet)
+        watch = Watch(engine, jobs, view, folder=_folder(options.download))
         return int(await watch.run(options.timeout))
 
 
+def view_of(engine: Engine, jobs: list[Job], *, as_json: bool, quiet: bool) -> View:
+    """Live on a terminal that can be drawn over; lines everywhere else."""
+    keys = frozenset(job.key for job in jobs)
+    if can_redraw(sys.stdout) and not as_json and not quiet:
+        return LiveView(engine.board, keys, engine.clock, glyphs=engine.config.ui.glyphs)
+    return LineView(engine, keys, as_json=as_json, quiet=quiet)
+
+
 def _folder(text: str | None) -> Path | None:
-    return Path(text).expanduser() if text else None
+    return Path(text).expanduser().absolute() if text else None
 
 
 class Watch:
-    """Follows some jobs: prints each as it stands, then each change of state, and says how it all ended."""
+    """Follows some jobs to their ends, and says how it all ended."""
 
-    def __init__(self, engine: Engine, jobs: list[Job], *, as_json: bool, folder: Path | None) -> None:
+    def __init__(self, engine: Engine, jobs: list[Job], view: View, *, folder: Path | None = None) -> None:
         self._engine = engine
         self._keys = frozenset(job.key for job in jobs)
-        self._as_json = as_json
+        self._view = view
         self._folder = folder
         self._began = now()
-        self._printed: dict[JobKey, JobState] = {}
+        self._seen: dict[JobKey, JobState] = {}
         self._outcomes: dict[JobKey, ExitCode] = {}
         self._downloads: dict[JobKey, asyncio.Task[tuple[Download, ...]]] = {}
         self._settled = asyncio.Event()
-        self._clear: Callable[[], None] = lambda: None
+        self._unheard: OSError | None = None
 
     async def run(self, seconds: float | None) -> ExitCode:
         """Follow until all are over, or for so many seconds."""
         jobs = [self._engine.board.jobs[key] for key in sorted(self._keys)]
-        for job in jobs:
-            self._print(job)
+        self._seen = {job.key: job.state for job in jobs}
+        self._view.begin(jobs)
         self._engine.board.listen(self._hear)
-        self._engine.start(self._keys)
-        await self._engine.refresh(self._keys)
-        self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown)))  # nobody is asked for these
         try:
             async with asyncio.timeout(seconds):
-                with shown_progress(self._engine, self._keys.__contains__) as self._clear:
+                with self._view.follow():
+                    await self._begin(jobs)
                     await self._settled.wait()
+                    if self._unheard:
+                        raise self._unheard
                     await self._finish_downloads()
                 await self._engine.after.finish()
         except TimeoutError:
             self._tell_what_is_left()
             return self._worst(ExitCode.UNREACHABLE)
         return self._worst(ExitCode.OK)
+
+    async def _begin(self, jobs: list[Job]) -> None:
+        self._engine.start(self._keys)
+        await self._engine.refresh(self._keys)
+        self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown)))  # nobody is asked for these
 
     def _tell_what_is_left(self) -> None:
         """How many are not over or did not answer, and why, once for each connection and reason."""
@@ -90,56 +107,51 @@ class Watch:
         return next(code for code in _WORST_FIRST if code in codes)
 
     def _hear(self, change: BoardChange) -> None:
-        for job in change.jobs:
-            if job.key in self._keys:
-                self._follow(job)
+        try:
+            for job in change.jobs:
+                if job.key in self._keys:
+                    self._follow(job)
+        except OSError as error:  # nobody reads stdout any more
+            self._unheard = error
+            self._settled.set()
         for key in change.gone:
             if key in self._keys:
                 self._outcomes.setdefault(key, ExitCode.OK)  # taken off the board by somebody else
         self._note_end()
 
     def _follow(self, job: Job) -> None:
-        if self._printed[job.key] is not job.state:
-            self._print(job)
+        if self._seen[job.key] is not job.state:
+            self._seen[job.key] = job.state
+            self._view.change(job)
         if job.key in self._outcomes:
             return
         outcome = _outcome(job, self._began)
         if outcome is None:
             return
         self._outcomes[job.key] = outcome
+        self._view.end(job)
         if job.problem and (outcome is ExitCode.CREDENTIALS or job.is_given_up):
-            self._clear()
-            tell(f"jobdeck: {job.key}: {job.problem.message}")
-        has_file = any(output.kind is OutputKind.FILE for output in job.snapshot.outputs)
-        if self._folder and outcome is ExitCode.OK and has_file:
+            self._view.say(f"{job.key}: {job.problem.message}")
+        if self._folder and outcome is ExitCode.OK and results(job):
             self._downloads[job.key] = asyncio.create_task(self._download(job.key, self._folder))
 
     async def _download(self, key: JobKey, folder: Path) -> tuple[Download, ...]:
-        queued = await self._engine.download(key, folder=folder)
+        wanted = not_in_folder(self._engine.board.jobs[key], folder)
+        if not wanted:
+            return ()
+        queued = await self._engine.download(key, wanted, folder)
         return await self._engine.downloads.wait(tuple(one.id for one in queued))
 
     async def _finish_downloads(self) -> None:
         for key, task in self._downloads.items():
             for download in await task:
                 if download.state is not DownloadState.DONE:
-                    self._clear()
-                    tell(f"jobdeck: {key}: {trouble_of(download)}")
+                    self._view.say(f"{key}: {trouble_of(download)}")
                     self._outcomes[key] = ExitCode.FAILED
 
     def _note_end(self) -> None:
         if len(self._outcomes) == len(self._keys):
             self._settled.set()
-
-    def _print(self, job: Job) -> None:
-        self._printed[job.key] = job.state
-        self._clear()
-        if self._as_json:
-            print(one_line(job_json(job, now())), flush=True)
-            return
-        said = f" ({job.snapshot.vendor_status})" if job.snapshot.vendor_status else ""
-        notice = f" - {job.snapshot.notice}" if job.snapshot.notice else ""
-        title = "" if job.title == job.ref.id else f"  {job.title}"
-        print(f"{now():%H:%M:%S}Z  {job.key}{title}  {job.state}{said}{notice}", flush=True)
 
 
 def _outcome(job: Job, began: datetime) -> ExitCode | None:

@@ -1,0 +1,25 @@
+"""A job's cells, the same in every table and line of the command."""
+
+from __future__ import annotations
+
+from tui.model import Job, JobState
+
+
+def title_text(job: Job) -> str:
+    """Its title; nothing where that is only its id."""
+    return "" if job.title == job.ref.id else job.title
+
+
+def state_text(job: Job) -> str:
+    """Its state in a word; one that was never asked says so."""
+    return job.state.value if job.state is not JobState.UNKNOWN or job.checked_at else "not asked"
+
+
+def progress_text(job: Job) -> str:
+    """Whole percents, where the vendor tells a progress."""
+    return "" if job.snapshot.progress is None else f"{job.snapshot.progress:.0%}"
+
+
+def note_text(job: Job) -> str:
+    """How the last ask went wrong; else what people should know of it."""
+    return job.problem.message if job.problem else job.snapshot.notice or ""
