@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tui import config, vendors
 from tui.config import Config, Downloads, Notify, Polling, Ui
 from tui.errors import ConfigError, ExitCode
 from tui.model import Connection
+from tui.quiet_hours import QuietHours
 
 FILE = Path("config.toml")
 PLANT = '[connections.plant]\nvendor = "octoplant"\nbase_url = "https://localhost:64023"\nusername = "v"\n'
@@ -138,6 +140,10 @@ def test_an_unknown_connection_is_told_with_the_known_ones() -> None:
         ('[notify]\nbell = "yes"\n', "config.toml:2", "must be true or false, without quotes"),
         ('[notify]\ncommand = "notify-send x"\n', "config.toml:2", "must be a list of texts"),
         ('[notify]\ndesktop = "of"\n', "config.toml:2", 'did you mean "off"?'),
+        ('[notify]\ncommand = ["say", "{titel}"]\n', "config.toml:2", "has no field {titel}; fields: {title} {state}"),
+        ('[notify]\ncommand = [""]\n', "config.toml:2", "must name a command"),
+        ('[notify]\nwhen = "never"\n', "config.toml:2", "must be one of all, watched"),
+        ('[notify]\nquiet = "22-7"\n', "config.toml:2", 'two times of the day, e.g. "22:00-07:00", or "off"'),
         ('[ui]\nglyhps = "ascii"\n', "config.toml:2", 'glyhps is not known; did you mean "glyphs"?'),
         ("[keys]\nquit = 1\n", "config.toml:2", "must be a text"),
         ("[conections.plant]\n", "config.toml:1", 'did you mean "connections"?'),
@@ -199,7 +205,7 @@ def test_keys_of_a_newer_jobdeck_are_left_alone() -> None:
 
 def test_lines_are_found_in_a_crowded_file() -> None:
     text = (
-        '# min_interval = 1\n[ui]\ntheme = """\n[polling]\n"""\n\n'
+        '# min_interval = 1\n[keys]\nquit = """\n[polling]\n"""\n\n'
         '[connections."a.b"]\nvendor = "octoplant"\nbase_url = "https://h"\nusername = "v"\n\n'
         "[ connections . plant ] # ours\nvendor = 'octoplant'\n\"base_url\" = 'nonsense'\n"
     )
@@ -239,3 +245,18 @@ def test_hosts_and_trust_of_a_connection() -> None:
 )
 def test_hosts_and_trust_are_told_when_wrong(line: str, told: str) -> None:
     assert told in wrong(f"{PLANT}{line}\n").message
+
+
+def test_quiet_hours_and_whose_end_is_told() -> None:
+    read = config.parse('[notify]\nwhen = "watched"\nquiet = "22:00-07:00"\n[ui]\nwindow_title = false\n', FILE)
+    assert (read.notify.when, read.notify.quiet) == ("watched", QuietHours(time(22), time(7)))
+    assert not read.ui.window_title
+    assert config.parse('[notify]\nquiet = "off"\n', FILE).notify == Notify()
+
+
+def test_a_wrong_key_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('[ui]\ntheme = "ansi"\n[keys]\ndownload = "f3"\nrefresh = "c"\n')
+    error = config.wrong_key(file, "refresh", "is the key of cancel")
+    assert error.message.startswith(f"{file}:5")
+    assert error.message.endswith(": refresh is the key of cancel")

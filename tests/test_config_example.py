@@ -30,7 +30,7 @@ def test_as_it_stands_it_says_the_defaults() -> None:
     assert config.load(EXAMPLE) == Config()
 
 
-@pytest.mark.parametrize("section", ["polling", "downloads", "notify", "ui"])
+@pytest.mark.parametrize("section", ["polling", "downloads", "notify", "ui", "retention", "callbacks"])
 def test_every_general_key_is_shown(section: str) -> None:
     assert set(tomllib.loads(TEXT)[section]) == {one.name for one in fields(getattr(Config(), section))}
 

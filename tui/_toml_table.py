@@ -59,6 +59,11 @@ class Table:
         self._known.add(name)
         return self.text(name) if name in self._values else None
 
+    def text_or_zero(self, name: str) -> str:
+        """A text, or the number 0, as a text; required."""
+        value = self._take(name)
+        return "0" if value == 0 and not isinstance(value, bool) else self.text(name)
+
     def choice(self, name: str, default: str | None, choices: Iterable[str]) -> str:
         """One of a closed set of words."""
         value, words = self.text(name, default), tuple(choices)

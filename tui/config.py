@@ -17,10 +17,14 @@ from urllib.parse import urlsplit
 from tui import vendors
 from tui._toml_table import Table
 from tui.address import host_of
+from tui.config_rules import Callbacks, Retention, callbacks_of, retention_of
 from tui.errors import ConfigError, UsageError
+from tui.filter import SAVED_NAME, Saved
 from tui.filter import parse as parse_filter
 from tui.model import Connection
+from tui.quiet_hours import QuietHours, read_hours
 from tui.template import wrong_field
+from tui.theme_names import THEMES
 from tui.vendors.contract import Vendor
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -31,7 +35,10 @@ _LONGEST_TIMEOUT = 3600.0
 _DAY = 86_400.0
 _MOST_REQUESTS = 60_000
 LAYOUT_FIELDS = ("connection", "vendor", "title", "id", "date", "output")
+COLUMNS = ("job", "connection", "state", "progress", "age", "seen", "output")
+"""The columns of the job table."""
 AFTER_FIELDS = ("path", "job", "connection", "title", "output")
+NOTIFY_FIELDS = ("title", "state", "job", "connection", "vendor_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,11 @@ class Notify:
     bell: bool = True
     desktop: str = "auto"
     command: tuple[str, ...] = ()
+    """A command for each end, or for many at once, with NOTIFY_FIELDS."""
+    when: str = "all"
+    """Whose end is told: `all`, or only that of `watched` jobs."""
+    quiet: QuietHours = field(default_factory=QuietHours)
+    """When there is no bell, no desktop notice and no command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +83,14 @@ class Ui:
     """How the board looks."""
 
     theme: str = "jobdeck"
+    """One of THEMES."""
     glyphs: str = "auto"
+    columns: tuple[str, ...] = ()
+    """The columns of the job table from left to right, of COLUMNS; all where none is named."""
+    window_title: bool = True
+    """Whether the terminal's window gets the board's totals as its title."""
+    mouse: bool = True
+    """Whether the board takes the mouse; else the terminal selects text with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +101,11 @@ class Config:
     downloads: Downloads = field(default_factory=Downloads)
     notify: Notify = field(default_factory=Notify)
     ui: Ui = field(default_factory=Ui)
+    retention: Retention = field(default_factory=Retention)
+    callbacks: Callbacks = field(default_factory=Callbacks)
     keys: Mapping[str, str] = field(default_factory=dict)
+    filters: Saved = field(default_factory=dict)
+    """The saved filters by their names."""
     connections: Mapping[str, Connection] = field(default_factory=dict)
 
     def connection(self, name: str) -> Connection:
@@ -97,6 +120,12 @@ class Config:
 def load(path: Path) -> Config:
     """Read config.toml; a missing file is an empty one. Raises ConfigError."""
     return parse(read_text(path), path)
+
+
+def wrong_key(path: Path, name: str, message: str) -> ConfigError:
+    """The error for one line of `[keys]`, whose actions only the board knows; `path` was read well before."""
+    text = read_text(path)
+    return Table(tomllib.loads(text), text, path, ()).table("keys").error(name, message)
 
 
 def read_text(path: Path) -> str:
@@ -119,16 +148,20 @@ def parse(text: str, path: Path) -> Config:
         raise _unreadable(text, path, error) from error
     root = Table(document, text, path, ())
     polling = _polling(root.table("polling"))
-    downloads = _downloads(root.table("downloads"))
+    filters = _filters(root.table("filters"))
+    downloads = _downloads(root.table("downloads"), filters)
     _refuse_twins(root.table("connections"))
     config = Config(
         polling=polling,
         downloads=downloads,
         notify=_notify(root.table("notify")),
         ui=_ui(root.table("ui")),
+        retention=retention_of(root.table("retention")),
+        callbacks=callbacks_of(root.table("callbacks")),
         keys={name: root.table("keys").text(name) for name in root.table("keys").names()},
+        filters=filters,
         connections={
-            name: _connection(name, root.table("connections").table(name), polling, downloads)
+            name: _connection(name, root.table("connections").table(name), polling, downloads, filters)
             for name in root.table("connections").names()
         },
     )
@@ -169,14 +202,32 @@ def _polling(table: Table) -> Polling:
     return polling
 
 
-def _downloads(table: Table) -> Downloads:
+def _filters(table: Table) -> Saved:
+    """The saved filters; one may name others."""
+    filters = {name: table.text(name) for name in table.names()}
+    for name, text in filters.items():
+        if not SAVED_NAME.fullmatch(name):
+            raise table.error(name, 'is no name for a filter: it may hold letters, digits, "-" and "_"')
+        _refuse_wrong_filter(table, name, text, {one: other for one, other in filters.items() if one != name})
+    return filters
+
+
+def _refuse_wrong_filter(table: Table, key: str, text: str, saved: Saved, must: str = "must be a filter") -> None:
+    try:
+        parse_filter(text, saved)
+    except UsageError as error:
+        hint = f"; {error.hint}" if error.hint else ""
+        raise table.error(key, f"{must}: {error.message}{hint}") from None
+
+
+def _downloads(table: Table, filters: Saved) -> Downloads:
     downloads = Downloads(
         folder=table.path("folder") or Downloads().folder,
         layout=_layout(table),
         at_once=table.whole("at_once", 3, least=1, most=64),
         connections=table.whole("connections", 4, least=1, most=16),
-        auto=_auto(table, default=False),
-        after=_after(table),
+        auto=_auto(table, filters, default=False),
+        after=_command(table, "after", AFTER_FIELDS, 'e.g. ["cp", "{path}", "/mnt/results"]'),
     )
     table.refuse_typos()
     return downloads
@@ -194,24 +245,21 @@ def _layout(table: Table) -> str:
     return layout
 
 
-def _auto(table: Table, *, default: bool | str) -> bool | str:
+def _auto(table: Table, filters: Saved, *, default: bool | str) -> bool | str:
     auto = table.flag_or_text("auto", default=default)
     if isinstance(auto, str):
-        try:
-            parse_filter(auto)
-        except UsageError as error:
-            hint = f"; {error.hint}" if error.hint else ""
-            raise table.error("auto", f"must be true, false or a filter: {error.message}{hint}") from None
+        _refuse_wrong_filter(table, "auto", auto, filters, "must be true, false or a filter")
     return auto
 
 
-def _after(table: Table) -> tuple[str, ...]:
-    words = table.words("after")
+def _command(table: Table, key: str, fields: tuple[str, ...], example: str) -> tuple[str, ...]:
+    """A command whose words may hold these fields."""
+    words = table.words(key)
     if words and not words[0]:
-        raise table.error("after", 'must name a command, e.g. ["cp", "{path}", "/mnt/results"]')
+        raise table.error(key, f"must name a command, {example}")
     for word in words:
-        if wrong := wrong_field(word, AFTER_FIELDS):
-            raise table.error("after", wrong)
+        if wrong := wrong_field(word, fields):
+            raise table.error(key, wrong)
     return words
 
 
@@ -219,22 +267,42 @@ def _notify(table: Table) -> Notify:
     notify = Notify(
         bell=table.flag("bell", default=True),
         desktop=table.choice("desktop", "auto", ("auto", "off")),
-        command=table.words("command"),
+        command=_command(table, "command", NOTIFY_FIELDS, 'e.g. ["notify-send", "{title}", "{state}"]'),
+        when=table.choice("when", "all", ("all", "watched")),
+        quiet=_quiet(table),
     )
     table.refuse_typos()
     return notify
 
 
+def _quiet(table: Table) -> QuietHours:
+    text = table.text("quiet", "off")
+    hours = QuietHours() if text == "off" else read_hours(text)
+    if hours is None:
+        raise table.error("quiet", 'must be two times of the day, e.g. "22:00-07:00", or "off"')
+    return hours
+
+
 def _ui(table: Table) -> Ui:
     ui = Ui(
-        theme=table.text("theme", "jobdeck"),
+        theme=table.choice("theme", "jobdeck", THEMES),
         glyphs=table.choice("glyphs", "auto", ("auto", "unicode", "ascii")),
+        columns=_columns(table),
+        window_title=table.flag("window_title", default=True),
+        mouse=table.flag("mouse", default=True),
     )
     table.refuse_typos()
     return ui
 
 
-def _connection(name: str, table: Table, polling: Polling, downloads: Downloads) -> Connection:
+def _columns(table: Table) -> tuple[str, ...]:
+    columns = table.words("columns")
+    if unknown := [name for name in columns if name not in COLUMNS]:
+        raise table.error("columns", f'has no "{unknown[0]}"; there are: {", ".join(COLUMNS)}')
+    return columns
+
+
+def _connection(name: str, table: Table, polling: Polling, downloads: Downloads, filters: Saved) -> Connection:
     if not NAME.fullmatch(name):
         raise table.error("", f'the name "{name}" may hold letters, digits, "-", "_" and "." only')
     vendor = vendors.load(table.choice("vendor", None, vendors.names()))
@@ -256,7 +324,7 @@ def _connection(name: str, table: Table, polling: Polling, downloads: Downloads)
         min_interval=min_interval,
         max_interval=max(polling.max_interval, min_interval),
         max_requests_per_minute=table.optional_whole("max_requests_per_minute", least=1, most=_MOST_REQUESTS),
-        auto=_auto(table, default=downloads.auto),
+        auto=_auto(table, filters, default=downloads.auto),
         secret_commands=_secret_commands(vendor, table.table("secret_command")),
     )
     table.refuse_typos()

@@ -21,6 +21,7 @@ Value = str | int | float | bool | list[str] | dict[str, list[str]]
 """What a setting of a connection may be."""
 
 _ROOT = "connections"
+_FILTERS = "filters"
 _COMMENTS_ABOVE = re.compile(r"(?:(?<=\n\n)|\A)(?:#[^\n]*\n)+\Z")
 
 
@@ -94,6 +95,33 @@ def without_connection(text: str, name: str) -> str:
     left = tomllib.loads(text)
     if not left.get(_ROOT, True):
         document[_ROOT] = {}  # a header `[connections]` of its own stays
+    return _checked(text, document)
+
+
+def with_filter(text: str, name: str, saved: str) -> str:
+    """The text with a filter saved under a name; one that there is under it gives way.
+
+    Raises ConfigError when the filters are written in a form that is not changed here.
+    """
+    document = tomllib.loads(text)
+    is_there = name in document.get(_FILTERS, {})
+    document.setdefault(_FILTERS, {})[name] = saved
+    found = [one for one in statements(text) if one.path[:1] == (_FILTERS,)]
+    header = next((one for one in found if one.is_header and one.path == (_FILTERS,)), None)
+    if is_there:
+        old = next((one for one in found if one.path == (_FILTERS, name) and not one.is_header), None)
+        if old is None:
+            raise _not_changed()
+        text = f"{text[: old.first]}{_written(saved)}{text[old.last :]}"
+    elif header is not None:
+        at = _end_of_section(text, header)
+        before = text[:at] if text[:at].endswith("\n") else f"{text[:at]}\n"
+        text = f"{before}{_line(name, saved)}\n{text[at:]}"
+    elif found:
+        raise _not_changed()
+    else:
+        before = "" if not text else f"{text}\n" if text.endswith("\n") else f"{text}\n\n"
+        text = f"{before}[{_FILTERS}]\n{_line(name, saved)}\n"
     return _checked(text, document)
 
 

@@ -4,6 +4,7 @@ JobdeckError
 ├── UsageError          2   wrong words on the command line, an ambiguous JOB
 ├── ConfigError         2   config.toml cannot be used as it is
 ├── StateError          2   the state folder cannot be used
+│   └── DamagedError    2   the board's file cannot be read
 ├── CredentialsError    3   a secret is missing, refused, or there is no keyring to change
 ├── DownloadError       1   a file could not be had
 │   └── DiskFullError   1   the disk has no room for it: the download pauses
@@ -57,6 +58,10 @@ class StateError(JobdeckError):
     """The state folder is read-only, full or damaged."""
 
     exit_code = ExitCode.USAGE
+
+
+class DamagedError(StateError):
+    """The board's file cannot be read; it is left as it is."""
 
 
 class CredentialsError(JobdeckError):

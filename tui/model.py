@@ -17,6 +17,10 @@ JobKey = NewType("JobKey", str)
 """`CONNECTION:ID`, the name of a job everywhere outside the store."""
 
 
+Safe = NewType("Safe", str)
+"""A text from outside that no terminal obeys (`tui.text` makes it): where one is asked for, a missing call shows."""
+
+
 class JobState(StrEnum):
     """Where a job stands, in one word for all vendors."""
 
@@ -183,12 +187,16 @@ class Snapshot:
     """The reply as text, for the Raw tab; its secrets are masked by the vendor's reader."""
 
 
+Inert = NewType("Inert", Snapshot)
+"""A snapshot that came over the border (`engine.border`): its texts are safe, its figures can be kept."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """How the last ask went wrong. `retry_at` is when we ask again, None if we do not by ourselves."""
 
     kind: ProblemKind
-    message: str
+    message: Safe
     since: datetime
     retry_at: datetime | None = None
 
@@ -217,6 +225,26 @@ class ReportInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class UsualStage:
+    """How long one stage usually lasts: the median of past runs, seconds."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """How long jobs of one kind usually run, from past runs that succeeded. An estimate, never a promise; seconds."""
+
+    runs: int
+    seconds: float
+    """The median, from a job's start to its end."""
+    most: float
+    """Nine of ten were done after so long."""
+    stages: tuple[UsualStage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Download:
     """One output on its way to the disk, or there. Sizes are bytes, `speed` is bytes a second."""
 
@@ -242,6 +270,26 @@ class Download:
     seconds: float = 0.0
     speed: float | None = None
     message: str | None = None
+    member: str | None = None
+    """The one member of the output that was fetched alone out of its archive; None for the whole output."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the whole output is on the disk."""
+        return self.state is DownloadState.DONE and self.member is None
+
+    @property
+    def name(self) -> str:
+        """What it is called on the screen."""
+        return self.output if self.member is None else f"{self.output}: {self.member}"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A wish to change a job that was sent to its vendor, e.g. `cancel`, and whose answer has not come."""
+
+    action: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +301,7 @@ class Job:
     ref: Reference
     tracked_at: datetime
     given_title: str | None = None
-    snapshot: Snapshot = field(default_factory=Snapshot)
+    snapshot: Inert = field(default_factory=lambda: Inert(Snapshot()))
     checked_at: datetime | None = None
     """When the vendor last gave a good answer."""
     next_check_at: datetime | None = None
@@ -269,8 +317,22 @@ class Job:
     order_place: str | None = None
     begun_anew_at: datetime | None = None
     """When it was last put back to its start from here: files that were fetched before are not of this run."""
+    seen_running_at: datetime | None = None
+    """When we saw it begin to run; None where it ran already when it was first asked."""
+    usual: Usual | None = None
+    """How long jobs of its kind usually run, as known when it was last asked."""
     outcome_unknown: bool = False
     """A start that was sent and whose reply has not come: there may be such a job at the vendor, or none."""
+    callback: str | None = None
+    """SHA-256, in hex, of the end of the address at which the vendor may post that the job has moved."""
+    sent: Sent | None = None
+    """What was sent to change it, as long as nobody knows what became of that."""
+    archived_at: datetime | None = None
+    """When it left the board for the archive; None for a job on the board."""
+    brought_back_at: datetime | None = None
+    """When it last came back from there."""
+    watched: bool = False
+    """Whether the user wants to be told of its end in any case."""
 
     @property
     def key(self) -> JobKey:
@@ -318,6 +380,8 @@ class Condition(StrEnum):
     THROTTLED = "throttled"
     REFUSED = "refused"
     DOWN = "down"
+    PAUSED = "paused"
+    """Nothing is asked, by the user's word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +392,7 @@ class ConnectionHealth:
     vendor: str
     label: str
     condition: Condition = Condition.IDLE
-    message: str | None = None
+    message: Safe | None = None
     since: datetime | None = None
     last_good_at: datetime | None = None
     latency: float | None = None

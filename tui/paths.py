@@ -11,10 +11,11 @@ from tui.errors import StateError, UsageError
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """The files of one user; `config` may not exist."""
+    """The files of one user; `config` may not exist. `log_file` is the log, where the user names one."""
 
     config: Path
     state: Path
+    log_file: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -24,7 +25,12 @@ class Paths:
     @property
     def log(self) -> Path:
         """The log file."""
-        return self.state / "jobdeck.log"
+        return self.log_file or self.state / "jobdeck.log"
+
+    @property
+    def view(self) -> Path:
+        """Where the board's user was."""
+        return self.state / "view.json"
 
     def make_state(self) -> None:
         """Make the state folder, readable by its owner alone. Raises StateError when that cannot be done."""
@@ -43,7 +49,7 @@ class Paths:
             )
 
 
-def find_paths(config: str | None = None, state: str | None = None) -> Paths:
+def find_paths(config: str | None = None, state: str | None = None, log_file: str | None = None) -> Paths:
     """The files to use: the option first, then JOBDECK_CONFIG and JOBDECK_STATE, then the platform's folders.
 
     Raises UsageError for the home folder of an unknown user.
@@ -53,6 +59,7 @@ def find_paths(config: str | None = None, state: str | None = None) -> Paths:
     return Paths(
         config=_at_home(config) if config else _config_folder() / "config.toml",
         state=_at_home(state) if state else _state_folder(),
+        log_file=_at_home(log_file) if log_file else None,
     )
 
 

@@ -16,7 +16,7 @@ from tests.engine.scripted import ScriptedVendor
 from tests.engine.webs import Chunks, Web
 from tests.engine.zips import make_zip, noise
 from tui.engine.board import Board
-from tui.engine.facts.archives import Contents, Member
+from tui.engine.facts.archives import Contents, Member, TakenMember
 from tui.engine.inside.desk import Inside
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.plan import NextAsk
@@ -74,6 +74,7 @@ class Lab:
         self.vendor = ScriptedVendor()
         self.vendor.links = [(LINK,)]
         self.resolved = 0
+        self.kept: list[tuple[JobKey, str, TakenMember]] = []
         self.web = Web(answer)
         self.store = inline_store(home / "board.sqlite")
         self.board = Board(self.store, self.clock)
@@ -86,7 +87,11 @@ class Lab:
             connection_of=lambda name: Connection(name, "scripted", "https://vendor.example"),
             vendor_of=lambda _: self.vendor,
             folder_of=lambda _: self.folder,
+            keep=self._keep,
         )
+
+    async def _keep(self, key: JobKey, output: str, taken: TakenMember) -> None:
+        self.kept.append((key, output, taken))
 
     async def open(self, state: JobState = JobState.SUCCEEDED) -> Lab:
         await self.board.load()

@@ -19,7 +19,7 @@ from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.missing import missing_results
-from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
+from tui.model import Download, DownloadState, Inert, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
 
 KEY, OTHER = JobKey(f"plant:{A}"), JobKey(f"plant:{B}")
 
@@ -147,7 +147,7 @@ FILE = Output("out.zip")
 
 
 def a_job(state: JobState = JobState.SUCCEEDED, *outputs: Output) -> Job:
-    return Job("plant", "octoplant", Reference("1"), START, snapshot=Snapshot(state, outputs=outputs or (FILE,)))
+    return Job("plant", "octoplant", Reference("1"), START, snapshot=Inert(Snapshot(state, outputs=outputs or (FILE,))))
 
 
 def a_download(state: DownloadState) -> Download:
@@ -177,7 +177,9 @@ async def test_all_finished_are_queued_and_the_others_skipped(desk: Desk) -> Non
         desk.succeed(A)
         await engine.asking.track(TrackWish(A))
         await engine.asking.track(TrackWish(B))
-        lost = Job("gone", "octoplant", Reference("9"), START, snapshot=Snapshot(JobState.SUCCEEDED, outputs=(FILE,)))
+        lost = Job(
+            "gone", "octoplant", Reference("9"), START, snapshot=Inert(Snapshot(JobState.SUCCEEDED, outputs=(FILE,)))
+        )
         await engine.board.add([lost], "tracked")
         assert await engine.download_finished() == Queued(files=1, jobs=1, skipped=1)
         await until(is_done(engine, KEY))

@@ -21,6 +21,7 @@ from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError, CredentialsError, DownloadError, JobdeckError, UsageError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind, Verified
+from tui.vendors.contract import Order
 
 KEY = JobKey(f"plant:{A}")
 
@@ -133,7 +134,22 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
     with pytest.raises(JobdeckError, match="read-only"):
         await engine.cancel(KEY)
     assert not [one for one in plant.asked if one.endswith("/cancel")]
+    engine.read_only = False
+    assert engine.why_not(Action.CANCEL, job) is None
+    assert any(offer.form for offer in engine.desk.offers())
+    await engine.cancel(KEY)
+    engine.read_only = True
+    with pytest.raises(JobdeckError, match="read-only"):
+        await engine.desk.submit("plant", Order("{}"))
+    assert len([one for one in plant.asked if one.endswith("/cancel")]) == 1
     await engine.close()
+
+
+async def test_the_status_is_asked_by_hand_with_this_command(engine: Engine, plant: PlayedOctoplant) -> None:
+    await engine.asking.track(TrackWish(A))
+    asked = len(plant.asked)
+    assert (await engine.desk.status_command(KEY)).endswith(f"/v1/order/{A}")
+    assert len(plant.asked) == asked
 
 
 async def test_what_cannot_be_done_says_why(engine: Engine) -> None:

@@ -106,6 +106,8 @@ def test_wishes_that_cannot_be_granted_end_with_our_errors(host: EngineThread) -
         (host.reset(unknown()), UsageError),  # type: ignore[list-item]
         (host.keep(TrackWish("what is this")), UsageError),  # type: ignore[list-item]
         (host.hand_over_command(unknown(), "link"), UsageError),  # type: ignore[list-item]
+        (host.link(unknown(), "link"), UsageError),  # type: ignore[list-item]
+        (host.status_command(unknown()), UsageError),  # type: ignore[list-item]
         (host.report(unknown()), UsageError),  # type: ignore[list-item]
         (host.refresh([unknown()]), UsageError),  # type: ignore[list-item]
         (host.download(unknown()), UsageError),  # type: ignore[list-item]
@@ -113,6 +115,7 @@ def test_wishes_that_cannot_be_granted_end_with_our_errors(host: EngineThread) -
     for future, kind in refused:
         with pytest.raises(kind):
             future.result(LIMIT)
+    host.watch([unknown()], on=True).result(LIMIT)
     assert host.cut_off(TrackWish("what is this")) is None
 
 

@@ -18,7 +18,7 @@ from tests.engine.zips import make_zip, noise
 from tui.engine.facts.archives import Member
 from tui.engine.inside.ranges import TAIL
 from tui.errors import DownloadError, JobdeckError, UsageError
-from tui.model import JobState
+from tui.model import JobState, Safe
 
 
 @pytest.fixture
@@ -75,9 +75,7 @@ async def test_members_are_fetched_by_themselves(lab: Lab) -> None:
     assert lab.files() == {"noise.bin": FILES["deep/noise.bin"], "a.txt": FILES["a.txt"]}
     (again,) = await lab.inside.take(KEY, "out.zip", wanted[1:], lab.folder)
     assert again.path == lab.folder / "a (1).txt"
-    events = [event.text for event in await lab.store.events(KEY) if event.kind == "fetched"]
-    assert events[0] == f"deep/noise.bin of out.zip, 400000 bytes: {lab.folder / 'noise.bin'}"
-    assert len(events) == 3
+    assert lab.kept == [(KEY, "out.zip", one) for one in (*taken, again)]
     assert stat.S_IMODE((lab.folder / "a.txt").stat().st_mode) == 0o600
 
 
@@ -101,7 +99,7 @@ async def test_of_a_file_that_is_no_archive_the_beginning_is_shown(tmp_path: Pat
     assert contents.preview.text.startswith("one line\none line")
     assert (contents.preview.kind, contents.preview.note) == ("text", "the first 65.5 kB of 180 kB")
     assert len(lab.asked) <= 3
-    member = Member(0, "a", "a", 1, 1)
+    member = Member(0, "a", Safe("a"), 1, 1)
     for work in (lab.inside.preview(KEY, "run.log", member), lab.inside.take(KEY, "run.log", (member,))):
         with pytest.raises(DownloadError, match=r"run\.log is no archive"):
             await work

@@ -23,7 +23,7 @@ from tui.engine.facts.archives import Member
 from tui.engine.fetching.patience import MOST_RENEWALS
 from tui.engine.inside.ranges import TAIL, RangeSource
 from tui.errors import AskError, DownloadError, JobdeckError
-from tui.model import Output, ProblemKind, Reference
+from tui.model import Output, ProblemKind, Reference, Safe
 from tui.vendors.contract import Link, Part
 
 
@@ -67,7 +67,7 @@ async def test_without_ranges_a_plain_file_still_shows_its_beginning(tmp_path: P
     assert contents.preview is not None
     assert contents.preview.kind == "JSON"
     with pytest.raises(DownloadError, match="is no archive"):
-        await lab.inside.preview(KEY, "out.json", Member(0, "a", "a", 1, 1))
+        await lab.inside.preview(KEY, "out.json", Member(0, "a", Safe("a"), 1, 1))
     await lab.close()
 
 

@@ -12,7 +12,7 @@ from tests.clock import START
 from tui import vendors
 from tui.engine.facts.archives import Inventory, PackedFile
 from tui.engine.inventory import inventories
-from tui.model import Download, DownloadState, Job, JobKey, Reference
+from tui.model import Download, DownloadState, Job, JobKey, Reference, Safe
 
 JOB = Job("plant", "octoplant", Reference("order"), START)
 
@@ -33,7 +33,7 @@ def test_the_files_of_each_archive_are_told_up_to_a_number(tmp_path: Path) -> No
     path = archive(tmp_path, "a\x1b[2J.csv", "b.csv", "c.csv")
     job = replace(JOB, downloads=(fetched(path),))
     (held,) = inventories(job, vendors.load("octoplant"), 2)
-    assert held == Inventory(1, (PackedFile("a␛[2J.csv", 5), PackedFile("b.csv", 5)), more=1)
+    assert held == Inventory(1, (PackedFile(Safe("a␛[2J.csv"), 5), PackedFile(Safe("b.csv"), 5)), more=1)
     (whole,) = inventories(job, vendors.load("octoplant"))
     assert (len(whole.files), whole.more) == (3, 0)
 

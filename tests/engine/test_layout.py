@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.clock import START
 from tui.config import Downloads
 from tui.engine.layout import folder_of
-from tui.model import Job, Reference, Snapshot
+from tui.model import Inert, Job, Reference, Snapshot
 
 BASE = Path("/data/got")
 JOB = Job("windfarm", "enos", Reference("chan-7/2026"), START, "Ingest 07 / Package: clip")
@@ -32,7 +32,7 @@ def test_every_field_makes_one_folder() -> None:
 
 
 def test_the_day_is_the_jobs_own_so_that_a_later_try_finds_the_part() -> None:
-    older = replace(JOB, snapshot=Snapshot(submitted_at=START.replace(year=2025)))
+    older = replace(JOB, snapshot=Inert(Snapshot(submitted_at=START.replace(year=2025))))
     assert "2025-" in str(folder("{date}/{output}", older))
 
 

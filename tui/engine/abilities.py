@@ -10,15 +10,17 @@ from tui.errors import JobdeckError
 from tui.model import Job, JobState, OutputKind
 from tui.vendors.contract import Cancels, NamesOutputs, Order, RefrainsFromCancel, Reports, Resets, Submits, Vendor
 
+_OF_THE_BOARD = frozenset({Action.UNTRACK, Action.ARCHIVE, Action.BRING_BACK})
+_NOBODY_KNOWS = "nobody knows yet whether the vendor started it; look there before it is sent again"
 _READ_ONLY = "this is a read-only run; start jobdeck without --read-only"
 
 
 def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
     """Why the action cannot be done, in a few words; None when it can. `vendor` is None without its connection."""
-    if action is Action.UNTRACK:
-        return None
+    if action in _OF_THE_BOARD or job.archived_at:
+        return _why_not_here(action, job)
     if job.outcome_unknown:
-        return "nobody knows yet whether the vendor started it; look there before it is sent again"
+        return _NOBODY_KNOWS
     if vendor is None:
         return f"the connection {job.connection} is not in config.toml; add it, or untrack the job"
     match action:
@@ -41,6 +43,22 @@ def refuse_if(action: Action, job: Job, vendor: Vendor | None, *, read_only: boo
     """Raise JobdeckError when the action cannot be done."""
     if reason := why_not(action, job, vendor, read_only=read_only):
         raise JobdeckError(f"{job.title}: no {action} now: {reason}")
+
+
+def _why_not_here(action: Action, job: Job) -> str | None:
+    """What is done on this machine alone, and all that is done with an archived job."""
+    reason = None
+    if action is Action.BRING_BACK:
+        reason = None if job.archived_at else "it is on the board; the filter is:archived shows what is not"
+    elif job.archived_at:
+        reason = "it is archived; bring it back to the board first"
+    elif action is Action.ARCHIVE and job.outcome_unknown:
+        reason = _NOBODY_KNOWS
+    elif action is Action.ARCHIVE and not job.state.is_over:
+        reason = "the job is not over; untrack takes it off the board"
+    elif action is Action.ARCHIVE and not all(one.state.is_over for one in job.downloads):
+        reason = "its files are still coming; wait for them, or stop them"
+    return reason
 
 
 def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:

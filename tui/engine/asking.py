@@ -69,13 +69,14 @@ class Asking:
             reference = replace(reference, expires_at=self._clock.now() + timedelta(seconds=wish.expires_in))
         return replace(found, reference=reference)
 
-    async def track(self, wish: TrackWish) -> Job:
+    async def track(self, wish: TrackWish, found: Found | None = None) -> Job:
         """Put a job on the board; with `check`, ask its vendor once so that a wrong reference is told.
 
         A job that the vendor does not know, or whose login is refused, is not kept: AskError. One whose vendor
-        cannot be reached is kept, with its problem.
+        cannot be reached is kept, with its problem. An archived one comes back as it was: its vendor may have
+        forgotten it long ago. `found` is what `find` gave, where it was asked before.
         """
-        found = self.find(wish)
+        found = found or self.find(wish)
         job = Job(
             connection=found.connection.name,
             vendor=found.connection.vendor,
@@ -83,7 +84,8 @@ class Asking:
             tracked_at=self._clock.now(),
             given_title=safe_line(wish.title, 200) if wish.title else None,
         )
-        answer = await self._first_answer(job) if wish.check else None
+        is_back = wish.check and bool(await self._board.bring_back((job.key,)))
+        answer = await self._first_answer(job) if wish.check and not is_back else None
         await self._board.add((job,), f"tracked as {found.reference.id}")
         if isinstance(answer, AskError):
             await self._board.failed(job.key, answer, self._retry_at(job, answer))

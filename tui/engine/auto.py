@@ -14,7 +14,7 @@ from tui.engine.board import Board, BoardChange
 from tui.engine.locks import Claims
 from tui.engine.missing import missing_results
 from tui.errors import JobdeckError
-from tui.filter import Filter, parse
+from tui.filter import Filter, parse, spelt_out
 from tui.model import Job, JobKey
 
 _log = logging.getLogger("jobdeck.auto")
@@ -36,8 +36,10 @@ class Rule:
 
 def rule_names(config: Config) -> dict[str, str]:
     """By connection, the name under which its rule is marked: another rule, or one that was off, is a new one."""
-    connections = config.connections.values()
-    return {one.name: f"auto {one.name} {one.auto}" for one in connections if one.auto is not False}
+    connections, saved = config.connections.values(), config.filters
+    rules = {one.name: one.auto for one in connections if one.auto is not False}
+    texts = {name: spelt_out(rule, saved) if isinstance(rule, str) else str(rule) for name, rule in rules.items()}
+    return {name: f"auto {name} {text}" for name, text in texts.items()}
 
 
 def rules_of(config: Config, marks: Mapping[str, datetime]) -> dict[str, Rule]:
@@ -45,7 +47,7 @@ def rules_of(config: Config, marks: Mapping[str, datetime]) -> dict[str, Rule]:
     rules = {}
     for connection, name in rule_names(config).items():
         auto = config.connections[connection].auto
-        rules[connection] = Rule(parse(auto if isinstance(auto, str) else ""), marks[name])
+        rules[connection] = Rule(parse(auto if isinstance(auto, str) else "", config.filters), marks[name])
     return rules
 
 

@@ -16,7 +16,7 @@ from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.live_config import LiveConfig
 from tui.engine.move_parts import move_parts
-from tui.engine.secrets import SecretFinder, variable
+from tui.engine.secrets import SecretFinder, keyring_account, variable
 from tui.engine.sessions import Sessions
 from tui.errors import CredentialsError, JobdeckError, UsageError
 from tui.model import Connection, JobKey, Secret
@@ -191,19 +191,20 @@ class ConnectionDesk:
         rooms, told = self._rooms, []
         needed = {field.name for field in vendors.load(connection.vendor).secrets if field.required}
         for field in _fields(connection):
-            if secret := await rooms.keyring.get(f"{connection.name}/{field}"):
-                await rooms.keyring.put(f"{new}/{field}", secret)
+            if secret := await rooms.keyring.get(keyring_account(connection.name, field)):
+                await rooms.keyring.put(keyring_account(new, field), secret)
             if rooms.finder.is_in_environment(connection.name, field):
                 told.append(f"{variable(connection.name, field)} has to be called {variable(new, field)} from now on")
             elif rooms.keyring.trouble and field in needed and field not in connection.secret_commands:
-                told.append(f"{connection.name}/{field}, if the keyring holds it, stays there: {rooms.keyring.trouble}")
+                held = keyring_account(connection.name, field)
+                told.append(f"{held}, if the keyring holds it, stays there: {rooms.keyring.trouble}")
         return told
 
     async def _take_out(self, name: str, fields: Iterable[str]) -> list[str]:
         """Remove secrets from the keyring; says which ones could not be."""
         keyring, left = self._rooms.keyring, []
         for field in fields:
-            account = f"{name}/{field}"
+            account = keyring_account(name, field)
             try:
                 if await keyring.get(account):
                     await keyring.remove(account)
@@ -215,7 +216,7 @@ class ConnectionDesk:
         return [await self._keep(draft.name, field, secret) for field, secret in draft.secrets]
 
     async def _keep(self, connection: str, field: str, secret: Secret, *, only_this_run: bool = False) -> str:
-        rooms, account = self._rooms, f"{connection}/{field}"
+        rooms, account = self._rooms, keyring_account(connection, field)
         told = f"{account} is kept for this run only"
         rooms.finder.keep(connection, field, secret)
         if not only_this_run:

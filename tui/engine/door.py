@@ -7,7 +7,7 @@ with a `Future`. Every method may be called from the screen's thread and none of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Protocol
@@ -15,6 +15,7 @@ from typing import Protocol
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
 from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
+from tui.filter import Filter
 from tui.model import (
     Event,
     Job,
@@ -54,12 +55,51 @@ class Door(Protocol):
         """Take jobs off the board; returns them, so that `restore` can undo it."""
         ...
 
+    def archive(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        """Put jobs that are over into the archive, with all that is theirs; returns those that went there."""
+        ...
+
+    def bring_back(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        """Put archived jobs back on the board; returns them as they are now."""
+        ...
+
+    def find_archived(self, wanted: Filter | None) -> Future[int]:
+        """Have the archived jobs that a filter fits come as changes, like jobs on the board; returns how many.
+
+        None takes those that came away again.
+        """
+        ...
+
     def restore(self, jobs: Iterable[Job]) -> Future[None]:
         """Put untracked jobs back as they were."""
         ...
 
     def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
         """Ask for these jobs as soon as the vendors' limits allow; also revives a refused connection."""
+        ...
+
+    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+        """Put the watch mark on jobs, so that their end is told in any case, or take it away; it outlasts the run."""
+        ...
+
+    def allow_changes(self, *, on: bool) -> None:
+        """From now on allow what changes something at a vendor, or refuse it, whatever the run was started with."""
+        ...
+
+    def status_command(self, key: JobKey) -> Future[str]:
+        """The curl command that asks the job's vendor how it stands, its login left out; nothing is asked for it."""
+        ...
+
+    def link(self, key: JobKey, output: str) -> Future[ToCopy]:
+        """The address of a `link` output, its token included, to be copied."""
+        ...
+
+    def why_not_asked(self, key: JobKey) -> str | None:
+        """Why the job is not asked at this moment, in a few words; None when it is, or is about to be."""
+        ...
+
+    def why_silent(self, connection: str) -> str | None:
+        """Why nothing is asked on a connection at this moment; None when something is, or is about to be."""
         ...
 
     def focus(self, key: JobKey | None) -> None:
@@ -160,6 +200,14 @@ class Door(Protocol):
         """Stop one download for good; what came of it is removed."""
         ...
 
+    def saved_filters(self) -> Mapping[str, str]:
+        """The texts of the saved filters by their names."""
+        ...
+
+    def save_filter(self, name: str, text: str) -> Future[str]:
+        """Write a filter to config.toml under a name, in place of one that has it; says how to use it."""
+        ...
+
     def connection_forms(self) -> tuple[ConnectionForm, ...]:
         """What a connection of each vendor is made of."""
         ...
@@ -189,6 +237,10 @@ class Door(Protocol):
 
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
         """Test a connection step by step; `told` is called from the engine's thread as each step ends."""
+        ...
+
+    def pause_connection(self, name: str, *, on: bool) -> Future[None]:
+        """Ask nothing on a connection until the end of this run, or ask on; its downloads go on."""
         ...
 
     def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:

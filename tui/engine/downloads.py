@@ -9,12 +9,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from tui.engine.facts.archives import TakenMember
 from tui.engine.fetching.course import Around, Course, chosen
 from tui.engine.fetching.part_file import Owner, discard_parts
 from tui.engine.locks import Claims
 from tui.engine.unbroken import in_thread
 from tui.errors import DiskFullError, DownloadError, ExitCode, JobdeckError, StateError
-from tui.model import Download, DownloadState, Job, Output
+from tui.model import Download, DownloadState, Job, JobKey, Output, Verified
 from tui.redact import redact
 from tui.text import safe_line
 
@@ -45,7 +46,7 @@ class Downloads:
 
         One that is paused, or whose program has ended, goes on where it was.
         """
-        mine = {one.output: one for one in self._board.downloads.values() if one.job == job.key}
+        mine = {one.output: one for one in self._board.downloads.values() if one.job == job.key and one.member is None}
         planned = {one.name: self._planned(job, one, mine.get(one.name), folder) for one in chosen(job, names)}
         wanted = [change for change in planned.values() if change is not None]
         if not wanted:
@@ -76,6 +77,23 @@ class Downloads:
         for download, _ in changes:
             self._enter(download.id)
         self._fill()
+
+    async def record_member(self, key: JobKey, output: str, taken: TakenMember) -> None:
+        """Put a member that was fetched alone among the downloads; its CRC was found right. Raises StateError."""
+        done = Download(
+            self._next_id(),
+            key,
+            output,
+            taken.path.parent,
+            DownloadState.DONE,
+            path=taken.path,
+            bytes=taken.bytes,
+            size=taken.bytes,
+            verified=Verified.ZIP,
+            attempts=1,
+            member=taken.name,
+        )
+        await self._board.put_download(done, f"{taken.name} of {output}: fetched, {taken.bytes} bytes: {taken.path}")
 
     def take_up(self) -> None:
         """Go on with what was under way when its program ended; what another one is fetching is left to it."""

@@ -12,14 +12,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tui import vendors
+from tui import config_edit, vendors
 from tui.clock import Clock, SystemClock
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.after import AfterCommands
 from tui.engine.asking import Asking, outputs_named
 from tui.engine.auto import AutoDownloads, rule_names, rules_of
+from tui.engine.awake import Awake
 from tui.engine.board import Board
+from tui.engine.callbacks import Listener
 from tui.engine.connection_check import Check
 from tui.engine.connection_desk import ConnectionDesk, Rooms
 from tui.engine.connection_poller import ConnectionPoller
@@ -27,7 +29,7 @@ from tui.engine.downloads import Downloads
 from tui.engine.drafting import drafts_for, mistakes_in
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
-from tui.engine.facts.jobs import Action, Queued, TrackWish
+from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
 from tui.engine.fetching.course import Around
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
@@ -37,13 +39,16 @@ from tui.engine.layout import folder_of
 from tui.engine.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.locks import Claims
 from tui.engine.missing import missing_results
+from tui.engine.notifying import NotifyCommand
 from tui.engine.paste import read_paste
 from tui.engine.poller import Poller
+from tui.engine.retention import Archivist
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import Sessions, Transport
 from tui.engine.store import Store
 from tui.engine.vendor_desk import VendorDesk
 from tui.errors import AskError, JobdeckError, StateError, UsageError
+from tui.filter import SAVED_NAME
 from tui.model import (
     Condition,
     Connection,
@@ -84,6 +89,8 @@ class Engine:
         self.config = config
         self.clock = around.clock
         self._around = around
+        self.read_only = around.read_only
+        """Whether changes at vendors are refused; the board's user may change it."""
         self._store = Store(database)
         self.board = Board(self._store, around.clock)
         finder = SecretFinder(around.environ, around.keyring, around.clock)
@@ -104,9 +111,12 @@ class Engine:
         self.downloads = Downloads(fetching, self._claims, at_once=at_once)
         self.after = AfterCommands(config.downloads.after, around.environ, self.board, around.clock, at_once=at_once)
         self.board.listen(lambda change: self.after.hear(change, self.downloads.is_ours))
+        self.notifying = NotifyCommand(config.notify, around.environ, self.board, self._store, around.clock, self._tell)
+        self.archivist = Archivist(self.board, self._store, around.clock, lambda: self.config.retention)
+        self.callbacks = Listener(self.board, around.clock, self.poller.hint)
         self._auto: AutoDownloads | None = None
         self.desk = VendorDesk(
-            lambda: self.config, self.board, self._sessions, around.clock, around.environ, around.read_only
+            lambda: self.config, self.board, self._sessions, around.clock, around.environ, lambda: self.read_only
         )
         self.asking = Asking(
             lambda: self.config,
@@ -125,11 +135,16 @@ class Engine:
             connection_of=self._connection,
             vendor_of=vendors.load,
             folder_of=lambda job: folder_of(job, self.config.downloads),
+            keep=self.downloads.record_member,
         )
         self._health_listeners: list[HealthListener] = []
         self._gone_listeners: list[Tell] = []
         self._told_listeners: list[Tell] = []
+        self._slept_listeners: list[Callable[[Slept], None]] = []
         self._looking: asyncio.Task[None] | None = None
+        self._following: asyncio.Task[None] | None = None
+        self._tidying: asyncio.Task[None] | None = None
+        self._listening: asyncio.Task[None] | None = None
         self._live = LiveConfig(around.config_file, self.obey, self._tell)
         self.connections = ConnectionDesk(
             Rooms(
@@ -148,6 +163,7 @@ class Engine:
     async def open(self) -> None:
         """Read the board from the disk."""
         await self.board.load()
+        await self.board.load_usual()
 
     def start(self, only: frozenset[JobKey] | None = None) -> None:
         """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
@@ -155,6 +171,9 @@ class Engine:
             self._add_poller(connection)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
+        self._tidying = asyncio.create_task(self.archivist.run(), name="archive")
+        self._listening = asyncio.create_task(self._listen(), name="callbacks")
+        self._following = asyncio.create_task(self._follow_up(), name="follow up")
 
     async def start_auto(self) -> None:
         """From now on fetch results by themselves, where the connections say so. Raises StateError."""
@@ -210,6 +229,13 @@ class Engine:
         except UsageError:
             return ()
 
+    async def save_filter(self, name: str, text: str) -> str:
+        """Write a filter to config.toml under a name. Raises UsageError, ConfigError."""
+        if not SAVED_NAME.fullmatch(name):
+            raise UsageError(f"{name} is no name for a filter", hint='it may hold letters, digits, "-" and "_"')
+        await self._live.change(lambda old: config_edit.with_filter(old, name, text))
+        return f"kept: @{name} is this filter from now on"
+
     async def unlock_keyring(self, password: Secret) -> None:
         """Unlock the keyring, and try the connections once more that were refused. Raises CredentialsError."""
         await self._around.keyring.unlock(password)
@@ -223,15 +249,18 @@ class Engine:
 
     async def close(self) -> None:
         """Stop everything; what was under way goes on at the next start."""
-        if self._looking:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        ours = [task for task in (self._looking, self._tidying, self._listening, self._following) if task]
+        for task in ours:
+            task.cancel()
+        await asyncio.gather(*ours, return_exceptions=True)
+        await self.callbacks.close()
         await self.poller.stop()
         self.inside.close()
         if self._auto:
             await self._auto.close()
         await self.downloads.close()
         await self.after.close()
+        await self.notifying.close()
         await self._sessions.close()
         await self._store.close()
 
@@ -247,11 +276,21 @@ class Engine:
         """Have `listener` called with what went wrong without being asked for, a sentence for the user."""
         self._told_listeners.append(listener)
 
+    def on_slept(self, listener: Callable[[Slept], None]) -> None:
+        """Have `listener` called when time has passed without us."""
+        self._slept_listeners.append(listener)
+
+    def pause_connection(self, name: str, *, on: bool) -> None:
+        """Ask nothing on a connection in this run, or ask on; its downloads go on. Raises ConfigError."""
+        self.poller.pause(self.config.connection(name).name, on=on)
+
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why the action cannot be done with this job now; None when it can."""
+        if action is Action.REFRESH and self.poller.is_paused(job.connection):
+            return f"asking {job.connection} is paused by you"
         known = job.connection in self.config.connections
         vendor = vendors.load(job.vendor) if known else None
-        return why_not(action, job, vendor, read_only=self._around.read_only)
+        return why_not(action, job, vendor, read_only=self.read_only)
 
     async def keep(self, wish: TrackWish) -> str:
         """Keep the credentials of a text for `track`; says where. A connection that was refused is tried once more."""
@@ -354,14 +393,27 @@ class Engine:
 
     def _refuse_if(self, action: Action, job: Job) -> None:
         known = job.connection in self.config.connections
-        refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self._around.read_only)
+        refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self.read_only)
+
+    async def _listen(self) -> None:
+        if trouble := await self.callbacks.start(self.config.callbacks):
+            self._tell(trouble)
 
     async def _look_around(self) -> None:
+        awake = Awake(self.clock)
         while True:
             await self.clock.sleep(LOOK_SECONDS)
+            if slept := awake.look():
+                self.poller.look_again()
+                for listener in self._slept_listeners:
+                    listener(slept)
             with suppress(StateError):  # the pollers tell of a disk that does not work; here it is tried again
                 await self.board.look()
             await self._live.look()
+
+    async def _follow_up(self) -> None:
+        with suppress(StateError):  # the pollers tell of a disk that does not work; the next start tries again
+            await self.desk.once.follow_up(lambda job: self.poller.refresh((job,)))
 
     def _hear_health(self, health: ConnectionHealth) -> None:
         for listener in self._health_listeners:

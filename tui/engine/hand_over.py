@@ -17,6 +17,7 @@ from pathlib import Path
 
 from tui.engine.facts.jobs import ToCopy
 from tui.engine.names import numbered, safe_name
+from tui.engine.private_file import write_private
 from tui.errors import DownloadError, UsageError
 from tui.model import Secret
 from tui.redact import redact
@@ -116,14 +117,7 @@ async def _last_words(process: asyncio.subprocess.Process) -> str:
 def _prepare(command: HandOver, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for path, text in command.files.items():
-        _write_private(path, text)
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a new file that only its owner can read. Raises FileExistsError."""
-    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(file, "w", encoding="utf-8") as opened:
-        opened.write(text)
+        write_private(path, text)
 
 
 def _save(link: Secret, folder: Path, name: str) -> Path:
@@ -132,7 +126,7 @@ def _save(link: Secret, folder: Path, name: str) -> Path:
         for number in range(1000):
             path = folder / numbered(Path(name), number)
             try:
-                _write_private(path, link.reveal() + "\n")
+                write_private(path, link.reveal() + "\n")
             except FileExistsError:
                 continue
             return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +17,7 @@ from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, Conne
 from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
+from tui.filter import Filter
 from tui.model import ConnectionHealth, Event, Job, JobKey, Secret
 from tui.vendors.contract import Order
 
@@ -72,6 +73,18 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.untrack(tuple(keys)))
 
+    def archive(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.archivist.archive(tuple(keys)))
+
+    def bring_back(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
+        """See `Door`."""
+        return self._submit(self._engine.board.bring_back(tuple(keys)))
+
+    def find_archived(self, wanted: Filter | None) -> Future[int]:
+        """See `Door`."""
+        return self._submit(self._find_archived(wanted))
+
     def restore(self, jobs: Iterable[Job]) -> Future[None]:
         """See `Door`."""
         return self._submit(self._engine.restore(tuple(jobs)))
@@ -79,6 +92,30 @@ class EngineThread:
     def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
         """See `Door`."""
         return self._submit(self._engine.refresh(tuple(keys)))
+
+    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._engine.board.watch(tuple(keys), on=on))
+
+    def allow_changes(self, *, on: bool) -> None:
+        """See `Door`."""
+        self._engine.read_only = not on
+
+    def status_command(self, key: JobKey) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.status_command(key))
+
+    def link(self, key: JobKey, output: str) -> Future[ToCopy]:
+        """See `Door`."""
+        return self._submit(self._engine.desk.link(key, output))
+
+    def why_not_asked(self, key: JobKey) -> str | None:
+        """See `Door`."""
+        return self._engine.poller.why_not_asked(key)
+
+    def why_silent(self, connection: str) -> str | None:
+        """See `Door`."""
+        return self._engine.poller.why_silent(connection)
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
@@ -180,6 +217,14 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.downloads.stop(download))
 
+    def saved_filters(self) -> Mapping[str, str]:
+        """See `Door`."""
+        return self._engine.config.filters
+
+    def save_filter(self, name: str, text: str) -> Future[str]:
+        """See `Door`."""
+        return self._submit(self._engine.save_filter(name, text))
+
     def connection_forms(self) -> tuple[ConnectionForm, ...]:
         """See `Door`."""
         return connection_forms()
@@ -207,6 +252,10 @@ class EngineThread:
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
         """See `Door`."""
         return self._submit(self._engine.check_connection(name, told))
+
+    def pause_connection(self, name: str, *, on: bool) -> Future[None]:
+        """See `Door`."""
+        return self._submit(self._pause_connection(name, on=on))
 
     def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
         """See `Door`."""
@@ -255,10 +304,12 @@ class EngineThread:
         self._engine.on_health(self._hear_health)
         self._engine.on_gone(lambda name: self._outbox.put(connections_gone=(name,)))
         self._engine.on_told(lambda text: self._outbox.put(told=(text,)))
+        self._engine.on_slept(lambda slept: self._outbox.put(slept=slept))
         jobs = tuple(self._engine.board.jobs.values())
         downloads = tuple(self._engine.board.downloads.values())
         self._outbox.put(jobs=jobs, downloads=downloads)
         self._engine.after.on_failure(lambda text: self._outbox.put(told=(text,)))
+        self._engine.notifying.start()
         self._engine.start()
         self._engine.downloads.take_up()
         await self._engine.start_auto()
@@ -272,9 +323,17 @@ class EngineThread:
     async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
         await self._engine.download(key, outputs, folder)
 
+    async def _pause_connection(self, name: str, *, on: bool) -> None:
+        self._engine.pause_connection(name, on=on)
+
     async def _remove_connection(self, name: str, with_jobs: bool) -> None:
         for left in (await self._engine.connections.remove(name, with_jobs=with_jobs))[1:]:
             self._outbox.put(told=(left,))
+
+    async def _find_archived(self, wanted: Filter | None) -> int:
+        jobs, gone = await self._engine.archivist.show(wanted)
+        self._outbox.put(jobs=jobs, gone=gone)
+        return len(jobs)
 
     def _hear(self, change: BoardChange) -> None:
         self._outbox.put(jobs=change.jobs, gone=change.gone, downloads=change.downloads)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from tui.engine.facts.archives import Inventory, PackedFile
 from tui.errors import DownloadError
-from tui.model import DownloadState, Job
+from tui.model import Job
 from tui.text import safe_line
 from tui.vendors.contract import ListsArchives, Vendor
 
@@ -21,14 +21,14 @@ def inventories(job: Job, vendor: Vendor, most: int | None = None) -> tuple[Inve
 
 def _inventories(job: Job, vendor: ListsArchives, most: int | None) -> Iterator[Inventory]:
     for download in job.downloads:
-        if download.state is not DownloadState.DONE or download.path is None:
+        if not download.is_whole or download.path is None:
             continue
         try:
             found = vendor.list_archive(download.path)
         except DownloadError:  # moved or changed since it was fetched, or no archive at all
             continue
         shown = tuple(
-            PackedFile(safe_line(one.name, 300), one.size, one.what and safe_line(one.what, 300))
+            PackedFile(safe_line(one.name, 300), one.size, safe_line(one.what, 300) if one.what else None)
             for one in found[:most]
         )
         yield Inventory(download.id, shown, len(found) - len(shown))

@@ -9,7 +9,7 @@ from tui import vendors
 from tui.engine.credentials import credentials_in, is_of_another, kept_as
 from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder
+from tui.engine.secrets import SecretFinder, keyring_account
 from tui.engine.sessions import Sessions
 from tui.errors import CredentialsError, JobdeckError, UsageError
 from tui.model import Connection, Secret
@@ -56,7 +56,7 @@ class Keeper:
         if fitted is None or fitted.connection is None or not fitted.secrets:
             raise UsageError("there are no credentials to keep", hint=fitted.why_not if fitted else "")
         name = fitted.connection.name
-        accounts = {f"{name}/{field}": secret for field, secret in fitted.secrets.items()}
+        accounts = {keyring_account(name, field): secret for field, secret in fitted.secrets.items()}
         for field, secret in fitted.secrets.items():
             self._finder.keep(name, field, secret)
         await self._sessions.forget(name)  # the next one signs in with them

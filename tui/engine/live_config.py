@@ -21,6 +21,7 @@ def from_the_next_start(old: Config, new: Config) -> str | None:
         "[ui]": (old.ui, new.ui),
         "[keys]": (old.keys, new.keys),
         "[notify]": (old.notify, new.notify),
+        "[callbacks]": (old.callbacks, new.callbacks),
         "downloads.at_once": (old.downloads.at_once, new.downloads.at_once),
         "downloads.connections": (old.downloads.connections, new.downloads.connections),
         "downloads.after": (old.downloads.after, new.downloads.after),

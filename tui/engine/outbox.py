@@ -6,12 +6,14 @@ most one entry per job, whatever happens meanwhile.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
 
-from tui.engine.facts.jobs import Changes
+from tui.engine.facts.jobs import Changes, Slept
 from tui.model import ConnectionHealth, Download, Job, JobKey
 
+_log = logging.getLogger("jobdeck.outbox")
 _MOST_TOLD = 5
 """So many sentences are kept for the user, the latest."""
 
@@ -25,6 +27,7 @@ class Outbox:
         self._connections: dict[str, ConnectionHealth | None] = {}
         self._downloads: dict[int, Download] = {}
         self._told: dict[str, None] = {}
+        self._slept: Slept | None = None
         self._wake: Callable[[], None] | None = None
 
     def on_changes(self, wake: Callable[[], None]) -> None:
@@ -44,6 +47,7 @@ class Outbox:
         connections_gone: tuple[str, ...] = (),
         downloads: tuple[Download, ...] = (),
         told: tuple[str, ...] = (),
+        slept: Slept | None = None,
     ) -> None:
         """Note changes; a later one of the same thing replaces an earlier one."""
         with self._lock:
@@ -56,9 +60,10 @@ class Outbox:
             self._told.update(dict.fromkeys(told))
             while len(self._told) > _MOST_TOLD:
                 del self._told[next(iter(self._told))]
+            self._slept = slept or self._slept
             wake = self._wake if was_empty and self._has_something() else None
         if wake:
-            wake()
+            _call(wake)
 
     def drain(self) -> Changes:
         """Take what there is."""
@@ -67,6 +72,7 @@ class Outbox:
             connections, self._connections = self._connections, {}
             downloads, self._downloads = self._downloads, {}
             told, self._told = self._told, {}
+            slept, self._slept = self._slept, None
         return Changes(
             jobs=tuple(job for job in jobs.values() if job is not None),
             gone=tuple(key for key, job in jobs.items() if job is None),
@@ -74,7 +80,15 @@ class Outbox:
             connections_gone=tuple(name for name, health in connections.items() if health is None),
             downloads=tuple(downloads.values()),
             told=tuple(told),
+            slept=slept,
         )
 
     def _has_something(self) -> bool:
-        return bool(self._jobs or self._connections or self._downloads or self._told)
+        return bool(self._jobs or self._connections or self._downloads or self._told or self._slept)
+
+
+def _call(wake: Callable[[], None]) -> None:
+    try:
+        wake()
+    except Exception as error:  # noqa: BLE001  # a border: the screen may be closing, and the engine goes on
+        _log.debug("the screen did not take the news", exc_info=error)

@@ -34,6 +34,11 @@ class Found:
     source: str
 
 
+def keyring_account(connection: str, field: str) -> str:
+    """What the keyring calls a connection's secret."""
+    return f"{connection}/{field}"
+
+
 def variable(connection: str, name: str) -> str:
     """The environment variable of a secret: `JOBDECK_SECRET_<CONNECTION>_<FIELD>`."""
     return f"{PREFIX}{as_variable(connection)}_{as_variable(name)}"
@@ -96,7 +101,7 @@ class SecretFinder:
             return Found(await run_command(argv, self._clock), "secret_command")
         if kept := self._memory.get((connection.name, field.name)):
             return Found(kept, "this run")
-        if stored := await self._keyring.get(f"{connection.name}/{field.name}"):
+        if stored := await self._keyring.get(keyring_account(connection.name, field.name)):
             return Found(stored, self._keyring.source)
         if field.default is not None:
             return Found(Secret(field.default), "vendor's published default")

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tui.clock import Clock
 from tui.engine.board import Board
+from tui.engine.callbacks import Address
 from tui.engine.sessions import Sessions
 from tui.errors import AskError, UsageError
-from tui.model import Connection, Job, ProblemKind, Reference, Snapshot
+from tui.model import Connection, Inert, Job, ProblemKind, Reference, Snapshot
 from tui.redact import redact
 from tui.text import safe_line
-from tui.vendors.contract import Order, Submits, TitlesOrders, Vendor
+from tui.vendors.contract import Order, PostsBack, Submits, TitlesOrders, Vendor
 
 OUTCOME_UNKNOWN = "sent, outcome unknown: look at the vendor before you send it again"
 _LOOK = "look at the vendor before you send it again; it stays on the board as sent"
@@ -31,10 +33,18 @@ class Wish:
 class Submitter:
     """Sends orders; never twice by itself."""
 
-    def __init__(self, board: Board, sessions: Sessions, clock: Clock) -> None:
+    def __init__(
+        self,
+        board: Board,
+        sessions: Sessions,
+        clock: Clock,
+        address: Callable[[], Address | None] = lambda: None,
+    ) -> None:
+        """`address` makes one for each job, where vendors may post; None where nobody listens."""
         self._board = board
         self._sessions = sessions
         self._clock = clock
+        self._address = address
 
     async def submit(self, wish: Wish, vendor: Vendor) -> Job:
         """Start a job and track it.
@@ -46,10 +56,12 @@ class Submitter:
             raise UsageError(f"{vendor.label} takes no orders from here")
         vendor.read_order(wish.order)
         session = await self._sessions.of(wish.connection)
-        sent = self._sent(wish, wish.title or _title_of(wish.order, vendor))
+        sent, order = self._sent(wish, wish.title or _title_of(wish.order, vendor)), wish.order
+        if isinstance(vendor, PostsBack) and (address := self._address()):
+            order, sent = vendor.with_callback(order, address.url), replace(sent, callback=address.digest)
         await self._board.add((sent,), "written down, then sent")
         try:
-            reference = await vendor.submit(session, wish.order)
+            reference = await vendor.submit(session, order)
         except AskError as error:
             if not error.not_sent and error.kind in _LOST:
                 raise error.worded(f"{error.message}: nobody knows whether the job was started", hint=_LOOK) from error
@@ -58,7 +70,9 @@ class Submitter:
                 hint = error.hint or "try again when the vendor can be reached"
                 raise error.worded(f"{error.message}: the order was not sent, no job was started", hint=hint) from error
             raise
-        started = replace(sent, ref=reference, tracked_at=self._clock.now(), outcome_unknown=False, snapshot=Snapshot())
+        started = replace(
+            sent, ref=reference, tracked_at=self._clock.now(), outcome_unknown=False, snapshot=Inert(Snapshot())
+        )
         await self._board.add((started,), "started from here")
         await self._board.remove((sent.key,))
         return self._board.jobs[started.key]
@@ -72,7 +86,7 @@ class Submitter:
             ref=Reference(id=f"sent {now:%Y-%m-%dT%H:%M:%S.%fZ}"),
             tracked_at=now,
             given_title=safe_line(title, 200) if title else None,
-            snapshot=Snapshot(notice=OUTCOME_UNKNOWN),
+            snapshot=Inert(Snapshot(notice=OUTCOME_UNKNOWN)),
             order_body=None if holds_credentials else wish.order.body,
             order_place=wish.order.place,
             outcome_unknown=True,

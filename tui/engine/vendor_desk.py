@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,14 +10,17 @@ from tui import vendors
 from tui.clock import Clock
 from tui.config import Config
 from tui.engine.abilities import refuse_if
+from tui.engine.as_curl import status_command
 from tui.engine.board import Board
-from tui.engine.border import inert_error, inert_output
+from tui.engine.border import inert_output
+from tui.engine.callbacks import new_address
 from tui.engine.facts.jobs import Action, FilePage, Offers, Sighting, ToCopy
 from tui.engine.hand_over import command_line, fetcher_of, hand_over
+from tui.engine.once import Once
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.submit import Submitter, Wish
-from tui.errors import AskError, UsageError
-from tui.model import Job, JobKey, OutputKind, ProblemKind, Secret
+from tui.errors import UsageError
+from tui.model import Job, JobKey, OutputKind, Secret
 from tui.text import safe_line
 from tui.vendors.contract import Browses, Cancels, Discovers, HandsOver, Order, Resets, Reveals, Submits, Vendor
 
@@ -35,7 +38,7 @@ class VendorDesk:
         sessions: Sessions,
         clock: Clock,
         environ: Mapping[str, str],
-        read_only: bool,
+        read_only: Callable[[], bool],
     ) -> None:
         self._config = config
         self._board = board
@@ -43,7 +46,8 @@ class VendorDesk:
         self._clock = clock
         self._environ = environ
         self._read_only = read_only
-        self._submitter = Submitter(board, sessions, clock)
+        self.once = Once(board, clock)
+        self._submitter = Submitter(board, sessions, clock, lambda: new_address(config().callbacks))
 
     def offers(self) -> tuple[Offers, ...]:
         """What each connection can do beyond watching."""
@@ -52,7 +56,7 @@ class VendorDesk:
             Offers(
                 connection=connection.name,
                 vendor=connection.vendor,
-                form=vendor.order_form if isinstance(vendor, Submits) and not self._read_only else None,
+                form=vendor.order_form if isinstance(vendor, Submits) and not self._read_only() else None,
                 discover=isinstance(vendor, Discovers),
                 browse=isinstance(vendor, Browses),
                 fetcher=fetcher_of(vendor, self._environ) if isinstance(vendor, HandsOver) else None,
@@ -62,7 +66,7 @@ class VendorDesk:
 
     async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
         """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
-        if self._read_only:
+        if self._read_only():
             raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
         wish = Wish(self._config().connection(connection), order, title)
         return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
@@ -70,18 +74,18 @@ class VendorDesk:
     async def again(self, key: JobKey) -> Job:
         """Start a job once more with the body it was started with from here."""
         job = self._board.job(key)
-        refuse_if(Action.AGAIN, job, vendors.load(job.vendor), read_only=self._read_only)
+        refuse_if(Action.AGAIN, job, vendors.load(job.vendor), read_only=self._read_only())
         order = Order(job.order_body or "", job.order_place)
         return await self.submit(job.connection, order, job.given_title)
 
     async def cancel(self, key: JobKey) -> None:
         """Tell a vendor to stop a job. Errors as in `reset`."""
         job = self._board.job(key)
-        refuse_if(Action.CANCEL, job, self._vendor_of(job), read_only=self._read_only)
+        refuse_if(Action.CANCEL, job, self._vendor_of(job), read_only=self._read_only())
         vendor, session = await self._reach(job.connection)
         if not isinstance(vendor, Cancels):
             raise UsageError(f"{vendor.label} knows no cancel")
-        await self._once(key, Action.CANCEL, lambda: vendor.cancel(session, job.ref))
+        await self.once.send(key, Action.CANCEL, lambda: vendor.cancel(session, job.ref))
 
     async def reset(self, key: JobKey) -> None:
         """Have a vendor put a job that is over back to its start: written down, then sent once.
@@ -90,23 +94,12 @@ class VendorDesk:
         whether it was done, unless the error says `not_sent`.
         """
         job = self._board.job(key)
-        refuse_if(Action.RESET, job, self._vendor_of(job), read_only=self._read_only)
+        refuse_if(Action.RESET, job, self._vendor_of(job), read_only=self._read_only())
         vendor, session = await self._reach(job.connection)
         if not isinstance(vendor, Resets):
             raise UsageError(f"{vendor.label} knows no reset")
-        await self._once(key, Action.RESET, lambda: vendor.reset(session, job.ref))
+        await self.once.send(key, Action.RESET, lambda: vendor.reset(session, job.ref))
         await self._board.reopened(key)
-
-    async def _once(self, key: JobKey, action: Action, send: Callable[[], Awaitable[None]]) -> None:
-        await self._board.note(key, action, "sent to the vendor")
-        try:
-            await send()
-        except AskError as error:
-            unknown = error.kind is ProblemKind.UNREACHABLE and not error.not_sent
-            fate = "outcome unknown" if unknown else "not taken"
-            await self._board.note(key, action, f"{fate}: {inert_error(error)}")
-            raise
-        await self._board.note(key, action, "the vendor took it")
 
     async def discover(self, connection: str) -> tuple[Sighting, ...]:
         """What ran lately at a vendor, newest first. Raises UsageError or AskError."""
@@ -148,6 +141,18 @@ class VendorDesk:
         copied = command_line(vendor, link, self._into(folder))
         await self._board.note(key, "handed over", f"{name}: {copied.what} was asked for, to be copied")
         return copied
+
+    async def link(self, key: JobKey, name: str) -> ToCopy:
+        """The address of a link, its token included, for a user who asked for it. Raises JobdeckErrors."""
+        _, link = await self._link(key, name)
+        await self._board.note(key, "link", f"{name}: the link was asked for, to be copied")
+        return ToCopy(link, f"the link {name}")
+
+    async def status_command(self, key: JobKey) -> str:
+        """The curl command that asks how a job stands, without the login. Raises JobdeckErrors."""
+        job = self._board.job(key)
+        connection = self._config().connection(job.connection)
+        return await status_command(vendors.load(connection.vendor), connection, job.ref, self._clock)
 
     def _into(self, folder: Path | None) -> Path:
         return folder or self._config().downloads.folder

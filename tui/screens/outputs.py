@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from tui.clock import Clock
 from tui.engine.door import Door
-from tui.model import DownloadState, Job, Output, OutputKind
+from tui.model import Job, Output, OutputKind
 from tui.screens.dialog import Dialog
 from tui.screens.inside import InsideDialog, PreviewDialog
 from tui.screens.says import Says
@@ -164,7 +164,7 @@ class OutputsDialog(Dialog[OutputsWish | None]):
 
     @property
     def _fetched(self) -> set[str]:
-        return {one.output for one in self._job.downloads if one.state is DownloadState.DONE}
+        return {one.output for one in self._job.downloads if one.is_whole}
 
     def action_copy(self) -> None:
         """Answer that the command which fetches the link is wanted."""

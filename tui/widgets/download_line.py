@@ -42,7 +42,7 @@ def download_line(one: Download, width: int, glyphs: Glyphs, place: int = 0) -> 
     name = max(min(width // (4 if width >= _ROOMY else 5), _MOST_NAME), _LEAST_NAME)
     start = (
         Piece(f" {glyphs.downloads[one.state]} ", TONES[one.state]),
-        Piece(fit(one.output, name, glyphs.ellipsis)),
+        Piece(fit(one.name, name, glyphs.ellipsis)),
         Piece("  "),
     )
     room = width - name - 5

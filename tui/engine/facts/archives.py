@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tui.model import Safe
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -16,7 +18,7 @@ class Member:
 
     number: int
     raw: str
-    name: str
+    name: Safe
     size: int
     packed: int
     at: datetime | None = None
@@ -30,7 +32,7 @@ class Preview:
     """How a file begins, as harmless text; `kind` says what it is, `note` what is left out."""
 
     kind: str
-    text: str
+    text: Safe
     note: str = ""
 
 
@@ -57,9 +59,9 @@ class TakenMember:
 class PackedFile:
     """One file in a fetched archive; `what` is what the archive's own index says of it. Size in bytes."""
 
-    name: str
+    name: Safe
     size: int
-    what: str | None = None
+    what: Safe | None = None
 
 
 @dataclass(frozen=True, slots=True)

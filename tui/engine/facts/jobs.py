@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tui.model import ConnectionHealth, Download, Job, JobKey, OrderForm, Output, Secret
+from tui.model import ConnectionHealth, Download, Job, JobKey, OrderForm, Output, Safe, Secret
 
 
 class Action(StrEnum):
@@ -19,6 +19,16 @@ class Action(StrEnum):
     REFRESH = "refresh"
     AGAIN = "again"
     UNTRACK = "untrack"
+    ARCHIVE = "archive"
+    BRING_BACK = "bring back"
+
+
+@dataclass(frozen=True, slots=True)
+class Slept:
+    """That the machine, or this program, stood still: for so many seconds, until `at`."""
+
+    seconds: float
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +43,10 @@ class Changes:
     downloads: tuple[Download, ...] = ()
     told: tuple[str, ...] = ()
     """What went wrong without being asked for, each a sentence for the user."""
+    slept: Slept | None = None
 
     def __bool__(self) -> bool:
-        things = (self.jobs, self.gone, self.connections, self.connections_gone, self.downloads, self.told)
+        things = (self.slept, self.jobs, self.gone, self.connections, self.connections_gone, self.downloads, self.told)
         return any(things)
 
 
@@ -103,7 +114,7 @@ class Sighting:
 
     connection: str
     ref: str
-    title: str | None
+    title: Safe | None
     at: datetime | None
     tracked: bool
 

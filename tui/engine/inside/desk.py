@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
@@ -17,7 +17,7 @@ from tui.engine.inside.ranges import RangeSource
 from tui.engine.inside.taking import take
 from tui.engine.sessions import Sessions
 from tui.errors import DownloadError, UsageError
-from tui.model import Connection, DownloadState, Job, JobKey, Output, OutputKind
+from tui.model import Connection, Job, JobKey, Output, OutputKind
 from tui.vendors.contract import Vendor
 
 _T = TypeVar("_T")
@@ -35,13 +35,16 @@ class Inside:
         connection_of: Callable[[str], Connection],
         vendor_of: Callable[[str], Vendor],
         folder_of: Callable[[Job], Path],
+        keep: Callable[[JobKey, str, TakenMember], Awaitable[None]],
     ) -> None:
+        """`keep` writes down a member that was fetched, and of which output."""
         self._board = board
         self._sessions = sessions
         self._clock = clock
         self._connection_of = connection_of
         self._vendor_of = vendor_of
         self._folder_of = folder_of
+        self._keep = keep
         self._kept: tuple[JobKey, str, Look] | None = None
         self._one = asyncio.Lock()
 
@@ -101,7 +104,7 @@ class Inside:
 
     async def _take(self, key: JobKey, output: str, look: Look, member: Member, folder: Path) -> TakenMember:
         taken = await look.work(lambda: take(look.opened, member, folder, key))
-        await self._board.note(key, "fetched", f"{taken.name} of {output}, {taken.bytes} bytes: {taken.path}")
+        await self._keep(key, output, taken)
         return taken
 
     async def _archive(self, key: JobKey, output: str) -> Look:
@@ -141,7 +144,7 @@ class Inside:
 
 def fetched(job: Job, output: str) -> Path | None:
     """Where the output was fetched to last, if the file is still there."""
-    done = [one for one in job.downloads if one.output == output and one.state is DownloadState.DONE and one.path]
+    done = [one for one in job.downloads if one.output == output and one.is_whole and one.path]
     newest = max(done, key=lambda one: one.id, default=None)
     return newest.path if newest and newest.path and newest.path.is_file() else None
 

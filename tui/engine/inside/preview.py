@@ -13,6 +13,8 @@ from collections.abc import Sequence
 
 from tui.engine.border import inert_report
 from tui.engine.facts.archives import Preview
+from tui.model import Safe
+from tui.text import safe_block
 from tui.wording import size as size_text
 
 _HEX_BYTES = 1024
@@ -38,15 +40,15 @@ _MAGIC = (
 def preview_of(name: str, head: bytes, size: int | None) -> Preview:
     """What can be shown of a file of this name that begins so; `size` is its length in bytes where that is known."""
     if not head:
-        return Preview("empty file", "")
+        return Preview("empty file", Safe(""))
     is_cut = size is None or len(head) < size
     if image := _image(head):
-        return Preview(image, "", _size_note(size))
+        return Preview(image, Safe(""), _size_note(size))
     text = _text(head, is_cut=is_cut)
     if text is None:
         kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "binary file")
         shown = head[:_HEX_BYTES]
-        return Preview(kind, _hexdump(shown), _cut_note(len(shown), size) if len(shown) != size else "")
+        return Preview(kind, safe_block(_hexdump(shown)), _cut_note(len(shown), size) if len(shown) != size else "")
     kind, shown_text = _in_order(name.lower(), text, is_cut=is_cut)
     return Preview(kind, inert_report(shown_text), _cut_note(len(head), size) if is_cut else "")
 
