@@ -1,6 +1,8 @@
-"""What holds for every test: no secret of another test is known, and hypothesis keeps no time."""
+"""What holds for every test: no secret of another test is known, hypothesis keeps no time, and Ctrl-C means Ctrl-C."""
 
 from __future__ import annotations
+
+import signal
 
 import pytest
 from hypothesis import settings
@@ -9,6 +11,9 @@ from tui import redact
 
 settings.register_profile("jobdeck", deadline=None, max_examples=40)
 settings.load_profile("jobdeck")
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

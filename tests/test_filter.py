@@ -44,6 +44,7 @@ FETCHED = replace(
         ("-progress", False, True),
         ("state:running", True, False),
         ("state:failed,Succeeded", False, True),
+        ("State:RUNNING -VENDOR:enos", True, False),
         ("-state:running", False, True),
         ("vendor:octoplant", True, True),
         ("vendor:aspera,enos", False, False),

@@ -59,7 +59,7 @@ def test_the_first_two_blocks_are_one_line_each() -> None:
 
 def test_every_command_works(jobdeck: Command, world: World) -> None:  # noqa: F811
     """The README's, and with them those of `--help` and of the manual page: one run is cheaper than two."""
-    lines = [line for block in SHELL[2:] for line in block.splitlines()]
+    lines = [line for block in SHELL[2:] for line in block.splitlines() if not line.startswith("mkdir -p ")]
     lines += [one.replace("\n", " ") for one in code(PROSE) if re.match(r"jobdeck [^A-Z…]*$", one)]
     assert all(line.startswith("jobdeck ") for line in lines)
     assert {name for name, _ in commands_of(make_parser())} == set(EXAMPLES)

@@ -118,6 +118,17 @@ def test_when_a_job_was_first_seen_running() -> None:
     assert first_running(a_job(Snapshot(JobState.CANCELLING)), RUNNING, at(7)) is None
 
 
+def test_what_moved_while_nobody_asked_tells_no_length() -> None:
+    waiting = replace(a_job(Snapshot(JobState.WAITING)), fresh_until=at(60))
+    assert first_running(waiting, RUNNING, at(60)) == at(60)
+    assert first_running(waiting, RUNNING, at(61)) is None
+    seen = replace(a_job(RUNNING), seen_running_at=at(7), fresh_until=at(60))
+    assert first_running(seen, RUNNING, at(3600)) == at(7)
+    assert first_running(seen, Snapshot(JobState.SUCCEEDED), at(60)) == at(7)
+    assert first_running(seen, Snapshot(JobState.SUCCEEDED), at(3600)) is None
+    assert first_running(seen, Snapshot(JobState.SUCCEEDED, finished_at=at(50)), at(3600)) == at(7)
+
+
 @given(st.lists(st.floats(0, 10**6), min_size=3, max_size=60), st.floats(0, 10**7))
 def test_an_estimate_is_never_in_the_past(seconds: list[float], ran: float) -> None:
     usual = usual_of(lasting(*seconds))

@@ -25,7 +25,7 @@ from tui.redact import redact
 from tui.screens.board import BoardScreen
 from tui.screens.driver import SteadyDriver
 from tui.screens.options import BoardOptions
-from tui.screens.palette import ActionsProvider
+from tui.screens.palette import ActionsProvider, Palette
 from tui.screens.terminal_wish import TerminalWish
 from tui.text import safe_line
 from tui.widgets.actions import BY_NAME
@@ -73,6 +73,7 @@ class Board(App[int]):
         self.options = options
         self._sends_stock = False
         """Whether Textual writes to the terminal itself."""
+        self._has_painted = False
         self.no_color = self.no_color or options.no_color
         self.animation_level = "none"
         for theme in OWN:
@@ -103,9 +104,9 @@ class Board(App[int]):
         return [NoColours()] if self.no_color else super().get_line_filters()
 
     def action_command_palette(self) -> None:
-        """Open the palette, with words that are ASCII."""
+        """Open the palette."""
         if not isinstance(self.screen, CommandPalette):
-            self.push_screen(CommandPalette(placeholder="Search for commands"))
+            self.push_screen(Palette())
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Hand updates to our driver, which sends what differs; what it does not know goes Textual's way for good.
@@ -123,6 +124,10 @@ class Board(App[int]):
             self._sends_stock = True
             super()._display(screen, renderable)
             self.refresh(layout=True)
+        if renderable is not None and self._running and not self._batch_count and not self._has_painted:
+            self._has_painted = True
+            if self.options.on_painted:
+                self.options.on_painted()
 
     @on(TerminalSupportsSynchronizedOutput)
     def _hold_frames(self) -> None:

@@ -118,6 +118,11 @@ class AskError(JobdeckError):
         )
 
     @property
+    def leaves_open(self) -> bool:
+        """Whether the vendor may have done what it was told all the same: the answer was lost, not bad."""
+        return not self.not_sent and self.kind in (ProblemKind.UNREACHABLE, ProblemKind.TLS)
+
+    @property
     def exit_code(self) -> ExitCode:  # type: ignore[override]  # by kind, not by class
         """The exit code of the command that ends with this error."""
         return _ASK_EXIT_CODES.get(self.kind, ExitCode.UNREACHABLE)

@@ -39,10 +39,10 @@ SAVED_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 """What a saved filter may be called."""
 
 _TERM = re.compile(r'\s*(?P<term>(?:"[^"]*"?|[^\s"])+)')
-_KEYED = re.compile(r"(?P<key>[a-z]+):(?P<value>.*)", re.DOTALL)
+_KEYED = re.compile(r"(?P<key>[A-Za-z]+):(?P<value>.*)", re.DOTALL)
 _SAVED = re.compile(r"-?@(?P<name>[A-Za-z0-9_-]*)")
-_MOVES = re.compile(r"-?(age|seen|is):")
-_ARCHIVED = re.compile(r"is:(?:[a-z]+,)*archived(?:,|$)")
+_MOVES = re.compile(r"-?(age|seen|is):", re.IGNORECASE)
+_ARCHIVED = re.compile(r"is:(?:[a-z]+,)*archived(?:,|$)", re.IGNORECASE)
 _SPAN = re.compile(r"(?P<sign>[<>])(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhd])")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -96,7 +96,7 @@ def parse(text: str, saved: Saved = NONE_SAVED) -> Filter:
                 test, its_moves, its_archived = _all(inner.tests), inner.moves, inner.archived
             else:
                 test, its_moves = _test(term.removeprefix("-")), _MOVES.match(term) is not None
-                its_archived = _ARCHIVED.match(term) is not None
+                its_archived = _ARCHIVED.match(term.replace('"', "")) is not None
         except UsageError as error:
             raise FilterError(error.message, hint=error.hint, column=column, length=len(term)) from None
         tests.append(_negated(test) if term.startswith("-") else test)
@@ -106,7 +106,7 @@ def parse(text: str, saved: Saved = NONE_SAVED) -> Filter:
 
 def is_unfinished(text: str) -> bool:
     """Whether the last word may still become a key such as `state:`: a filter line waits with it while it is typed."""
-    last = text.rpartition(" ")[2].removeprefix("-")
+    last = text.rpartition(" ")[2].removeprefix("-").lower()
     return bool(last) and any(key.startswith(last) for key in _READERS)
 
 
@@ -141,10 +141,12 @@ def _test(term: str) -> Test:
     keyed = None if term.startswith('"') else _KEYED.fullmatch(term)
     if keyed is None:
         return _word(term.replace('"', ""))
-    key, value = keyed["key"], keyed["value"].replace('"', "")
+    key, value = keyed["key"].lower(), keyed["value"].replace('"', "")
     reader = _READERS.get(key)
     if reader is None:
-        raise UsageError(f"{key}: is no key", hint=f"keys: {' '.join(f'{name}:' for name in _READERS)}")
+        raise UsageError(
+            f"{key}: is no key", hint=f"keys: {' '.join(f'{name}:' for name in _READERS)}; or put it in quotes"
+        )
     if not value:
         raise UsageError(f"{key}: needs a value", hint=f"e.g. {_EXAMPLES[key]}")
     return reader(value)

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl, urlsplit
 
+from tui.moments import usable
+
 AHEAD = timedelta(seconds=60)
 """A link with less than this left is renewed before it is used once more."""
 _LONGEST = 7 * 24 * 3600
@@ -25,10 +27,9 @@ def dies_at(url: str) -> datetime | None:
     query = _query(url)
     try:
         if "expires" in query:
-            return datetime.fromtimestamp(int(query["expires"]), UTC)
+            return usable(datetime.fromtimestamp(int(query["expires"]), UTC))
         if "se" in query:
-            end = datetime.fromisoformat(query["se"])
-            return end if end.tzinfo else end.replace(tzinfo=UTC)
+            return usable(datetime.fromisoformat(query["se"]))
     except (ValueError, OverflowError, OSError):
         return None
     return _signed(query, "x-amz") or _signed(query, "x-goog")

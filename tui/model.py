@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType
+from typing import NewType, Self
 
 JobKey = NewType("JobKey", str)
 """`CONNECTION:ID`, the name of a job everywhere outside the store."""
@@ -318,7 +318,7 @@ class Job:
     begun_anew_at: datetime | None = None
     """When it was last put back to its start from here: files that were fetched before are not of this run."""
     seen_running_at: datetime | None = None
-    """When we saw it begin to run; None where it ran already when it was first asked."""
+    """When we saw it begin to run; None where that, or its end, was not seen as it came."""
     usual: Usual | None = None
     """How long jobs of its kind usually run, as known when it was last asked."""
     outcome_unknown: bool = False
@@ -399,6 +399,17 @@ class ConnectionHealth:
     next_try_at: datetime | None = None
     insecure: bool = False
     plain_http: bool = False
+
+    @classmethod
+    def at_first(cls, connection: Connection, vendor_label: str) -> Self:
+        """What config.toml tells, before the first ask."""
+        return cls(
+            name=connection.name,
+            vendor=connection.vendor,
+            label=connection.label or vendor_label,
+            insecure=connection.insecure,
+            plain_http=connection.base_url.startswith("http://"),
+        )
 
 
 @dataclass(frozen=True, slots=True)

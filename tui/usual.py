@@ -63,8 +63,12 @@ def began_at(job: Job) -> datetime | None:
 def first_running(job: Job, told: Snapshot, now: datetime) -> datetime | None:
     """When a job was first seen running, given what its vendor tells at `now`.
 
-    One that runs when it is first asked began before, unless it was started or reset from here.
+    One that runs when it is first asked began before, unless it was started or reset from here. What moved while
+    nobody asked (the board was closed, the laptop slept, the line was down) tells no length: None.
     """
+    ended = told.state.is_over and told.finished_at is None
+    if job.is_stale(now) and (ended or job.state is JobState.WAITING):
+        return None
     if told.state is not JobState.RUNNING or job.seen_running_at is not None:
         return job.seen_running_at
     if job.state is JobState.WAITING:

@@ -201,7 +201,8 @@ class FakeDoor:
 
     def restore(self, jobs: Iterable[Job]) -> Future[None]:
         back = tuple(jobs)
-        self.tell(Changes(jobs=back))
+        if self.refuses is None:
+            self.tell(Changes(jobs=back))
         return self._grant("restore", tuple(job.key for job in back), None)
 
     def refresh(self, keys: Iterable[JobKey]) -> Future[None]:

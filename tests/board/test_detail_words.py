@@ -11,7 +11,21 @@ import pytest
 from tests.board.fakes import ago, make_job
 from tests.clock import START
 from tui.cli.as_json import job_json
-from tui.model import Download, DownloadState, Event, Job, JobKey, JobState, Output, Stage, Usual, UsualStage
+from tui.model import (
+    Download,
+    DownloadState,
+    Event,
+    Job,
+    JobKey,
+    JobState,
+    Output,
+    Problem,
+    ProblemKind,
+    Stage,
+    Usual,
+    UsualStage,
+)
+from tui.text import safe_line
 from tui.widgets.detail_outputs import outputs
 from tui.widgets.detail_overview import overview
 from tui.widgets.detail_text import OURS, history, raw_text
@@ -150,3 +164,26 @@ def test_raw_shows_what_was_read_where_the_reply_was_not_kept() -> None:
     assert text.startswith(OURS)
     assert '"vendor_status": "running"' in text
     assert "has not answered" in raw_text(replace(make_job(1), checked_at=None))
+
+
+def test_a_stage_without_a_start_is_not_to_come_once_the_job_is_over() -> None:
+    stages = (Stage("queued", ago(130), ago(125)), Stage("run", ago(125)), Stage("upload"))
+    running = make_job(1, stages=stages)
+    over = make_job(1, JobState.FAILED, stages=stages)
+    assert "not yet" in plain(timeline(running, START, UNICODE, 80))
+    text = plain(timeline(over, START, UNICODE, 80))
+    assert "not yet" not in text
+    assert "upload no time told" in text
+
+
+def test_an_archived_job_says_since_when() -> None:
+    assert "Archived" in told(replace(make_job(1, JobState.SUCCEEDED), archived_at=START))
+    assert "Archived" not in told(make_job(1, JobState.SUCCEEDED))
+
+
+def test_a_last_word_of_another_day_says_which() -> None:
+    job = make_job(1, JobState.SUCCEEDED)
+    assert "told at 2026-" not in told(replace(job, checked_at=START))
+    assert "told at 2026-02-" in told(replace(job, checked_at=START - timedelta(days=9)))
+    problem = Problem(ProblemKind.UNREACHABLE, safe_line("no answer"), START - timedelta(days=9))
+    assert "since 2026-02-" in told(replace(job, problem=problem))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.board.conftest import SMALL, Open
-from tests.board.fakes import FakeDoor, make_job, make_jobs
+from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
+from tui.engine.facts.jobs import Changes
 from tui.errors import JobdeckError
 from tui.screens.confirm import Confirm
 from tui.screens.lift import LiftDialog
@@ -88,3 +89,40 @@ async def test_long_lists_of_names_are_counted_and_scrolled(lab: Open) -> None:
         assert one.top.query_one("#no").has_focus
         await one.press("enter")
         assert "cancel" not in one.door.names()
+
+
+async def test_what_could_not_be_brought_back_can_be_another_time(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(3), CONNECTIONS), SMALL) as one:
+        await one.press("u")
+        one.board.flush()
+        one.door.refuses = JobdeckError("the disk is full")
+        await one.press("z")
+        assert "the disk is full" in one.toasts()
+        await one.press("j", "k", "u")
+        one.door.tell(Changes(gone=(make_job(1).key,)))
+        one.board.flush()
+        assert "is gone: untracked elsewhere" in one.said("jobs-title")
+        one.door.refuses = None
+        await one.press("z")
+        assert "job 0000 back on the board" in one.toasts()
+
+
+async def test_many_warnings_at_once_are_counted(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1)), SMALL) as one:
+        await one.tell(told=tuple(f"file {number}: cp ended with 1" for number in range(100)))
+        assert len(one.app._notifications) == 4
+        assert one.toasts().endswith("file 2: cp ended with 1\nand 97 more like these")
+
+
+async def test_an_answer_that_nobody_waits_for_any_more_is_not_copied(lab: Open) -> None:
+    door = FakeDoor(make_jobs(1))
+    door.holds = True
+    async with lab(door, SMALL, errand_seconds=0.001) as one:
+        await one.press("y", "c")
+        while "Esc" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        await one.press("escape")
+        door.release()
+        await one.app.workers.wait_for_complete()
+        assert one.toasts() == "no longer waiting (waiting for the answer)"
+        assert not one.app.clipboard

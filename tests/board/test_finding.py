@@ -259,3 +259,23 @@ async def test_signs_and_groups_paint_no_more_than_they_touch(lab: Open, monkeyp
         drawn.clear()
         await one.tell(make_job(31, submitted=99_999))
         assert drawn == [heading("aps-prod")]
+
+
+async def test_a_filter_line_that_was_left_with_tab_goes_with_escape(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(2)), SMALL) as one:
+        await one.press("slash")
+        await one.type("age:x")
+        await one.press("tab")
+        assert one.board.filter_line.has_class("open")
+        await one.press("escape")
+        assert not one.board.filter_line.is_open
+        assert one.table.has_focus
+
+
+async def test_a_new_job_that_the_filter_hides_is_said_to_be_hidden(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1), CONNECTIONS), SMALL) as one:
+        one.board.use_filter("state:failed")
+        await one.press("t")
+        await one.type("id-0007")
+        await one.press("enter")
+        assert "the filter hides it" in one.toasts()

@@ -31,10 +31,21 @@ def test_the_same_place_is_written_once(tmp_path: Path) -> None:
     path.unlink()
     file.write(PLACE, START)
     assert not path.exists()
+    file.write(PLACE, START, is_end=True)
+    assert PlaceFile(path).read().looked_until == START
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"{", b'{"cursor": 5}', b"[" * 100_000, b"\xff\xfe", b'{"cursor": "a\\ud800"}']
+    "content",
+    [
+        b"",
+        b"{",
+        b'{"cursor": 5}',
+        b"[" * 100_000,
+        b"\xff\xfe",
+        b'{"cursor": "a\\ud800"}',
+        b'{"looked_until": "2026-03-02T08:15:00"}',
+    ],
 )
 def test_a_broken_file_is_passed_over_and_logged(
     tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture

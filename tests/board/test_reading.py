@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import stat
 from dataclasses import replace
 from pathlib import Path
@@ -12,10 +13,12 @@ from textual.widgets import Input
 from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import FakeDoor, ago, make_job
 from tests.clock import START
-from tui.model import Inert, Job, JobState, ReportInfo
+from tui.model import Inert, Job, JobKey, JobState, ReportInfo
 from tui.screens.outputs import OutputsDialog
 from tui.screens.save_text import SaveTextDialog
 from tui.widgets.detail import DetailText
+from tui.widgets.detail_asks import DetailAsks
+from tui.widgets.detail_tabs import Tab
 from tui.widgets.status import Status
 
 LINES = [f"line {number} of the report" for number in range(300)]
@@ -93,6 +96,23 @@ async def test_errors_are_jumped_to(lab: Open) -> None:
         assert "no error line below" in told(one)
         await one.press("E")
         assert view(one).target == 40
+
+
+async def test_a_followed_report_that_comes_slowly_comes_whole_before_it_is_asked_for_again() -> None:
+    job = running()
+    door, came, loads = a_door(job), list[JobKey](), list[asyncio.Task[None]]()
+    asks = DetailAsks(door, lambda work: loads.append(asyncio.create_task(work)), lambda key, *_: came.append(key))
+    door.holds = True
+    for second in range(3):
+        asks.ask(replace(job, checked_at=ago(9 - second)), Tab.REPORT, follows=True, wraps=True)
+        await asyncio.sleep(0)
+    assert door.names() == ["report"]
+    door.release()
+    await asyncio.gather(*loads)
+    assert came == [job.key]
+    asks.ask(replace(job, checked_at=ago(1)), Tab.REPORT, follows=True, wraps=True)
+    await asyncio.gather(*loads)
+    assert door.names() == ["report", "report"]
 
 
 async def test_a_growing_report_is_followed_until_one_scrolls_up(lab: Open) -> None:
@@ -183,3 +203,16 @@ async def test_enter_in_the_outputs_tab_looks_inside_them(lab: Open) -> None:
         assert not one.is_open(OutputsDialog)
         await one.press("l", "l", "l", "enter")
         assert one.is_open(OutputsDialog)
+
+
+async def test_a_report_that_begins_anew_is_shown_from_its_top(lab: Open) -> None:
+    job = running()
+    door = a_door(job)
+    async with lab(door, SMALL) as one:
+        await one.press("r", "e", "e")
+        assert view(one).target == 200
+        door.report_text = "a new log\n\nof three lines"
+        await one.tell(replace(job, changed_at=ago(1)))
+        assert "a new log" in one.screen_text()
+        assert "line 1 of 3" in told(one)
+        assert view(one).target is None

@@ -11,7 +11,7 @@ import pytest
 from tui.cli.main import run
 from tui.engine.batch import Batch
 from tui.engine.database import Database
-from tui.model import Inert, Job, JobState, Reference, Snapshot
+from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 
@@ -47,6 +47,41 @@ def test_archived_jobs_are_listed_when_they_are_asked_for(
 ) -> None:
     assert run(["list", "--json", "--", *words]) == 0
     assert {job["key"] for job in json.loads(capsys.readouterr().out)} == keys
+
+
+@pytest.mark.parametrize(("text", "name"), [("plant:x1", "x1"), ("x2", "x2"), ("her", "here"), ("Y", "y")])
+@pytest.mark.usefixtures("board")
+def test_one_is_shown_wherever_it_is(text: str, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", "--json", text]) == 0
+    job = json.loads(capsys.readouterr().out)
+    assert (job["id"], job["archived_at"]) == (name, None if name == "here" else "2026-03-02T08:15:00Z")
+    assert job["watched"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["x"], "x could mean plant:x2, plant:x1"),
+        (["none"], "no job on the board is called none"),
+        (["y", "--refresh"], "plant:y is in the archive: its vendor is not asked"),
+        (["y", "--report"], "plant:y is in the archive: no report of it was kept"),
+    ],
+)
+@pytest.mark.usefixtures("board")
+def test_what_cannot_be_shown_is_told(words: list[str], told: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["show", *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_an_archived_job_has_its_kept_report(board: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    database = Database(board)
+    database.write([Batch(report=(JobKey("plant:here"), "all of the log"))])
+    database.archive([JobKey("plant:here")], NOW)
+    database.close()
+    assert run(["show", "here", "--report"]) == 0
+    assert capsys.readouterr().out == "all of the log\n"
+    assert run(["show", "here"]) == 0
+    assert "archived   2026-03-02 08:15:00Z" in capsys.readouterr().out
 
 
 def test_to_mend_a_good_board_does_nothing(board: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,13 +13,22 @@ import pytest
 
 from tests.cli.conftest import ROOT, Command
 from tests.clock import START, FakeClock
-from tui.cli.complete import offers
+from tui.cli.complete import what_fits
 from tui.cli.completion import SCRIPTS
 from tui.engine.board import Board
 from tui.engine.store import Store
 from tui.model import Job, Reference
 
-CONFIG = '[connections.plant]\nvendor = "octoplant"\n\n[connections.media]\nvendor = "aspera"\n'
+CONFIG = """
+[filters]
+night = "age:<9h"
+
+[connections.plant]
+vendor = "octoplant"
+
+[connections.media]
+vendor = "aspera"
+"""
 KEYS = ["media:4711/Package clip", "plant:0c5b9c1e", "plant:0d11"]
 
 
@@ -62,7 +71,15 @@ def known(jobdeck: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
         ("jobdeck connections add new --vendor o", ["octoplant"]),
         ("jobdeck secret set p", ["plant"]),
         ("jobdeck completion ", ["bash", "zsh", "fish"]),
-        ("jobdeck list state:failed is:", ["is:active", "is:stale", "is:downloaded"]),
+        (
+            "jobdeck list state:failed is:",
+            ["is:active", "is:stale", "is:downloaded", "is:watched", "is:slow", "is:archived"],
+        ),
+        ("jobdeck list -state:running,fa", ["-state:running,failed"]),
+        ("jobdeck list connection:p", ["connection:plant"]),
+        ("jobdeck list @n", ["@night"]),
+        ("jobdeck list v", ["vendor:"]),
+        ("jobdeck download plant:0d11 --output ", []),
         ("jobdeck nonsense --x y ", []),
         ("jobdeck download x --to ", None),
         ("jobdeck submit -c plant ", None),
@@ -70,7 +87,7 @@ def known(jobdeck: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
     ],
 )
 def test_what_may_come_next(line: str, words: list[str] | None, known: Command) -> None:
-    found = offers(line)
+    found = what_fits(line)
     told = None if found is None else [one.word for one in found]
     assert (told and sorted(told)) == (words and sorted(words))
 
@@ -79,8 +96,8 @@ def test_nothing_known_is_no_error(jobdeck: Command, monkeypatch: pytest.MonkeyP
     for name, value in jobdeck.environment().items():
         monkeypatch.setenv(name, value)
     jobdeck.config.write_text("[broken")
-    assert offers("jobdeck show ") == []
-    assert offers("jobdeck track -c ") == []
+    assert what_fits("jobdeck show ") == []
+    assert what_fits("jobdeck track -c ") == []
     assert not jobdeck.state.exists()
 
 

@@ -101,6 +101,18 @@ def test_what_is_written_by_hand_stays(jobdeck: Command) -> None:
     assert "--yes" in jobdeck("connections", "remove", "plant", code=2)
 
 
+def test_a_setting_that_nothing_reads_is_told(jobdeck: Command) -> None:
+    with jobdeck.start("connections", "add", *PLANT, "colour=red", "label=") as command:
+        _, said = command.communicate(timeout=20)
+    assert "jobdeck: colour is kept, but octoplant has no such setting\n" in said
+    assert "label is kept" not in said
+
+
+def test_a_certificate_that_is_not_there_is_2(jobdeck: Command) -> None:
+    jobdeck("connections", "add", *PLANT, "ca_file=nosuch.pem")
+    jobdeck("connections", "test", "plant", code=2)
+
+
 def test_a_broken_connection_can_be_mended(jobdeck: Command) -> None:
     jobdeck("connections", "add", *PLANT)
     jobdeck.config.write_text(jobdeck.config.read_text().replace('username = "ops"\n', ""))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 
 import httpx
 import pytest
 
-from tests.cli.conftest import Command
-from tui.cli.emulate import read_faults
+from tests.cli.conftest import Command, World
+from tui.cli.emulate import for_people, read_faults
 from tui.cli.parser import make_parser
 from tui.emulators.switch_names import SWITCHES, VENDORS
 from tui.errors import ExitCode, UsageError
@@ -46,6 +47,19 @@ def test_help_has_a_line_for_each_fault(capsys: pytest.CaptureFixture[str]) -> N
     lines = capsys.readouterr().out.splitlines()
     for name, switch in SWITCHES.items():
         assert any(line.split(maxsplit=1) == [name, switch.says] for line in lines), name
+
+
+def test_its_lines_can_be_pasted(world: World) -> None:
+    lines = for_people(world.description).splitlines()
+    assert {line.split()[0] for line in lines if line[0] != " "} == set(VENDORS)
+    parser, seen = make_parser(), set()
+    for line in lines:
+        words = shlex.split(line)
+        if words[0] == "jobdeck":
+            seen.add(parser.parse_args(words[1:]).command)
+    assert seen == {"connections", "track"}
+    assert sum(line.startswith("  export JOBDECK_SECRET_") for line in lines) >= len(VENDORS)
+    assert all(" --output " in line for line in lines if line.startswith("  jobdeck track -c autodesk "))
 
 
 def test_faults_are_on_from_the_start_and_sigusr1_takes_them_away(jobdeck: Command) -> None:

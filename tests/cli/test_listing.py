@@ -40,7 +40,7 @@ def test_a_pipe_gets_everything_and_no_colour() -> None:
     assert len(starts) == 1
 
 
-@pytest.mark.parametrize("columns", [80, 100, 120])
+@pytest.mark.parametrize("columns", [60, 80, 100, 120])
 def test_a_terminal_is_not_overrun(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
     monkeypatch.setenv("NO_COLOR", "1")
@@ -49,6 +49,18 @@ def test_a_terminal_is_not_overrun(columns: int, monkeypatch: pytest.MonkeyPatch
     assert all(cells(line) <= columns for line in lines)
     assert "~" in lines[1] + lines[2]
     assert "…" not in "".join(lines)
+
+
+def test_a_narrow_terminal_leaves_out_what_can_be_spared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    jobs = [replace(JOBS[0], snapshot=replace(JOBS[0].snapshot, progress=0.5)), JOBS[1]]
+    heads = {}
+    for columns in (200, 80, 70):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        heads[columns] = next(job_table(jobs, NOW, Terminal())).split()
+    assert heads[200] == ["KEY", "TITLE", "STATE", "VENDOR", "SAYS", "PROGRESS", "AGE", "SEEN", "NOTE"]
+    assert heads[80] == ["KEY", "TITLE", "STATE", "PROGRESS", "AGE", "NOTE"]
+    assert heads[70] == ["KEY", "TITLE", "STATE", "AGE", "NOTE"]
 
 
 def test_colours_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:

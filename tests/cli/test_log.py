@@ -11,7 +11,7 @@ from tests.cli.conftest import Command, World
 from tui.engine.secrets import variable
 
 NOISY = """
-import logging, sys, threading
+import logging, resource, sys, threading
 from pathlib import Path
 from tui.cli import main
 from tui.cli.log import start_log
@@ -38,6 +38,8 @@ thread.join()
 Bad()
 main._run = lambda words: work()
 print(main.run(["list"]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (1, 1))  # as on a full disk
+logging.getLogger("any").warning("canary-hunter2 that cannot be written")
 """
 
 

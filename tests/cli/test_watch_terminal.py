@@ -14,9 +14,23 @@ from pathlib import Path
 from tests.cli.conftest import Command, World
 from tests.clock import START
 from tests.documented import passing
+from tui.cli.watch import reasons
 from tui.engine.border import inert
 from tui.engine.missing import not_in_folder
-from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
+from tui.model import (
+    Download,
+    DownloadState,
+    Job,
+    JobKey,
+    JobState,
+    Output,
+    OutputKind,
+    Problem,
+    ProblemKind,
+    Reference,
+    Snapshot,
+)
+from tui.text import safe_line
 
 PATIENCE = 25.0
 KEY = JobKey("plant:1")
@@ -57,13 +71,23 @@ def test_a_watch_in_a_terminal(connected: Command, world: World) -> None:
     assert "STATE" in shown
     assert "\x1b[J" in shown
     assert f"Z  {key}  " in shown
+    assert f"Z  {key}  fetched {connected.folder}/got/" in shown
     assert "\x1b[32msucceeded\x1b[0m" in shown
     assert "\x1b[?1049h" not in sent, "it never takes the whole screen"
     files = [path.name for path in (connected.folder / "got").iterdir()]
     assert len(files) == 1
     again = connected("watch", "--download", "got", "--timeout", "20")
     assert "succeeded" in again
+    assert "fetched" not in again
     assert [path.name for path in (connected.folder / "got").iterdir()] == files
+    assert f"Z  {key}  fetched {connected.folder}/other/" in connected("watch", "--download", "other")
+
+
+def test_very_many_reasons_are_not_all_told() -> None:
+    problems = [Problem(ProblemKind.BAD_REPLY, safe_line(f"order {number} is odd"), START) for number in range(9)]
+    jobs = [Job("plant", "octoplant", Reference("1"), START, problem=one) for one in (*problems, *problems)]
+    assert reasons(jobs)[-2:] == ["plant: order 4 is odd", "and 4 more reasons: jobdeck list shows them"]
+    assert reasons(jobs[:5]) == [f"plant: order {number} is odd" for number in range(5)]
 
 
 def test_only_what_is_not_in_the_folder_is_fetched_again(tmp_path: Path) -> None:

@@ -154,6 +154,16 @@ async def test_without_files_it_says_so_and_goes_on_when_there_are_some() -> Non
         await rooms.close()
 
 
+async def test_who_is_not_there_is_said_in_the_systems_words() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    rooms = sessions_of_our_own()
+    session = await rooms.of(Connection("plant", "plain", f"http://127.0.0.1:{port}"))
+    with pytest.raises(AskError, match=r"^cannot connect: Connection refused$"):
+        await session.send("GET", "/x")
+    await rooms.close()
+
+
 async def test_a_certificate_that_has_run_out(tmp_path: Path) -> None:
     authority, now = trustme.CA(), datetime.now(UTC)
     old = authority.issue_cert("localhost", not_before=now - timedelta(days=9), not_after=now - timedelta(days=1))

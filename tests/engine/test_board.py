@@ -78,6 +78,31 @@ async def test_a_good_answer_is_the_new_snapshot(board: Board, clock: FakeClock,
     assert (await on_disk(tmp_path, clock)).jobs == board.jobs
 
 
+async def test_answers_that_come_together_are_told_together(board: Board, clock: FakeClock, tmp_path: Path) -> None:
+    others = [replace(JOB, ref=Reference(name)) for name in "BC"]
+    await board.add(others, "tracked")
+    told: list[BoardChange] = []
+    board.listen(told.append)
+    keys = (KEY, JobKey("plant:gone"), others[0].key)
+    await board.all_answered([(key, RUNNING) for key in keys], plan)
+    assert [{job.key for job in change.jobs} for change in told] == [{KEY, others[0].key}]
+    assert (await on_disk(tmp_path, clock)).jobs == board.jobs
+
+
+async def test_a_fault_over_one_answer_keeps_the_others(board: Board) -> None:
+    other = replace(JOB, ref=Reference("B"))
+    await board.add([other], "tracked")
+
+    def plan_or_fail(job: Job) -> NextAsk:
+        if job.key == KEY:
+            raise ZeroDivisionError
+        return NEXT
+
+    with pytest.raises(ZeroDivisionError):
+        await board.all_answered([(KEY, RUNNING), (other.key, RUNNING)], plan_or_fail)
+    assert board.job(other.key).snapshot == RUNNING
+
+
 async def test_only_a_change_of_state_or_word_counts_as_a_change(board: Board, clock: FakeClock) -> None:
     await board.answered(KEY, RUNNING, plan)
     changed = board.job(KEY).changed_at

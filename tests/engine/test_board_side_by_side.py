@@ -17,7 +17,7 @@ from tui.engine.board import Board, BoardChange
 from tui.engine.plan import NextAsk
 from tui.engine.store import Store
 from tui.errors import AskError, StateError
-from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Snapshot
+from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Sent, Snapshot
 
 KEY = JobKey("plant:A")
 JOB = Job("plant", "octoplant", Reference("A"), START)
@@ -155,6 +155,48 @@ async def test_untracked_there_and_answered_here_is_gone(both: Both) -> None:
     assert not both.ours.jobs
     await both.theirs.look()
     assert not both.theirs.jobs
+
+
+async def test_what_the_other_has_sent_is_not_lost_to_an_answer_and_settled_once(both: Both) -> None:
+    sent = Sent("cancel", START)
+    await both.theirs.mark_sent(KEY, sent, "sent", "cancel sent")
+    await both.ours.answered(KEY, RUNNING, plan)  # has not looked yet
+    await both.theirs.look()
+    assert both.theirs.job(KEY).sent == sent
+    await both.ours.look()
+    await both.ours.answered(KEY, RUNNING, plan)
+    await both.theirs.mark_sent(KEY, None, "taken", None, "cancel")
+    await both.ours.look()
+    assert both.ours.job(KEY).sent is both.theirs.job(KEY).sent is None
+
+
+async def test_an_answer_of_the_run_before_does_not_undo_the_others_reset(both: Both) -> None:
+    await both.theirs.reopened(KEY)
+    await both.ours.answered(KEY, Snapshot(JobState.SUCCEEDED, "done"), plan)
+    for board in (both.ours, both.theirs):
+        await board.look()
+        job = board.job(KEY)
+        assert (job.begun_anew_at, job.state, job.next_check_at) == (START, JobState.UNKNOWN, None)
+
+
+async def test_to_track_a_job_again_takes_nothing_back_that_the_other_did(both: Both) -> None:
+    await both.theirs.answered(KEY, RUNNING, plan)
+    await both.theirs.watch((KEY,), on=True)
+    await both.ours.add((replace(JOB, given_title="Mine"),), "tracked")
+    await both.theirs.look()
+    for board in (both.ours, both.theirs):
+        job = board.job(KEY)
+        assert (job.title, job.watched, job.state) == ("Mine", True, JobState.RUNNING)
+
+
+async def test_a_job_that_the_other_archived_is_tracked_again_and_no_more_archived(both: Both) -> None:
+    await both.ours.answered(KEY, Snapshot(JobState.SUCCEEDED, "done"), plan)
+    await both.theirs.look()
+    await both.theirs.archive((KEY,))
+    await both.ours.add((replace(JOB, given_title="Mine"),), "tracked")
+    assert (await both.stores[1].archived(None, 9)).jobs == ()
+    await both.theirs.look()
+    assert (both.theirs.job(KEY).title, both.theirs.job(KEY).brought_back_at) == ("Mine", START)
 
 
 async def test_a_disk_that_takes_nothing_leaves_the_board_as_it_was(tmp_path: Path, clock: FakeClock) -> None:

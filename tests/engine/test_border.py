@@ -13,10 +13,10 @@ from hypothesis import given
 
 from tests.engine.strategies import hostile_snapshots
 from tui.engine.batch import Batch
-from tui.engine.border import inert, inert_error, inert_report
+from tui.engine.border import Border, inert, inert_error, inert_report
 from tui.engine.database import Database
 from tui.errors import AskError
-from tui.model import Job, Output, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
+from tui.model import Job, JobKey, Output, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
 from tui.redact import remember
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -42,6 +42,24 @@ def test_no_control_character_passes(hostile: Snapshot) -> None:
 @given(hostile_snapshots)
 def test_what_passed_once_passes_unchanged(hostile: Snapshot) -> None:
     assert inert(inert(hostile)) == inert(hostile)
+
+
+@given(hostile_snapshots)
+def test_a_snapshot_that_says_the_same_again_is_the_same(hostile: Snapshot) -> None:
+    border, key = Border(), JobKey("plant:A")
+    first = border.inert(key, hostile)
+    assert first == inert(hostile)
+    assert border.inert(key, first) is first
+    assert border.inert(JobKey("plant:B"), hostile) == first
+
+
+def test_a_secret_that_became_one_meanwhile_is_masked_in_what_says_the_same() -> None:
+    border, key, word = Border(), JobKey("plant:A"), uuid.uuid4().hex
+    told = Snapshot(title=word, raw=word)
+    assert border.inert(key, told).title == word
+    remember(Secret(word))
+    assert border.inert(key, told).title == "***"
+    assert border.inert(key, told).raw == "***"
 
 
 def test_everything_that_passes_can_be_stored(tmp_path: Path) -> None:

@@ -161,19 +161,34 @@ def test_an_order_gets_our_address_unless_it_has_one(vendor: PostsBack, order: O
     assert vendor.with_callback(ours, "https://other.example") == ours
 
 
-async def test_autodesks_post_has_a_job_asked_that_would_be_asked_in_an_hour(clock: FakeClock, tmp_path: Path) -> None:
-    order = Order(json.dumps({"activityId": "acme.ExportFbx+prod", "arguments": {}}))
+@pytest.mark.parametrize(
+    ("vendor", "order"),
+    [
+        ("autodesk", Order('{"activityId": "acme.ExportFbx+prod", "arguments": {}}')),
+        (
+            "enos",
+            Order(
+                '{"taskName": "n", "sourceName": "hive_enos", "querySql": "select 1", "filePackageName": "p"}',
+                "ch-0b1c2d",
+            ),
+        ),
+    ],
+    ids=["onComplete", "callbackURL"],
+)
+async def test_a_vendors_post_has_a_job_asked_that_would_be_asked_in_an_hour(
+    clock: FakeClock, tmp_path: Path, vendor: str, order: Order
+) -> None:
     async with (
         EmulatedVendors(clock=clock) as world,
-        engine_at(world, "autodesk", clock, tmp_path) as engine,
+        engine_at(world, vendor, clock, tmp_path) as engine,
     ):
         await engine.callbacks.start(HERE)
-        slow = replace(engine.config.connection("autodesk"), min_interval=3600.0, max_interval=3600.0)
+        slow = replace(engine.config.connection(vendor), min_interval=3600.0, max_interval=3600.0)
         callbacks = Callbacks(("127.0.0.1", 0), f"http://127.0.0.1:{engine.callbacks.port}")
-        engine.config = replace(engine.config, callbacks=callbacks, connections={"autodesk": slow})
+        engine.config = replace(engine.config, callbacks=callbacks, connections={vendor: slow})
         engine.poller.start()
         engine._add_poller(slow)  # without a second listener
-        job = await engine.desk.submit("autodesk", order)
+        job = await engine.desk.submit(vendor, order)
         assert job.order_body == order.body
         assert job.callback is not None
         await until(lambda: engine.board.job(job.key).checked_at is not None, clock)
@@ -182,7 +197,7 @@ async def test_autodesks_post_has_a_job_asked_that_would_be_asked_in_an_hour(clo
         assert (clock.now() - START).total_seconds() < 1800
 
 
-async def test_the_engine_listens_while_it_runs_and_says_when_it_cannot(
+async def test_the_engine_says_when_it_cannot_listen_and_does_once_it_can(
     room: Room, clock: FakeClock, tmp_path: Path
 ) -> None:
     (tmp_path / "other").mkdir()
@@ -193,5 +208,10 @@ async def test_the_engine_listens_while_it_runs_and_says_when_it_cannot(
         engine.config = replace(engine.config, callbacks=taken)
         engine.start()
         await until(lambda: bool(told), clock)
+        await clock.advance(31)
+        assert engine.callbacks.port is None
+        await room.listener.close()
+        await clock.advance(31)
+        await until(lambda: engine.callbacks.port is not None, clock)
     assert len(told) == 1
     assert "cannot be listened on" in told[0]

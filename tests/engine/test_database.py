@@ -107,6 +107,19 @@ def test_a_programs_own_changes_are_no_news_to_it(path: Path) -> None:
     other.close()
 
 
+def test_news_that_could_not_be_read_are_read_at_the_next_look(path: Path) -> None:
+    one, other = Database(path), Database(path)
+    other.load()
+    one.write([Batch(added=(JOB,))])
+    other._sql.set_authorizer(lambda what, *_: sqlite3.SQLITE_DENY if what == sqlite3.SQLITE_READ else 0)  # a fault
+    with pytest.raises(StateError):
+        other.news()
+    other._sql.set_authorizer(None)
+    assert other.news().jobs == (JOB,)
+    one.close()
+    other.close()
+
+
 def test_untracked_is_not_brought_back_by_an_update(path: Path) -> None:
     one, other = Database(path), Database(path)
     one.write([Batch(added=(JOB,))])

@@ -32,7 +32,7 @@ async def test_a_burst_then_an_even_pace(clock: FakeClock) -> None:
     assert times[BURST:] == pytest.approx([float(second) for second in range(1, 21)])
 
 
-@pytest.mark.parametrize("per_minute", [1, 7, 30, 150, 6000])
+@pytest.mark.parametrize("per_minute", [1, 7, 30, 150, 1500])
 async def test_no_minute_sees_more_than_the_quota_and_one_burst(clock: FakeClock, per_minute: int) -> None:
     times = await passed(Gate(clock, per_minute), clock, 2 * per_minute + 50, 60)
     assert per_minute <= len(times) <= per_minute + min(BURST, per_minute)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 import httpx
 import pytest
@@ -76,12 +76,62 @@ async def test_the_login_asks_what_it_likes_and_every_request_meets_the_hooks() 
     ]
 
 
+@pytest.mark.parametrize(
+    "headers", [None, {"Accept-Encoding": "identity", "Range": "bytes=5-"}, {"Host": "other.example"}]
+)
+async def test_a_get_is_built_as_httpx_builds_it(headers: dict[str, str] | None) -> None:
+    web = Web(lambda _: httpx.Response(200, headers={"Set-Cookie": "sticky=node1"}))
+    async with web.client as client:
+        for _ in ("without a cookie", "with one"):
+            ours, theirs = (
+                client.get_request(httpx.URL(URL), headers),
+                client.build_request("GET", URL, headers=headers),
+            )
+            assert (ours.method, ours.url, ours.headers.raw) == (theirs.method, theirs.url, theirs.headers.raw)
+            assert (ours.extensions, ours.content) == (theirs.extensions, theirs.content)
+            await client.get(URL)
+
+
 async def test_cookies_come_back_and_redirects_are_not_followed() -> None:
     web = Web(lambda _: httpx.Response(302, headers={"Location": "/elsewhere", "Set-Cookie": "sticky=node1"}))
     async with web.client as client:
         for _ in range(2):
             assert (await client.get(URL)).status_code == 302
     assert [request.headers.get("cookie") for request in web.sent] == [None, "sticky=node1"]
+
+
+class Endless(httpx.AsyncByteStream):
+    """A body that breaks when it is read, and says whether it was closed."""
+
+    is_closed = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        if not self.is_closed:
+            raise httpx.ReadError("read on and on")
+        yield b""
+
+    async def aclose(self) -> None:
+        self.is_closed = True
+
+
+async def test_a_refusal_that_the_login_answers_with_a_new_badge_is_not_read() -> None:
+    refusal = Endless()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/badge":
+            return httpx.Response(200, text="new" if refusal.is_closed else "old")
+        return httpx.Response(200) if request.headers["X-Badge"] == "new" else httpx.Response(401, stream=refusal)
+
+    async with Web(answer, Badge()).client as client:
+        assert (await client.get(URL)).status_code == 200
+
+
+async def test_a_body_that_breaks_is_closed() -> None:
+    body = Endless()
+    async with Web(lambda _: httpx.Response(200, stream=body)).client as client:
+        with pytest.raises(httpx.ReadError):
+            await client.get(URL)
+    assert body.is_closed
 
 
 async def test_an_error_names_the_request_it_is_about() -> None:

@@ -7,7 +7,10 @@ import gc
 import gzip
 import socket
 import ssl
+import struct
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 
 import httpx
 import pytest
@@ -127,6 +130,7 @@ async def test_an_answer_that_was_not_read_takes_its_connection_along(trust: ssl
         pytest.param(b"nonsense\r\n\r\n", id="no HTTP"),
         pytest.param(b"", id="nothing"),
         pytest.param(b"HTTP/1.1 101 Switching Protocols\r\n\r\n", id="another protocol"),
+        pytest.param(b"HTTP/1.1 103 Early Hints\r\n\r\n" * 2000, id="hints without end"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"x" * 200_000 + b"\r\n\r\n", id="a line without end"),
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello", id="two lengths"),
     ],
@@ -159,6 +163,104 @@ async def test_which_connections_are_used_again(trust: ssl.SSLContext, reply: by
 async def test_an_answer_may_end_with_its_connection(trust: ssl.SSLContext) -> None:
     with Server(answers(b"HTTP/1.1 200 OK\r\n\r\nhello")) as server:
         async with client(trust) as http:
+            assert (await http.get(server.url)).text == "hello"
+
+
+def resets(line: socket.socket) -> None:
+    request_of(line)
+    line.sendall(b"HTTP/1.1 200 OK\r\n\r\nhel")
+    line.recv(1)
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+
+@pytest.mark.parametrize("who", ["server", "jobdeck"])
+async def test_an_answer_that_is_broken_off_is_not_whole(trust: ssl.SSLContext, who: str) -> None:
+    """Where it ends with its connection, a reset or a client that is closed would make half of it look whole."""
+    with Server(resets) as server:
+        transport = LoopTransport(trust, LIMITS)
+        async with httpx.AsyncClient(transport=transport) as http, http.stream("GET", server.url) as response:
+            body = response.aiter_raw()
+            assert await anext(body) == b"hel"
+            if who == "server":
+                response.extensions["network_stream"].write(b"!")
+            else:
+                await transport.aclose()
+            with pytest.raises(httpx.ReadError):
+                await anext(body)
+
+
+async def test_a_server_that_hangs_up_is_said_to_do_so(trust: ssl.SSLContext) -> None:
+    with Server(answers(b"")) as server:
+        async with client(trust) as http:
+            with pytest.raises(httpx.RemoteProtocolError, match="hung up without an answer"):
+                await http.get(server.url)
+
+
+async def test_a_head_that_drips_is_given_up(trust: ssl.SSLContext) -> None:
+    def drip(line: socket.socket) -> None:
+        request_of(line)
+        line.settimeout(0.002)
+        for _ in range(2000):
+            line.sendall(b"x")
+            with suppress(TimeoutError):
+                if not line.recv(1):
+                    return
+
+    with Server(drip) as server:
+        async with client(trust, read=0.02) as http:
+            with pytest.raises(httpx.ReadTimeout, match="head"):
+                await http.get(server.url)
+
+
+async def test_an_order_is_not_sent_to_a_server_that_has_just_hung_up(trust: ssl.SSLContext) -> None:
+    """It would be lost, and nobody would know whether it was taken."""
+    goes, gone = threading.Event(), threading.Event()
+
+    def then_hangs_up(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(OK)
+        goes.wait()
+        line.close()
+        gone.set()
+
+    with Server(then_hangs_up, answers(OK)) as server:
+        async with client(trust) as http:
+            await http.get(server.url)
+            goes.set()
+            gone.wait()  # the event loop stands still meanwhile
+            assert (await http.post(server.url, content=b"order")).text == "hello"
+        assert server.connections == 2
+
+
+async def test_connections_that_slept_with_the_machine_are_not_trusted(trust: ssl.SSLContext) -> None:
+    now = [1000.0]
+    transport = LoopTransport(trust, LIMITS, lambda: now[0])
+    with Server(answers(OK), answers(OK)) as server:
+        async with httpx.AsyncClient(transport=transport) as http:
+            await http.get(server.url)
+            now[0] += 101.0  # the event loop's own seconds stood still
+            await http.get(server.url)
+        assert server.connections == 2
+
+
+async def test_what_is_asked_of_a_closed_transport_never_leaves(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK)) as server:
+        transport = LoopTransport(trust, LIMITS)
+        await transport.aclose()
+        with pytest.raises(httpx.ConnectError):  # what says that nothing was sent
+            await transport.handle_async_request(httpx.Request("POST", server.url, content=b"order"))
+    assert server.connections == 0
+
+
+async def test_an_order_that_is_called_back_gives_its_turn_back(trust: ssl.SSLContext) -> None:
+    with Server(answers(OK)) as server:
+        async with client(trust, limits=httpx.Limits(max_connections=1)) as http:
+            for turns in range(4):
+                ordering = asyncio.create_task(http.post(f"http://127.0.0.1:1/{turns}"))
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                ordering.cancel()
+                await asyncio.gather(ordering, return_exceptions=True)
             assert (await http.get(server.url)).text == "hello"
 
 
@@ -259,6 +361,25 @@ async def test_a_reader_that_stops_stops_the_sender(trust: ssl.SSLContext) -> No
                 held = max(held, sent)
                 await asyncio.sleep(0.01)
             assert held < 40_000_000
+
+
+async def test_an_answer_in_tiny_chunks_leaves_others_their_turns(trust: ssl.SSLContext) -> None:
+    chunks = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 5000 + b"0\r\n\r\n"
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    with Server(answers(chunks)) as server:
+        async with client(trust) as http, http.stream("GET", server.url) as response:
+            await asyncio.sleep(0.02)  # all of it is here
+            running = asyncio.create_task(others())
+            assert len(await response.aread()) == 5000
+            running.cancel()
+    assert turns > 40
 
 
 async def test_a_header_cannot_smuggle_another_one(trust: ssl.SSLContext) -> None:

@@ -12,7 +12,7 @@ from tui.engine.batch import Batch
 from tui.engine.database import Database
 from tui.engine.mending import mend
 from tui.errors import DamagedError, StateError
-from tui.model import Download, DownloadState, Inert, Job, Reference, Snapshot
+from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
 
 JOB = Job("plant", "octoplant", Reference("A"), START)
 
@@ -25,7 +25,8 @@ def path(tmp_path: Path) -> Path:
 def fill(path: Path, count: int) -> None:
     database = Database(path)
     jobs = tuple(
-        replace(JOB, ref=Reference(f"{number}"), snapshot=Inert(Snapshot(raw="x" * 3000))) for number in range(count)
+        replace(JOB, ref=Reference(f"{number}"), snapshot=Inert(Snapshot(JobState.SUCCEEDED, raw="x" * 3000)))
+        for number in range(count)
     )
     files = tuple(Download(number, job.key, "x", Path("/x"), DownloadState.DONE) for number, job in enumerate(jobs, 1))
     database.write([Batch(added=jobs, downloads=files)])
@@ -86,3 +87,49 @@ def test_what_is_wrong_otherwise_is_not_mended(read_only_folder: Path) -> None:
     with pytest.raises(StateError) as caught:
         mend(read_only_folder / "board.sqlite", START)
     assert not isinstance(caught.value, DamagedError)
+
+
+def test_histories_reports_and_the_archive_are_kept_too(path: Path) -> None:
+    fill(path, 4)
+    database = Database(path)
+    board, archived = JobKey("plant:0"), JobKey("plant:1")
+    events = {key: Event(START, key, "state", "running") for key in (board, archived)}
+    for key, event in events.items():
+        database.write([Batch(events=(event,), report=(key, f"log of {key}"))])
+    database.archive([archived, JobKey("plant:3")], START)
+    database._sql.execute("UPDATE archive SET history = x'00' WHERE key = 'plant:3'")  # damage
+    database.close()
+    mended = mend(path, START)
+    assert mended is not None
+    assert (mended.jobs, mended.archived) == (2, 1)
+    database = Database(path)
+    assert database.events(board) == (events[board], Event(START, board, "mended", f"read from {mended.aside.name}"))
+    assert database.events(archived) == (events[archived],)
+    assert [database.report(key) for key in events] == ["log of plant:0", "log of plant:1"]
+    assert [job.key for job in database.archived(None, 9).jobs] == [archived]
+    database.close()
+    assert mend(path, START) is None
+
+
+def test_a_time_that_is_none_is_damage(path: Path) -> None:
+    fill(path, 1)
+    database = Database(path)
+    database.write([Batch(events=(Event(START, JobKey("plant:0"), "state", "running"),))])
+    database._sql.execute("UPDATE events SET at = 'soon'")  # damage
+    with pytest.raises(DamagedError):
+        database.events(JobKey("plant:0"))
+    database.close()
+    mended = mend(path, START)
+    assert mended is not None
+    assert mended.jobs == 1
+
+
+def test_what_another_program_has_open_is_left_where_it_is(path: Path) -> None:
+    fill(path, 3)
+    other = Database(path)
+    other._sql.execute("UPDATE jobs SET body = 'x' WHERE key = 'plant:2'")  # damage
+    with pytest.raises(StateError, match="another program has it open"):
+        mend(path, START)
+    assert [file.name for file in path.parent.iterdir() if "damaged" in file.name] == []
+    other.close()
+    assert mend(path, START) is not None

@@ -130,6 +130,14 @@ def test_what_was_over_when_it_came_is_no_news_and_an_end_is_told_once() -> None
     assert ends.ended([over]) == ()
 
 
+@pytest.mark.parametrize("watched", [True, False])
+def test_a_watched_job_of_which_nothing_was_known_is_told_of(watched: bool) -> None:
+    ends = Ends()
+    ended = job(1, JobState.FAILED, watched=watched)
+    ends.ended([job(1, JobState.UNKNOWN, watched=watched)])
+    assert ends.ended([ended]) == ((ended,) if watched else ())
+
+
 def test_quiet_hours_and_watched_only() -> None:
     jobs = (job(1), job(2, watched=True))
     local = START.astimezone().time()

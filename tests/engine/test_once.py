@@ -16,7 +16,7 @@ from tui.engine.border import inert
 from tui.engine.once import PATIENCE, Once
 from tui.engine.plan import NextAsk
 from tui.engine.store import Store
-from tui.errors import AskError
+from tui.errors import AskError, JobdeckError
 from tui.model import Job, JobKey, ProblemKind, Reference, Sent
 
 KEY = JobKey("lab:1")
@@ -86,6 +86,11 @@ async def test_it_is_on_the_disk_before_it_is_sent(room: Room, tmp_path: Path, c
             "cancel sent, outcome unknown: the job's next answer tells",
             "outcome unknown: the connection broke",
         ),
+        (
+            AskError(ProblemKind.TLS, "TLS failed: bad record mac"),
+            "cancel sent, outcome unknown: the job's next answer tells",
+            "outcome unknown: TLS failed: bad record mac",
+        ),
     ],
 )
 async def test_what_became_of_it_is_written_down(room: Room, error: AskError, notice: str | None, line: str) -> None:
@@ -94,6 +99,33 @@ async def test_what_became_of_it_is_written_down(room: Room, error: AskError, no
     assert (room.job.sent, room.job.snapshot.notice) == (None, notice)
     assert await room.history() == ["sent to the vendor", line]
     await room.store.close()
+
+
+async def test_a_second_wish_is_not_sent_beside_one_without_an_answer(
+    room: Room, tmp_path: Path, clock: FakeClock
+) -> None:
+    """The key pressed twice, or in two programs."""
+    answers, sent = asyncio.Event(), []
+
+    async def send() -> None:
+        sent.append(clock.now())
+        await answers.wait()
+
+    other = Room(tmp_path, clock)
+    await other.board.load()
+    first = asyncio.create_task(room.once.send(KEY, "reset", send))
+    with pytest.raises(JobdeckError, match="no answer yet"):
+        await asyncio.gather(first, room.once.send(KEY, "reset", send))
+    await settle()
+    await clock.advance(3)
+    with pytest.raises(JobdeckError, match="reset was sent 3s ago and has no answer yet"):
+        await other.once.send(KEY, "cancel", send)
+    answers.set()
+    await first
+    await other.once.send(KEY, "cancel", send)
+    assert len(sent) == 2
+    await room.store.close()
+    await other.store.close()
 
 
 async def _killed(room: Room) -> int:

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
+from tui.engine.asking import outputs_named
 from tui.engine.paste import read_paste, without_credentials
 from tui.errors import UsageError
+from tui.vendors.autodesk import VENDOR as AUTODESK
 from tui.vendors.contract import Pasted
 
 URL = "https://vendor.example/api/7100?x=1"
@@ -122,3 +124,9 @@ def test_no_header_user_or_cookie_of_a_curl_command_is_kept(secret: str) -> None
     options = f"-H 'Authorization: Bearer '{quoted} -u ops:{quoted} -b session={quoted} --oauth2-bearer {quoted}"
     for command in (f"curl {options} {URL}", f"curl {URL} {options}"):
         assert read(command) == Pasted(URL, START, url=URL)
+
+
+def test_an_output_whose_name_is_no_text_is_refused() -> None:
+    assert outputs_named(AUTODESK, ("bucket/ä",)) == ("bucket/ä",)
+    with pytest.raises(UsageError, match="no UTF-8"):
+        outputs_named(AUTODESK, ("bucket/ok", "bucket/\udcff"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,9 +13,10 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
 from tui.engine.engine import Engine, Surroundings
-from tui.engine.facts.jobs import TrackWish
+from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.errors import AskError
+from tui.filter import EVERYTHING
 from tui.model import Connection, JobKey
 
 ITEM = "0f3c1c9e6a414f0f8f5f0c2f7d1e3a55"
@@ -91,3 +93,16 @@ async def test_without_a_kept_one_the_error_is_told(engine: Engine, aps: PlayedA
     aps.log = None
     with pytest.raises(AskError):
         await engine.asking.report(KEY)
+
+
+async def test_an_archived_jobs_report_is_read_where_it_was_kept(engine: Engine, aps: PlayedAutodesk) -> None:
+    aps.status = "failedInstructions"
+    await engine.asking.ask_now(KEY)
+    await engine.asking.report(KEY)
+    await engine.archivist.archive([KEY])
+    (archived,) = await engine.archivist.find(EVERYTHING)
+    assert engine.why_not(Action.REPORT, archived) is None
+    assert engine.why_not(Action.REPORT, replace(archived, report=None)) is not None
+    reads = aps.reads
+    assert await engine.asking.report(KEY) == "line 1\n"
+    assert aps.reads == reads

@@ -22,7 +22,7 @@ from tui.engine.retention import EVERY_SECONDS, FIRST_SECONDS, Archivist, is_due
 from tui.engine.tidying import KEEP_TRACES
 from tui.errors import AskError, StateError
 from tui.filter import EVERYTHING, parse
-from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Sent, Snapshot
 
 MONTH = timedelta(days=30)
 
@@ -87,6 +87,7 @@ OLD = job("old")
         (replace(OLD, brought_back_at=START), False),
         (replace(OLD, begun_anew_at=START), False),
         (replace(OLD, tracked_at=START), False),
+        (replace(OLD, sent=Sent("reset", START - timedelta(days=35))), False),
         (replace(OLD, downloads=(download(OLD, DownloadState.DONE, START),)), False),
         (replace(OLD, downloads=(download(OLD, DownloadState.DONE, START - 2 * MONTH),)), True),
         (replace(OLD, downloads=(download(OLD, DownloadState.PAUSED, START - 2 * MONTH),)), False),

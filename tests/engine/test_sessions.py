@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import FakeClock
-from tests.engine.webs import CONNECTION, Chunks, PlainVendor, as_vendor, connection, sessions
+from tests.engine.webs import CONNECTION, Chunks, PlainVendor, Web, as_vendor, connection, sessions
 from tui.address import same_origin
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import SecretFinder
 from tui.engine.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError
-from tui.model import ProblemKind
+from tui.model import Connection, ProblemKind, Secret, SecretField
 from tui.vendors.contract import Secrets
 
 SECRET = "canary-hunter2"
@@ -203,6 +204,48 @@ async def test_the_limit_is_the_callers_and_counts_what_was_unpacked() -> None:
     await rooms.close()
 
 
+@pytest.mark.parametrize("codings", ["gzip, gzip", "deflate, gzip", "br", "zstd", "gzip, identity, gzip"])
+async def test_what_is_packed_in_a_way_nobody_asked_for_is_not_unpacked(codings: str) -> None:
+    """Packed twice, three hundred bytes become a terabyte, in one piece."""
+    packed = gzip.compress(gzip.compress(bytes(3_000_000)))
+    rooms, web = sessions(lambda _: httpx.Response(200, stream=Chunks([packed]), headers={"Content-Encoding": codings}))
+    session = await rooms.of(CONNECTION)
+    for asking in (session.send("GET", "/x"), session.fetch("https://b.example/")):
+        with pytest.raises(AskError, match="DecodingError") as caught:
+            await asking
+        assert caught.value.kind is ProblemKind.BAD_REPLY
+    assert {request.headers["Accept-Encoding"] for request in web.sent} == {"gzip, deflate"}
+    await rooms.close()
+
+
+@pytest.mark.parametrize(
+    ("answer", "method", "kind"),
+    [
+        (httpx.Response(200, content=b"x", headers={"Content-Encoding": "br"}), "POST", ProblemKind.UNREACHABLE),
+        (httpx.Response(200, content=bytes(101)), "POST", ProblemKind.UNREACHABLE),
+        (httpx.Response(200, content=bytes(101)), "DELETE", ProblemKind.UNREACHABLE),
+        (httpx.Response(200, content=bytes(101)), "GET", ProblemKind.BAD_REPLY),
+    ],
+    ids=str,
+)
+async def test_what_changes_something_and_is_answered_unreadably_may_have_been_done(
+    answer: httpx.Response, method: str, kind: ProblemKind
+) -> None:
+    rooms, _ = sessions(lambda _: answer)
+    with pytest.raises(AskError) as caught:
+        await (await rooms.of(CONNECTION)).send(method, "/x", limit=100)
+    assert (caught.value.kind, caught.value.leaves_open) == (kind, method != "GET")
+    await rooms.close()
+
+
+async def test_what_cannot_be_sent_at_all_leaves_nothing_open() -> None:
+    rooms, _ = sessions(raising(httpx.LocalProtocolError("a header with a line break")))  # type: ignore[arg-type]
+    with pytest.raises(AskError) as caught:
+        await (await rooms.of(CONNECTION)).send("POST", "/x")
+    assert (caught.value.kind, caught.value.leaves_open) == (ProblemKind.BAD_REPLY, False)
+    await rooms.close()
+
+
 async def test_an_answer_that_drips_for_ever_is_given_up(clock: FakeClock) -> None:
     drips = Chunks((b" " for _ in itertools.count()), between=lambda: clock.jump(15))
     rooms, _ = sessions(lambda _: httpx.Response(200, stream=drips), clock)
@@ -264,6 +307,38 @@ async def test_one_session_per_connection_until_it_is_forgotten() -> None:
     assert await rooms.of(CONNECTION) is not first
     with pytest.raises(AskError, match="renewed meanwhile"):
         await first.send("GET", "/x")
+    await rooms.close()
+
+
+class Finder(SecretFinder):
+    """The keyring takes its time, and gives what it had when it was asked."""
+
+    def __init__(self, *had: str | None) -> None:
+        self.had = list(had)
+        self.asked = asyncio.Event()
+        self.goes_on = asyncio.Event()
+
+    async def find_all(self, connection: Connection, fields: Sequence[SecretField]) -> Secrets:
+        had = self.had.pop(0)
+        self.asked.set()
+        await self.goes_on.wait()
+        if had is None:
+            raise CredentialsError("the password is missing")
+        return Secrets(connection.name, {"password": Secret(had)})
+
+
+@pytest.mark.parametrize("old", ["old", None])
+async def test_a_secret_that_changes_while_it_is_looked_up_is_looked_up_again(
+    clock: FakeClock, old: str | None
+) -> None:
+    finder, web = Finder(old, SECRET), Web(fine)
+    rooms = Sessions(clock, finder, lambda _: as_vendor(PlainVendor()), web.transport)
+    making = asyncio.create_task(rooms.of(CONNECTION))
+    await finder.asked.wait()
+    await rooms.forget("plant")
+    finder.goes_on.set()
+    await (await making).send("GET", "/x")
+    assert web.sent[0].headers["Authorization"] == f"Bearer {SECRET}"
     await rooms.close()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -112,3 +112,14 @@ async def test_an_explanation_that_fails_is_no_problem_of_the_job(room: Room) ->
     job = room.job("plant:job1")
     assert (job.state, job.problem, job.snapshot.notice) == (JobState.WAITING, None, None)
     assert len(vendor.explained) == 1
+
+
+async def test_a_time_without_a_zone_costs_no_answer(room: Room) -> None:
+    vendor = Explaining()
+    vendor.answers["job1"] = [replace(WAITING, submitted_at=datetime(2026, 1, 1))]
+    room.add("plant", vendor)
+    await room.track("plant", "job1")
+    room.poller.start()
+    await room.clock.advance(1)
+    assert room.job("plant:job1").state is JobState.WAITING
+    assert vendor.explained == []

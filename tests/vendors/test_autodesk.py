@@ -15,7 +15,8 @@ from tests.clock import FakeClock
 from tests.vendors.fakes import FakeSession, Handler, secrets_of
 from tui.errors import AskError, CredentialsError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Snapshot
-from tui.vendors.autodesk import VENDOR, AutodeskLogin
+from tui.vendors.autodesk import VENDOR
+from tui.vendors.autodesk.login import AutodeskLogin
 from tui.vendors.contract import (
     AsksMany,
     Browses,

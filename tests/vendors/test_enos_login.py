@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.clock import START, FakeClock
+from tests.engine.webs import Chunks
 from tests.vendors.fakes import FakeSession, secrets_of
 from tui.errors import AskError, CredentialsError
 from tui.model import Connection, ProblemKind, Secret
@@ -417,3 +418,17 @@ async def test_a_token_services_answer_without_an_end_is_given_up() -> None:
             await client.get(DATA)
     assert caught.value.kind is ProblemKind.BAD_REPLY
     assert (endless.taken, endless.closed) == (7, True)
+
+
+async def test_a_token_services_answer_that_drips_is_given_up() -> None:
+    """All jobs of the connection wait for it."""
+    clock = FakeClock()
+    drips = Chunks((b" " for _ in range(100)), between=lambda: clock.jump(20))
+    gateway = Gateway()
+    gateway.token_answers = [httpx.Response(200, stream=drips)]
+    login = VENDOR.login(CONNECTION, SECRETS, clock)
+    async with httpx.AsyncClient(transport=httpx.MockTransport(gateway), auth=login) as client:
+        with pytest.raises(AskError, match="had no end after 60 s") as caught:
+            await client.get(DATA)
+        assert (await client.get(DATA)).status_code == 200
+    assert (caught.value.kind, drips.closed) == (ProblemKind.UNREACHABLE, True)

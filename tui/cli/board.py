@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from tui.app import Board
     from tui.config import Config
     from tui.engine.door import Door
-    from tui.engine.engine import Surroundings
+    from tui.engine.surroundings import Surroundings
+    from tui.model import Job
     from tui.paths import Paths
     from tui.screens.desktop import Desktop
 
@@ -40,7 +41,7 @@ def _nothing() -> None:
 class Opening:
     """How a board is to be opened.
 
-    `on_door` is called when the engine runs, `on_hard_exit` before `os._exit`, `on_demo` when all is closed and the
+    `on_door` is called when the board is read, `on_hard_exit` before `os._exit`, `on_demo` when all is closed and the
     user left for the demo.
     """
 
@@ -113,11 +114,8 @@ def open_board(opening: Opening) -> int:
     gc.disable()
     preload()
     from tui.app import Board, BoardOptions  # noqa: PLC0415  # Textual, for the board alone
-    from tui.cli.as_json import job_json, one_line  # noqa: PLC0415
-    from tui.cli.context import now  # noqa: PLC0415
     from tui.cli.log import start_log  # noqa: PLC0415
-    from tui.engine.engine import Engine  # noqa: PLC0415
-    from tui.engine.host import EngineThread  # noqa: PLC0415
+    from tui.engine.late import LateEngine  # noqa: PLC0415
     from tui.screens.clipboard import CopyWays, takes_osc52  # noqa: PLC0415
     from tui.screens.window_title import has_title  # noqa: PLC0415
 
@@ -126,7 +124,7 @@ def open_board(opening: Opening) -> int:
     # Blocked before any thread is made, so that all of them inherit it and only `sigwait` hears these signals: with
     # handlers, a line that stalled and then dropped leaves a process that spins for ever.
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
-    door = EngineThread(Engine(opening.config, opening.paths.database, opening.around))
+    door = LateEngine(opening.config, opening.paths.database, opening.around)
     door.start()
     tmux = shutil.which("tmux") if os.environ.get("TMUX") else None
     try:
@@ -145,7 +143,8 @@ def open_board(opening: Opening) -> int:
                 view_file=None if opening.demo_folder else opening.paths.view,
                 columns=opening.config.ui.columns,
                 copy_ways=CopyWays(tmux, takes_osc52(os.environ), opening.paths.state / "copied"),
-                row_json=lambda job: one_line(job_json(job, now())),
+                row_json=_row_json,
+                on_painted=door.begin,
             ),
         )
         threading.Thread(target=_end_on_signal, args=(app, opening), name="signals", daemon=True).start()
@@ -158,6 +157,13 @@ def open_board(opening: Opening) -> int:
     if app.board.wants_demo:
         opening.on_demo()
     return app.return_code or result or 0
+
+
+def _row_json(job: Job) -> str:
+    from tui.cli.as_json import job_json, one_line  # noqa: PLC0415  # only for who copies rows
+    from tui.cli.context import now  # noqa: PLC0415
+
+    return one_line(job_json(job, now()))
 
 
 def _desktop(opening: Opening, tmux: str | None) -> Callable[[], Awaitable[Desktop | None]] | None:

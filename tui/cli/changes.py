@@ -50,7 +50,7 @@ async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
         await (engine.reset(job.key) if action is Action.RESET else engine.cancel(job.key))
     except AskError as error:
         _say(job, error)
-        if action is Action.RESET and error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+        if action is Action.RESET and error.leaves_open:
             tell("  nobody knows whether it was reset: look with jobdeck show --refresh before you send it again")
         return ExitCode.FAILED if error.kind in _REFUSALS else error.exit_code
     except JobdeckError as error:

@@ -13,10 +13,14 @@ Painted = Callable[[int, int, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column; `least` is the number of cells it may be cut down to, None for never."""
+    """One column; `least` is the number of cells it may be cut down to, None for never.
+
+    Where not even the least widths fit, the column with the highest `spare` is left out, then the next; 0 stays.
+    """
 
     title: str
     least: int | None = None
+    spare: int = 0
 
 
 def cells(text: str) -> int:
@@ -53,6 +57,8 @@ def lay_out(
 ) -> Iterator[str]:
     """The header and the rows as lines; columns with nothing in them are left out."""
     used = [index for index in range(len(columns)) if any(row[index] for row in rows)]
+    if room is not None:
+        used = _that_fit(columns, rows, used, room)
     table = [[columns[index].title for index in used], *([row[index] for index in used] for row in rows)]
     widths = [max(cells(line[place]) for line in table) for place in range(len(used))]
     if room is not None:
@@ -66,6 +72,20 @@ def lay_out(
                 spaces = 0
             spaces += width - cells(fitted) + _GAP
         yield told
+
+
+def _that_fit(columns: Sequence[Column], rows: Sequence[Sequence[str]], used: list[int], room: int) -> list[int]:
+    """The columns that there is room for at their least widths."""
+    least = {index: _least(columns[index], [row[index] for row in rows]) for index in used}
+    spare = sorted((index for index in used if columns[index].spare), key=lambda index: columns[index].spare)
+    while spare and sum(least.values()) + _GAP * (len(least) - 1) > room:
+        del least[spare.pop()]
+    return list(least)
+
+
+def _least(column: Column, texts: Sequence[str]) -> int:
+    widest = max(map(cells, (column.title, *texts)))
+    return widest if column.least is None else min(column.least, widest)
 
 
 def _shrink(widths: list[int], least: Sequence[int | None], room: int) -> None:

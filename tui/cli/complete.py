@@ -9,12 +9,12 @@ import argparse
 import os
 import re
 import shlex
-import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
+from tui.cli import offers
+from tui.cli.offers import Offer
 from tui.cli.parser import make_parser
+from tui.cli.words import is_term
 from tui.errors import ExitCode, JobdeckError
 from tui.paths import find_paths
 from tui.text import safe_line
@@ -22,23 +22,14 @@ from tui.text import safe_line
 _FILES = ":files"
 """The answer that sends the shell to its own completion of file names."""
 _FILE_WORDS = frozenset({"FILE", "DIR", "FILE|-"})
-_FILTERS = ("state:", "vendor:", "connection:", "age:>", "seen:>", "is:active", "is:stale", "is:downloaded", "id:")
 _LONGEST_SAID = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """One word that fits, and what it is."""
-
-    word: str
-    says: str = ""
 
 
 def run(words: list[str]) -> int:
     """Print what fits; never an error, which a shell would show in the middle of a line."""
     shell, line = words[0] if words else "bash", os.environ.get("JOBDECK_LINE", "")
     try:
-        told = offers(line)
+        told = what_fits(line)
     except JobdeckError:  # the home folder of nobody here
         return int(ExitCode.OK)
     if told is None:
@@ -52,12 +43,12 @@ def run(words: list[str]) -> int:
     return int(ExitCode.OK)
 
 
-def offers(line: str) -> list[Offer] | None:
+def what_fits(line: str) -> list[Offer] | None:
     """The words that may stand at the end of the line; None for names of files."""
     *before, typed = _split(line)
     place = _Place(make_parser(), before[1:])
     metavar = place.wants_value_of
-    if typed.startswith("-") and not place.is_behind_option:
+    if typed.startswith("-") and not place.is_behind_option and not (metavar == "FILTER" and is_term(typed)):
         found: Iterable[Offer] = place.options()
     elif metavar is not None:
         if metavar in _FILE_WORDS:
@@ -162,33 +153,17 @@ class _Place:
         return None
 
 
-def _values(metavar: str, typed: str, place: _Place) -> Iterator[Offer]:
+def _values(metavar: str, typed: str, place: _Place) -> Iterable[Offer]:
     paths = find_paths(place.settings.get("config"), place.settings.get("state"))
     match metavar:
         case "JOB":
-            from tui.engine.peek import jobs_like  # noqa: PLC0415
-
-            for job in jobs_like(paths.database, typed):
-                name = job.key if job.key.startswith(typed) else job.ref.id
-                yield Offer(name, f"{job.state} {job.title}")
+            return offers.jobs(paths.database, typed)
+        case "NAME" if place.is_behind_option:  # of an output, which only its vendor knows
+            return ()
         case "CONNECTION" | "NAME" | "OLD":
-            yield from _connections(paths.config)
+            return offers.connections(paths.config)
         case "FILTER":
-            yield from (Offer(word) for word in _FILTERS)
+            return offers.terms(typed, paths.config)
         case "VENDOR":
-            from tui.emulators.switch_names import VENDORS  # noqa: PLC0415
-
-            yield from (Offer(name) for name in VENDORS)
-        case _:
-            yield from (Offer(choice) for choice in place.choices())
-
-
-def _connections(config: Path) -> Iterator[Offer]:
-    """The names in config.toml; none where it cannot be read."""
-    try:
-        document = tomllib.loads(config.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return
-    sections = document.get("connections")
-    for name, section in sections.items() if isinstance(sections, dict) else ():
-        yield Offer(name, str(section.get("vendor", "")) if isinstance(section, dict) else "")
+            return offers.vendors()
+    return map(Offer, place.choices())

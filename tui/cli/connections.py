@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
 
 from tui import config, vendors
 from tui.cli.as_json import one_line
 from tui.cli.columns import Column, lay_out
 from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened, paths_of
+from tui.cli.drafts import draft_of, new_draft, unread
 from tui.cli.notes import note
 from tui.cli.paint import Paint, ellipsis
 from tui.cli.terminal import tell, width
@@ -28,8 +28,8 @@ _COLUMNS = (
     Column("NOTE", least=8),
 )
 _NOTE = 5
-_WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED)
-"""As `watch` names the worst of its jobs (CONTRACT section 6)."""
+_WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.USAGE)
+"""As `watch` names the worst of its jobs (CONTRACT section 6); then what is wrong in config.toml."""
 
 
 def run(options: Namespace) -> int:
@@ -51,10 +51,12 @@ async def _run(options: Namespace) -> int:
         if options.change == "rename":
             name, told = options.new, await engine.connections.rename(options.name, options.new)
         else:
-            draft = _new_draft(options) if options.change == "add" else await _changed_draft(engine, options)
-            _refuse_secrets(draft)
+            draft = await _draft(engine, options)
             replaces = None if options.change == "add" else draft.name
             name, told = draft.name, await engine.connections.save(draft, replaces)
+            told = "; ".join(
+                [told, *(f"{key} is kept, but {draft.vendor} has no such setting" for key in unread(draft))]
+            )
         _tell(options, told)
         facts = [one for one in await engine.connections.facts() if one.name == name]
     if options.json:
@@ -64,19 +66,11 @@ async def _run(options: Namespace) -> int:
     return int(ExitCode.OK)
 
 
-def _new_draft(options: Namespace) -> ConnectionDraft:
-    vendor, *more = options.vendor
-    words = [*options.words, *more]
-    name = next((word for word in words if "=" not in word), None)
-    if name is None:
-        raise UsageError("the new connection has no name", hint="jobdeck connections add NAME --vendor VENDOR …")
-    words.remove(name)
-    return ConnectionDraft(name, vendor, tuple(_pairs(words)))
-
-
-async def _changed_draft(engine: Engine, options: Namespace) -> ConnectionDraft:
+async def _draft(engine: Engine, options: Namespace) -> ConnectionDraft:
+    if options.change == "add":
+        return new_draft(options)
     vendor = await engine.connections.vendor_of(options.name)
-    return ConnectionDraft(options.name, vendor, tuple(_pairs(options.settings)))
+    return draft_of(options.name, vendor, options.settings)
 
 
 def _settings(options: Namespace) -> Config:
@@ -87,28 +81,6 @@ def _settings(options: Namespace) -> Config:
         if options.change != "edit":
             raise
         return Config()
-
-
-def _pairs(words: Iterable[str]) -> Iterable[tuple[str, str]]:
-    seen: set[str] = set()
-    for word in words:
-        key, equals, value = word.partition("=")
-        if not (key and equals):
-            raise UsageError("a setting is written KEY=VALUE", hint="e.g. base_url=https://plant.example:64023")
-        if key in seen:
-            raise UsageError(f"{key} stands there twice", hint="say it once")
-        seen.add(key)
-        yield key, value
-
-
-def _refuse_secrets(draft: ConnectionDraft) -> None:
-    known = [field.name for field in vendors.load(draft.vendor).secrets] if draft.vendor in vendors.names() else []
-    for key, _ in draft.settings:
-        if key in known:
-            raise UsageError(
-                f"{key} is a secret: on the command line others can read it",
-                hint=f"take it out of your shell's history and run: jobdeck secret set {draft.name} {key}",
-            )
 
 
 async def _remove(options: Namespace) -> int:

@@ -9,20 +9,25 @@ from argparse import Namespace
 from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.clock import SystemClock
 from tui.engine.board import Board
+from tui.engine.pick import fitting, pick
 from tui.engine.store import Store
+from tui.errors import UsageError
 from tui.filter import Filter
-from tui.model import Job
+from tui.model import Job, JobKey
 from tui.paths import Paths, find_paths
 
 if TYPE_CHECKING:  # what only reads the board does not load an HTTP client
     from tui.config import Config
-    from tui.engine.engine import Engine, Surroundings
+    from tui.engine.engine import Engine
+    from tui.engine.surroundings import Surroundings
 
 _T = TypeVar("_T")
+_PAGE = 500
 
 
 def paths_of(options: Namespace) -> Paths:
@@ -30,10 +35,18 @@ def paths_of(options: Namespace) -> Paths:
     return find_paths(options.config, options.state, options.log_file)
 
 
+def whole_path(text: str) -> Path:
+    """A folder that the user named. Raises UsageError, also where the working folder is gone."""
+    try:
+        return Path(text).expanduser().absolute()
+    except (OSError, RuntimeError) as error:
+        raise UsageError(f"{text} names no place here", hint="write the whole path") from error
+
+
 def surroundings(options: Namespace) -> Surroundings:
     """The real world, as the engine sees it. Called once: the environment's secrets are taken out of it."""
-    from tui.engine.engine import Surroundings  # noqa: PLC0415
     from tui.engine.secrets import take_secrets  # noqa: PLC0415
+    from tui.engine.surroundings import Surroundings  # noqa: PLC0415
 
     return Surroundings(
         environ=take_secrets(os.environ), read_only=options.read_only, config_file=paths_of(options).config
@@ -82,6 +95,39 @@ async def archived(options: Namespace, wanted: Filter) -> tuple[Job, ...]:
         return await Archivist(Board(store, clock), store, clock, Retention).find(wanted, sys.maxsize)
     finally:
         await store.close()
+
+
+async def stored_job(options: Namespace, text: str) -> tuple[Job, str | None]:
+    """The job that the text means, on the board, else in the archive; of an archived one its kept report too.
+
+    Asks nobody. Raises UsageError, StateError.
+    """
+    paths = paths_of(options)
+    paths.make_state()
+    store = Store(paths.database)
+    try:
+        archived = await store.archived_job(JobKey(text))
+        if archived is None:
+            board = Board(store, SystemClock())
+            await board.load()
+            there = fitting(text, board.jobs.values()) or await _archived_fitting(store, text)
+            job = pick(text, there)
+        else:
+            job = archived
+        return job, await store.report(job.key) if job.archived_at else None
+    finally:
+        await store.close()
+
+
+async def _archived_fitting(store: Store, text: str) -> list[Job]:
+    found: list[Job] = []
+    before: int | None = None
+    while True:
+        page = await store.archived(before, _PAGE)
+        found += fitting(text, page.jobs)
+        if page.before is None:
+            return found
+        before = page.before
 
 
 def complete(work: Coroutine[object, object, _T]) -> _T:

@@ -15,6 +15,7 @@ import tempfile
 import threading
 from argparse import Namespace
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
@@ -26,11 +27,11 @@ from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
 from tui.cli.context import paths_of
 from tui.cli.demo_past import write_past
 from tui.engine.door import Door
-from tui.engine.engine import Surroundings
 from tui.engine.facts.jobs import TrackWish
 from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.secrets import take_secrets, variable
-from tui.errors import UsageError
+from tui.engine.surroundings import Surroundings
+from tui.errors import JobdeckError, UsageError
 from tui.paths import Paths
 
 _JOIN_SECONDS = 2.0
@@ -160,12 +161,15 @@ def fill(door: Door, sites: tuple[Site, ...]) -> None:
 
 
 def _fill_and_follow(door: Door, sites: tuple[Site, ...], vendors: subprocess.Popen[str]) -> None:
-    fill(door, sites)
-    threading.Thread(target=_track_arrivals, args=(door, _pipe(vendors.stdout)), name="arrivals", daemon=True).start()
+    work = (door, sites, _pipe(vendors.stdout))
+    threading.Thread(target=_track_all, args=work, name="arrivals", daemon=True).start()
 
 
-def _track_arrivals(door: Door, lines: IO[str]) -> None:
-    for line in lines:
+def _track_all(door: Door, sites: tuple[Site, ...], arrivals: IO[str]) -> None:
+    """Beside the board, which paints its first frame meanwhile."""
+    with suppress(JobdeckError):  # the board was left at once
+        fill(door, sites)
+    for line in arrivals:
         said = json.loads(line)
         wish = TrackWish(said["job"], NAMES[said["vendor"]], said["title"], tuple(said["outputs"]), check=False)
         door.track(wish)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from tui.cli.as_json import fetched_json, one_line
-from tui.cli.context import complete, opened
+from tui.cli.context import complete, opened, whole_path
 from tui.cli.fetching import shown_progress, trouble_of
 from tui.cli.inside import take_members
 from tui.cli.notes import note
@@ -21,7 +21,7 @@ from tui.model import Download, DownloadState, Job
 
 def run(options: Namespace) -> int:
     """Fetch a job's outputs; prints the final paths."""
-    return complete(_download(options, Path(options.to).expanduser().absolute() if options.to else None))
+    return complete(_download(options, whole_path(options.to) if options.to else None))
 
 
 async def _download(options: Namespace, folder: Path | None) -> int:

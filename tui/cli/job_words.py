@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
-
-from tui.cli.words import Commands, add_command
+from tui.cli.words import Commands, Parser, add_command, seconds
 
 _JOB = "the job's key CONNECTION:ID, or the beginning of its id or title"
 
 
-def add_job_commands(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def add_job_commands(commands: Commands, everywhere: Parser) -> None:
     """Add track, list, show, watch, download, cancel, reset, untrack and submit."""
     _add_track(commands, everywhere)
     _add_list(commands, everywhere)
@@ -20,7 +18,7 @@ def add_job_commands(commands: Commands, everywhere: argparse.ArgumentParser) ->
     _add_submit(commands, everywhere)
 
 
-def _add_track(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_track(commands: Commands, everywhere: Parser) -> None:
     track = add_command(commands, "track", "put jobs on the board", everywhere)
     track.add_argument(
         "refs", nargs="+", metavar="REF", help="an id, URL, JSON reply or curl command; - reads many from stdin"
@@ -28,19 +26,20 @@ def _add_track(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
     track.add_argument("-c", "--connection", metavar="CONNECTION", help="the connection it belongs to")
     track.add_argument("--title", metavar="TEXT", help="a title of your own; with one REF")
     track.add_argument("--output", action="append", default=[], metavar="OUT", help="attach an output (BUCKET/KEY)")
-    track.add_argument("--expires-in", type=float, metavar="SECONDS", help="how long the status link lives")
+    track.add_argument("--expires-in", type=seconds, metavar="SECONDS", help="how long the status link lives")
     track.add_argument("--no-check", action="store_true", help="only write it down, ask nobody")
 
 
-def _add_list(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_list(commands: Commands, everywhere: Parser) -> None:
     listing = add_command(commands, "list", "the jobs on the board", everywhere)
     form = listing.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="one JSON array")
     form.add_argument("--csv", action="store_true", help="comma-separated values with a header line")
+    listing.takes_filter = True
     listing.add_argument("filter", nargs="*", metavar="FILTER", help="e.g. state:failed vendor:aspera 'age:>1h'")
 
 
-def _add_show(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_show(commands: Commands, everywhere: Parser) -> None:
     show = add_command(commands, "show", "one job, whole", everywhere)
     show.add_argument("job", metavar="JOB", help=_JOB)
     show.add_argument("--json", action="store_true", help="one JSON object")
@@ -50,15 +49,15 @@ def _add_show(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
     show.add_argument("--reveal", action="store_true", help="ask for links' tokens and show them")
 
 
-def _add_watch(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_watch(commands: Commands, everywhere: Parser) -> None:
     watch = add_command(commands, "watch", "follow jobs until all are over", everywhere)
     watch.add_argument("jobs", nargs="*", metavar="JOB", help=f"{_JOB}; all jobs when none is named")
     watch.add_argument("--json", action="store_true", help="one JSON object a line, one line a change of state")
-    watch.add_argument("--timeout", type=float, metavar="SECONDS", help="give up after so long")
+    watch.add_argument("--timeout", type=seconds, metavar="SECONDS", help="give up after so long")
     watch.add_argument("--download", metavar="DIR", help="fetch the outputs of jobs as they succeed")
 
 
-def _add_download(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_download(commands: Commands, everywhere: Parser) -> None:
     download = add_command(commands, "download", "fetch a job's outputs", everywhere)
     download.add_argument("job", metavar="JOB", help=_JOB)
     download.add_argument("--output", action="append", default=[], metavar="NAME", help="only this output")
@@ -68,7 +67,7 @@ def _add_download(commands: Commands, everywhere: argparse.ArgumentParser) -> No
     download.add_argument("--json", action="store_true", help="one JSON object per file")
 
 
-def _add_changes(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_changes(commands: Commands, everywhere: Parser) -> None:
     cancel = add_command(commands, "cancel", "tell the vendor to stop jobs", everywhere)
     reset = add_command(commands, "reset", "put jobs that are over back to their start (Aspera)", everywhere)
     untrack = add_command(commands, "untrack", "take jobs off the board", everywhere)
@@ -79,7 +78,7 @@ def _add_changes(commands: Commands, everywhere: argparse.ArgumentParser) -> Non
         change.add_argument("--wait", action="store_true", help="follow the jobs until they are over")
 
 
-def _add_submit(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_submit(commands: Commands, everywhere: Parser) -> None:
     submit = add_command(commands, "submit", "start a job at a vendor, exactly once, and track it", everywhere)
     submit.add_argument("-c", "--connection", required=True, metavar="CONNECTION", help="where to start it")
     submit.add_argument("file", metavar="FILE|-", help="the request body (JSON); JAGGAER: the URL of an /async call")

@@ -23,14 +23,14 @@ from tui.tables import as_csv
 from tui.wording import age
 
 _COLUMNS = (
-    Column("KEY", least=20),
+    Column("KEY", least=22),
     Column("TITLE", least=12),
     Column("STATE"),
-    Column("VENDOR SAYS", least=8),
-    Column("PROGRESS"),
-    Column("AGE"),
-    Column("SEEN"),
-    Column("NOTE", least=8),
+    Column("VENDOR SAYS", least=8, spare=5),
+    Column("PROGRESS", spare=3),
+    Column("AGE", spare=1),
+    Column("SEEN", spare=4),
+    Column("NOTE", least=11, spare=2),
 )
 _STATE, _NOTE = 2, 7
 
@@ -41,7 +41,7 @@ def run(options: Namespace) -> int:
 
 
 async def _list(options: Namespace) -> int:
-    wanted = _filter(" ".join(options.filter), options)
+    wanted = _filter(" ".join(map(str.strip, options.filter)), options)
     moment = now()
     jobs = [job for job in await stored(options) if wanted.matches(job, moment)]
     if wanted.archived:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from pathlib import Path
 from typing import TextIO
 
 from tui.cli.columns import Column, cells, cut, lay_out
@@ -19,7 +20,7 @@ from tui.cli.paint import Paint
 from tui.cli.progress import Underway
 from tui.cli.redraw import Redrawn, Size
 from tui.cli.terminal import wants_ascii
-from tui.cli.watch_view import change_line
+from tui.cli.watch_view import change_line, fetched_line
 from tui.clock import Clock
 from tui.engine.board import Board, BoardChange
 from tui.filter import age_of
@@ -30,9 +31,9 @@ _COLUMNS = (
     Column("STATE"),
     Column("KEY", least=16),
     Column("TITLE", least=8),
-    Column("VENDOR SAYS", least=6),
-    Column("PROGRESS"),
-    Column("AGE"),
+    Column("VENDOR SAYS", least=6, spare=3),
+    Column("PROGRESS", spare=1),
+    Column("AGE", spare=2),
     Column("SEEN"),
     Column("NOTE", least=6),
 )
@@ -79,6 +80,10 @@ class LiveView:
         """Print how it ended, above what goes on."""
         self._ended.add(job.key)
         self._print(change_line(job, self._paint))
+
+    def fetched(self, job: JobKey, path: Path) -> None:
+        """Print where it is, above what goes on."""
+        self._print(fetched_line(job, path))
 
     def say(self, text: str) -> None:
         """Words for people, above what goes on."""

@@ -18,6 +18,11 @@ _MOST_BYTES = 1_000_000
 _KEPT = 3
 
 
+class _LogFile(logging.handlers.RotatingFileHandler):
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # the library's name
+        """A full disk: nothing is said, where the library would print the line with its secrets to stderr."""
+
+
 class _Redacted(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         return "\n".join(safe_line(line, 2000) for line in redact(super().format(record)).splitlines())
@@ -29,7 +34,7 @@ def start_log(path: Path, *, with_requests: bool = False, to_stderr: bool = Fals
     `with_requests` writes each request too; `to_stderr` says each request on stderr, where nothing else of it goes.
     """
     try:
-        handler = logging.handlers.RotatingFileHandler(path, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
+        handler = _LogFile(path, maxBytes=_MOST_BYTES, backupCount=_KEPT, encoding="utf-8")
         path.chmod(0o600)
     except OSError as error:
         raise UsageError(

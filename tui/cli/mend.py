@@ -18,6 +18,7 @@ def run(options: Namespace) -> int:
     if mended is None:
         note(options, "the board is whole; nothing was done")
         return int(ExitCode.OK)
-    note(options, f"a new board was begun with {mended.jobs} jobs that could be read; the damaged one is kept:")
+    read = f"jobs that could be read: {mended.jobs}, and {mended.archived} in the archive"
+    note(options, f"a new board was begun; {read}; the damaged one is kept:")
     print(mended.aside)
     return int(ExitCode.OK)

@@ -8,13 +8,14 @@ import tui
 from tui.cli.examples import OF_ALL, as_text
 from tui.cli.job_words import add_job_commands
 from tui.cli.setup_words import add_setup_commands
+from tui.cli.words import Parser
 
 _DESCRIPTION = "One terminal board for long jobs that run in other people's clouds."
 
 
 def make_parser() -> argparse.ArgumentParser:
     """The parser of the whole command."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="jobdeck",
         description=_DESCRIPTION,
         epilog=as_text(OF_ALL),
@@ -26,7 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text")
     parser.add_argument("--to", metavar="DIR", dest="demo_to", help="with --demo: keep the downloads here")
     _add_everywhere(parser.add_argument_group("options that may stand behind a command too"), is_first=True)
-    everywhere = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+    everywhere = Parser(add_help=False, allow_abbrev=False)
     _add_everywhere(everywhere, is_first=False)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands (none opens the board)")
     add_job_commands(commands, everywhere)

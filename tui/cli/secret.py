@@ -12,8 +12,9 @@ from tui.cli.context import paths_of
 from tui.cli.notes import note
 from tui.cli.terminal import is_terminal
 from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import keyring_account
-from tui.errors import ExitCode, UsageError
+from tui.engine.secret_service import LOCKED
+from tui.engine.secrets import keyring_account, variable
+from tui.errors import CredentialsError, ExitCode, UsageError
 from tui.model import Secret
 
 
@@ -32,9 +33,20 @@ def run(options: Namespace) -> int:
         keyring.delete(name)
         note(options, f"removed {name} from the keyring")
     else:
-        keyring.set(name, _read(name))
+        _store(keyring, name, _read(name), instead=variable(connection.name, options.field))
         note(options, f"stored {name} in the keyring")
     return int(ExitCode.OK)
+
+
+def _store(keyring: GuardedKeyring, name: str, secret: Secret, *, instead: str) -> None:
+    """Store it. Raises CredentialsError, which names the variable that needs no keyring."""
+    try:
+        keyring.set(name, secret)
+    except CredentialsError as error:
+        if keyring.trouble == LOCKED:
+            raise
+        hint = f"export {instead}=… instead, or name a secret_command (README: Over SSH and on servers)"
+        raise CredentialsError(error.message, hint=hint) from error
 
 
 def _read(what: str) -> Secret:

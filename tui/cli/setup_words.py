@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from tui.cli.words import Commands, add_command
+from tui.cli.words import Commands, Parser, add_command, whole
 from tui.emulators.switch_names import STORE, SWITCHES, VENDORS
 
 SHELLS = ("bash", "zsh", "fish")
 _JSON_ARRAY = "one JSON array"
+_LAST_PORT = 65530
+"""The five vendors and their store take six ports, one behind the other."""
 
 
-def add_setup_commands(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def add_setup_commands(commands: Commands, everywhere: Parser) -> None:
     """Add connections, secret, doctor, mend, emulate, completion and man."""
     _add_connections(commands, everywhere)
     _add_secret(commands, everywhere)
@@ -24,7 +26,7 @@ def add_setup_commands(commands: Commands, everywhere: argparse.ArgumentParser) 
     add_command(commands, "man", "print the manual page", everywhere)
 
 
-def _add_connections(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_connections(commands: Commands, everywhere: Parser) -> None:
     connections = add_command(
         commands,
         "connections",
@@ -35,7 +37,7 @@ def _add_connections(commands: Commands, everywhere: argparse.ArgumentParser) ->
     connections.add_argument("--json", action="store_true", help=_JSON_ARRAY)
     what = connections.add_subparsers(dest="change", metavar="WHAT", title="what (none lists them)")
 
-    def one(name: str, says: str) -> argparse.ArgumentParser:
+    def one(name: str, says: str) -> Parser:
         made = what.add_parser(name, help=says, parents=[everywhere], allow_abbrev=False)
         made.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help=_JSON_ARRAY)
         return made
@@ -61,7 +63,7 @@ def _add_connections(commands: Commands, everywhere: argparse.ArgumentParser) ->
     test.add_argument("names", nargs="*", metavar="NAME", help="all connections when none is named")
 
 
-def _add_secret(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_secret(commands: Commands, everywhere: Parser) -> None:
     secret = add_command(commands, "secret", "store or remove a secret in the OS keyring", everywhere)
     changes = secret.add_subparsers(dest="change", metavar="CHANGE", required=True)
     for change, says in (("set", "store it: it is read without echo, or from stdin"), ("delete", "remove it")):
@@ -72,13 +74,13 @@ def _add_secret(commands: Commands, everywhere: argparse.ArgumentParser) -> None
     changes.add_parser("unlock", help=unlock, parents=[everywhere], allow_abbrev=False)
 
 
-def _add_emulate(commands: Commands, everywhere: argparse.ArgumentParser) -> None:
+def _add_emulate(commands: Commands, everywhere: Parser) -> None:
     emulate = add_command(commands, "emulate", "serve the five emulated vendors on loopback", everywhere, _fault_help())
-    emulate.add_argument("--port", type=int, metavar="N", help="take N and the following free ports")
+    emulate.add_argument("--port", type=whole(1, _LAST_PORT), metavar="N", help="take N and the following free ports")
     emulate.add_argument("--seed", default="jobdeck", metavar="TEXT", help="another text makes other jobs")
     emulate.add_argument("--strict", action="store_true", help="JAGGAER answers 406 to a wrong Accept header")
     emulate.add_argument("--rsa", action="store_true", help="EnOS takes the tokens of the vendor's Python SDK too")
-    emulate.add_argument("--bandwidth", type=int, metavar="BYTES", help="bytes a second for each download")
+    emulate.add_argument("--bandwidth", type=whole(1, 10**12), metavar="BYTES", help="bytes a second for each download")
     emulate.add_argument(
         "--fault", action="append", default=[], metavar="NAME[=VENDOR]", help="misbehave; may be said again (see below)"
     )

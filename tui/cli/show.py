@@ -10,11 +10,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.cli.as_json import job_json
-from tui.cli.context import complete, now, opened, stored
+from tui.cli.context import complete, now, opened, stored_job
 from tui.cli.inside import contents_json, contents_lines
 from tui.cli.paint import Paint
 from tui.engine.pick import pick
-from tui.errors import ExitCode
+from tui.errors import ExitCode, UsageError
 from tui.model import Job, OutputKind
 from tui.underway import history_of, under_way
 from tui.usual import is_slow, left_of
@@ -31,11 +31,15 @@ def run(options: Namespace) -> int:
 
 
 async def _show(options: Namespace) -> int:
+    job, kept_report = await stored_job(options, options.job)
+    if job.archived_at:
+        _print_archived(job, kept_report, options)
+        return int(ExitCode.OK)
     if not (options.refresh or options.report or options.reveal or options.inside):
-        _print(pick(options.job, await stored(options)), options, {})
+        _print(job, options, {})
         return int(ExitCode.OK)
     async with opened(options) as engine:
-        job = pick(options.job, engine.board.jobs.values())
+        job = pick(job.key, engine.board.jobs.values())
         if options.refresh:
             job = await engine.asking.ask_now(job.key)
         if options.report:
@@ -53,6 +57,19 @@ def _print(job: Job, options: Namespace, revealed: Mapping[str, str]) -> None:
         print(json.dumps(job_json(job, now(), revealed), indent=2, ensure_ascii=False))
     else:
         print("\n".join(_lines(job, revealed)))
+
+
+def _print_archived(job: Job, report: str | None, options: Namespace) -> None:
+    """What the archive holds of it, its report too; nothing is asked for. Raises UsageError."""
+    if options.report and report is not None:
+        _print_report(job, report, options)
+    elif options.refresh or options.report or options.reveal or options.inside:
+        lacking = "no report of it was kept" if options.report else "its vendor is not asked"
+        raise UsageError(
+            f"{job.key} is in the archive: {lacking}", hint="bring it back: jobdeck track, or B on the board"
+        )
+    else:
+        _print(job, options, {})
 
 
 def _print_report(job: Job, text: str, options: Namespace) -> None:
@@ -94,6 +111,8 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
         ("finished", when(said.finished_at)),
         ("pace", _pace(job, moment)),
         ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never asked"),
+        ("archived", when(job.archived_at)),
+        ("watched", "its end is told in any case" if job.watched and not job.state.is_over else None),
         ("problem", job.problem and paint.bad(f"{job.problem.kind}: {job.problem.message}")),
         ("report", job.report and f"{size(job.report.size)}, read {when(job.report.read_at)}"),
     ]

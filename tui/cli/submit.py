@@ -38,5 +38,6 @@ def _order(options: Namespace) -> Order:
     try:
         body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{options.file} cannot be read: {error}", hint="name a JSON file, or - for stdin") from error
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"{options.file} cannot be read: {why}", hint="name a JSON file, or - for stdin") from error
     return Order(body=body, place=options.place)

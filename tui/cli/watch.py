@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 
-from tui.cli.context import complete, now, opened
+from tui.cli.context import complete, now, opened, whole_path
 from tui.cli.fetching import trouble_of
 from tui.cli.live_view import LiveView
 from tui.cli.redraw import can_redraw
@@ -23,6 +24,8 @@ from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKin
 
 _REFUSED = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN})
 _WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.OK)
+_MOST_REASONS = 5
+"""So many of the reasons why jobs did not answer are told at the end."""
 
 
 def run(options: Namespace) -> int:
@@ -37,7 +40,7 @@ async def _watch(options: Namespace) -> int:
         for job in jobs:
             engine.config.connection(job.connection)  # a job that nobody can be asked about is told at once
         view = view_of(engine, jobs, as_json=options.json, quiet=options.quiet)
-        watch = Watch(engine, jobs, view, folder=_folder(options.download))
+        watch = Watch(engine, jobs, view, folder=whole_path(options.download) if options.download else None)
         return int(await watch.run(options.timeout))
 
 
@@ -47,10 +50,6 @@ def view_of(engine: Engine, jobs: list[Job], *, as_json: bool, quiet: bool) -> V
     if can_redraw(sys.stdout) and not as_json and not quiet:
         return LiveView(engine.board, keys, engine.clock, glyphs=engine.config.ui.glyphs)
     return LineView(engine, keys, as_json=as_json, quiet=quiet)
-
-
-def _folder(text: str | None) -> Path | None:
-    return Path(text).expanduser().absolute() if text else None
 
 
 class Watch:
@@ -99,8 +98,8 @@ class Watch:
         unasked = sum(job.state.is_over for job in jobs)
         more = f"; {unasked} that ended before did not answer" if unasked else ""
         tell(f"jobdeck: time is up; {len(jobs) - unasked} of {len(self._keys)} jobs are not over{more}")
-        for line in dict.fromkeys(f"  {job.connection}: {job.problem.message}" for job in jobs if job.problem):
-            tell(line)
+        for line in reasons(jobs):
+            tell(f"  {line}")
 
     def _worst(self, at_least: ExitCode) -> ExitCode:
         codes = {at_least, *self._outcomes.values()}
@@ -140,7 +139,13 @@ class Watch:
         if not wanted:
             return ()
         queued = await self._engine.download(key, wanted, folder)
-        return await self._engine.downloads.wait(tuple(one.id for one in queued))
+        return tuple(await asyncio.gather(*(self._fetched(key, one) for one in queued)))
+
+    async def _fetched(self, key: JobKey, queued: Download) -> Download:
+        (done,) = await self._engine.downloads.wait((queued.id,))
+        if done.state is DownloadState.DONE and done.path:
+            self._view.fetched(key, done.path)
+        return done
 
     async def _finish_downloads(self) -> None:
         for key, task in self._downloads.items():
@@ -152,6 +157,13 @@ class Watch:
     def _note_end(self) -> None:
         if len(self._outcomes) == len(self._keys):
             self._settled.set()
+
+
+def reasons(jobs: Iterable[Job]) -> list[str]:
+    """Why jobs did not answer: each connection's reasons once, and of very many only how many more there are."""
+    told = list(dict.fromkeys(f"{job.connection}: {job.problem.message}" for job in jobs if job.problem))
+    more = len(told) - _MOST_REASONS
+    return [*told[:_MOST_REASONS], *([f"and {more} more reasons: jobdeck list shows them"] if more > 0 else [])]
 
 
 def _outcome(job: Job, began: datetime) -> ExitCode | None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Protocol
 
 from tui.cli.as_json import job_json, one_line
 from tui.cli.context import now
 from tui.cli.fetching import shown_progress
-from tui.cli.job_text import title_text
+from tui.cli.job_text import state_text, title_text
 from tui.cli.paint import Paint
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
@@ -30,6 +31,10 @@ class View(Protocol):
 
     def end(self, job: Job) -> None:
         """Nobody is asked about this job any more."""
+        ...
+
+    def fetched(self, job: JobKey, path: Path) -> None:
+        """A file of the job is here."""
         ...
 
     def say(self, text: str) -> None:
@@ -65,6 +70,12 @@ class LineView:
     def end(self, job: Job) -> None:
         """Say nothing: the last change has said it."""
 
+    def fetched(self, job: JobKey, path: Path) -> None:
+        """Print where it is; the JSON lines are the jobs' alone."""
+        if not self._as_json:
+            self._clear()
+            print(fetched_line(job, path), flush=True)
+
     def say(self, text: str) -> None:
         """Say it on stderr."""
         self._clear()
@@ -77,11 +88,16 @@ class LineView:
             yield
 
 
+def fetched_line(job: JobKey, path: Path) -> str:
+    """One file that is here, in one line: when, whose, where."""
+    return f"{now():%H:%M:%S}Z  {job}  fetched {path}"
+
+
 def change_line(job: Job, paint: Paint) -> str:
     """One job in one line: when, which, how it stands."""
     said = f" ({job.snapshot.vendor_status})" if job.snapshot.vendor_status else ""
     notice = f" - {job.snapshot.notice}" if job.snapshot.notice else ""
     title = title_text(job)
     return (
-        f"{now():%H:%M:%S}Z  {job.key}{title and f'  {title}'}  {paint.state(job.state, job.state.value)}{said}{notice}"
+        f"{now():%H:%M:%S}Z  {job.key}{title and f'  {title}'}  {paint.state(job.state, state_text(job))}{said}{notice}"
     )

@@ -116,6 +116,7 @@ class EmulatedVendors:
         self.store = Store(self.clock, hosts["store"], key, self._bandwidth)
         self._build(hosts, ca_file)
         stack.push_async_callback(self.autodesk.close)
+        stack.push_async_callback(self.enos.close)
         for site in self.sites:
             context = tls if site is self.octoplant else None
             app = _app(self.clock, site.faults, site.sender, site.routes(), site.middlewares())

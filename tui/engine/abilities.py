@@ -51,7 +51,8 @@ def _why_not_here(action: Action, job: Job) -> str | None:
     if action is Action.BRING_BACK:
         reason = None if job.archived_at else "it is on the board; the filter is:archived shows what is not"
     elif job.archived_at:
-        reason = "it is archived; bring it back to the board first"
+        is_kept = action is Action.REPORT and job.report is not None
+        reason = None if is_kept else "it is archived; bring it back to the board first"
     elif action is Action.ARCHIVE and job.outcome_unknown:
         reason = _NOBODY_KNOWS
     elif action is Action.ARCHIVE and not job.state.is_over:

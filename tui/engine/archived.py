@@ -17,6 +17,7 @@ from tui.engine.stored import (
     pack_text,
     read_download,
     read_job,
+    read_moment,
     unpack_history,
     unpack_text,
     whole_job_body,
@@ -101,6 +102,11 @@ class ArchiveTable:
         rows = self._sql.execute(query, (2**63 - 1 if before is None else before, most)).fetchall()
         return Page(tuple(read_job(body) for _, body in rows), rows[-1][0] if len(rows) == most else None)
 
+    def job(self, key: JobKey) -> Job | None:
+        """One archived job."""
+        row = self._sql.execute("SELECT body FROM archive WHERE key = ?", (key,)).fetchone()
+        return read_job(row[0]) if row else None
+
     def holds(self, keys: Iterable[JobKey]) -> tuple[JobKey, ...]:
         """Which of these are archived."""
         query = "SELECT 1 FROM archive WHERE key = ?"
@@ -139,7 +145,7 @@ class ArchiveTable:
 
     def _rows_of(self, key: JobKey) -> tuple[Event, ...]:
         rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,)).fetchall()
-        return tuple(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows)
+        return tuple(Event(read_moment(at), key, kind, text) for at, kind, text in rows)
 
 
 def delete_what_is_of(sql: sqlite3.Connection, key: JobKey) -> None:

@@ -12,7 +12,7 @@ from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import Board
 from tui.engine.facts.jobs import Action, TrackWish
-from tui.engine.paste import read_paste
+from tui.engine.paste import read_paste, refuse_bytes
 from tui.engine.plan import NextAsk, plan_next
 from tui.engine.references import Found, find
 from tui.engine.sessions import LiveSession, Sessions
@@ -107,8 +107,10 @@ class Asking:
 
     async def report(self, key: JobKey, *, again: bool = False) -> str:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""
-        job = self._board.job(key)
         kept = await self._store.report(key)
+        if kept is not None and key not in self._board.jobs:  # it is archived
+            return kept
+        job = self._board.job(key)
         if kept is not None and not again and _is_whole(job):
             return kept
         try:
@@ -161,4 +163,6 @@ def outputs_named(vendor: Vendor, texts: tuple[str, ...]) -> tuple[str, ...]:
     """The names of outputs that a user wrote, as the vendor reads them. Raises UsageError."""
     if not isinstance(vendor, NamesOutputs):
         raise UsageError(f"{vendor.label} names its outputs itself", hint="leave --output away")
+    for text in texts:
+        refuse_bytes(text)
     return tuple(output for text in texts for output in vendor.read_outputs(text))

@@ -54,13 +54,14 @@ class AskingOrder:
 
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, in; one that is over, given up or of unknown outcome is taken out."""
+        key = job.key
         finished = job.state.is_over and job.next_check_at is None
-        if job.outcome_unknown or ((finished or job.is_given_up) and job.key not in self._wanted):
-            self.drop(job.key)
+        if job.outcome_unknown or ((finished or job.is_given_up) and key not in self._wanted):
+            self.drop(key)
             return
-        known = self._jobs.get(job.key)
-        self._jobs[job.key] = job
-        if known is None or known.next_check_at != job.next_check_at or job.key not in self._due:
+        known = self._jobs.get(key)
+        self._jobs[key] = job
+        if known is None or known.next_check_at != job.next_check_at or key not in self._due:
             self._line_up(job)
 
     def want(self, job: Job) -> None:

@@ -6,13 +6,13 @@ Memory is changed first, then the change is written, then listeners hear of it: 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
-from tui.engine.batch import Batch, News
-from tui.engine.border import inert, inert_error, inert_report
+from tui.engine.batch import Batch, News, joined
+from tui.engine.border import Border, inert_error, inert_report
 from tui.engine.changed import changed
 from tui.engine.foreign import without_ours
 from tui.engine.plan import NextAsk
@@ -50,6 +50,7 @@ class Board:
         self._downloads: dict[int, Download] = {}
         self._downloads_of: dict[JobKey, dict[int, Download]] = {}
         self._usuals = Usuals()
+        self._border = Border()
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
         self._under_way: dict[int, Batch] = {}
@@ -88,26 +89,18 @@ class Board:
 
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
-        async with self._one_look:
-            ours = self._written_while_looking = list(self._under_way.values())
-            try:
-                news = await self._store.news()
-            finally:
-                self._written_while_looking = None
-            self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
-            if change := self._take(without_ours(news, ours, self._jobs)):
-                self._tell(change)
+        await self._take_over(self._store.news)
 
     async def rename(self, old: str, new: str) -> None:
         """Give a connection's jobs to one of another name; nobody asks for them meanwhile."""
-        async with self._one_look:
-            self._usuals.rename(old, new)
-            if change := self._take(await self._store.rename(old, new)):
-                self._tell(change)
+        await self._take_over(lambda: self._store.rename(old, new))
+        self._usuals.rename(old, new)
 
     async def add(self, jobs: Iterable[Job], why: str) -> None:
         """Put jobs on the board; one that is there already keeps what is known of it."""
         jobs = tuple(jobs)
+        if any(job.key in self._jobs for job in jobs):
+            await self.look()  # another program may have changed it, or archived it
         await self.bring_back([job.key for job in jobs if job.key not in self._jobs])
         fresh = [job.key for job in jobs if job.key not in self._jobs]
         added = []
@@ -136,6 +129,7 @@ class Board:
             raise
         for job in removed:
             self._misses.pop(job.key, None)
+            self._border.forget(job.key)
         return removed
 
     async def archive(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
@@ -152,6 +146,7 @@ class Board:
             self._jobs |= {key: job for key, job in gone.items() if key not in archived}
         for key in archived:
             self._misses.pop(key, None)
+            self._border.forget(key)
             for number in self._downloads_of.pop(key, {}):
                 self._downloads.pop(number, None)
         if archived:
@@ -170,12 +165,29 @@ class Board:
 
     async def answered(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> None:
         """Apply a vendor's good answer; `plan` says when the job as it is then is asked next."""
-        job, now = self._jobs.get(key), self._clock.now()
-        if job is None:
-            return  # untracked while the vendor was asked
+        await self.all_answered(((key, snapshot),), plan)
+
+    async def all_answered(self, answers: Iterable[tuple[JobKey, Snapshot]], plan: Plan) -> None:
+        """Several at once; a fault of ours over one of them is raised when the others are kept."""
+        batches: list[Batch] = []
+        fault: Exception | None = None
+        for key, snapshot in answers:
+            if key not in self._jobs:
+                continue  # untracked while the vendor was asked
+            try:
+                batches.append(self._hear(key, snapshot, plan))
+            except Exception as error:  # noqa: BLE001  # a border: it is raised below
+                fault = error
+        for batch in joined(batches):
+            await self._write(batch)
+        if fault:
+            raise fault
+
+    def _hear(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> Batch:
+        job, now = self._jobs[key], self._clock.now()
         self._misses.pop(key, None)
         old = job.snapshot
-        snapshot = inert(snapshot)
+        snapshot = self._border.inert(key, snapshot)
         if snapshot.state is JobState.UNKNOWN:  # a word that the vendor does not document: the job stays as it is
             snapshot = replace(snapshot, state=old.state)
         moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
@@ -195,7 +207,7 @@ class Board:
         self._usuals.take(runs)
         next_ask = plan(job)
         self._jobs[key] = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
-        await self._write(Batch(updated=(self._jobs[key],), events=tuple(events), runs=runs))
+        return Batch(updated=(self._jobs[key],), events=tuple(events), runs=runs)
 
     async def reopened(self, key: JobKey) -> None:
         """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
@@ -268,7 +280,11 @@ class Board:
         await self._store.write(Batch(events=(Event(self._clock.now(), key, kind, text),)))
 
     async def mark_sent(self, key: JobKey, sent: Sent | None, text: str, notice: str | None, kind: str = "") -> None:
-        """Write down what is sent to change a job, or (None) that this is settled; `notice` stands until it answers."""
+        """Write down what is sent to change a job, or (None) that this is settled; `notice` stands until it answers.
+
+        What another program wrote lately is read before: it may have a copy of what is settled now.
+        """
+        await self.look()
         job = self._jobs.get(key)
         if job is None:
             return
@@ -316,6 +332,17 @@ class Board:
         now_there = tuple(self._jobs[key] for key in keys if key in self._jobs)
         gone = tuple(key for key in batch.removed if key not in self._jobs)
         self._tell(BoardChange(jobs=now_there, gone=gone))
+
+    async def _take_over(self, read: Callable[[], Awaitable[News]]) -> None:
+        async with self._one_look:
+            ours = self._written_while_looking = list(self._under_way.values())
+            try:
+                news = await read()
+            finally:
+                self._written_while_looking = None
+            self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
+            if change := self._take(without_ours(news, ours, self._jobs)):
+                self._tell(change)
 
     async def _put_away(self, batch: Batch) -> None:
         if self._written_while_looking is not None:

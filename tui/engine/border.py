@@ -13,8 +13,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
-from tui.model import Inert, Output, ProblemKind, Safe, Snapshot, Stage, Stat
-from tui.redact import mask_live, redact
+from tui.model import Inert, JobKey, Output, ProblemKind, Safe, Snapshot, Stage, Stat
+from tui.redact import mask_live, redact, secrets_changed
 from tui.text import safe_block, safe_line
 
 _RAW_LIMIT = 100_000
@@ -44,6 +44,29 @@ def inert(snapshot: Snapshot) -> Inert:
         raw=safe_block(mask_live(snapshot.raw), _RAW_LIMIT),
     )
     return Inert(made)
+
+
+class Border:
+    """Makes each job's snapshots inert; one that says what the last one said is that one, for a look instead."""
+
+    def __init__(self) -> None:
+        self._last: dict[JobKey, Inert] = {}
+        self._secrets = secrets_changed()
+
+    def inert(self, key: JobKey, snapshot: Snapshot) -> Inert:
+        """See `inert`. What is inert stays as it is when it crosses again, unless there are other secrets by now."""
+        if self._secrets != (secrets := secrets_changed()):
+            self._last.clear()
+            self._secrets = secrets
+        last = self._last.get(key)
+        if last is not None and last == snapshot:
+            return last
+        made = self._last[key] = inert(snapshot)
+        return made
+
+    def forget(self, key: JobKey) -> None:
+        """The job is gone."""
+        self._last.pop(key, None)
 
 
 def inert_output(output: Output) -> Output:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -80,20 +80,14 @@ class ConnectionPoller:
         self._resting = -math.inf
         """For how long at most nothing is done now; what is due sooner wakes us."""
         self._paused_at: datetime | None = None
-        self.health = ConnectionHealth(
-            name=connection.name,
-            vendor=connection.vendor,
-            label=connection.label or vendor.label,
-            insecure=connection.insecure,
-            plain_http=connection.base_url.startswith("http://"),
-        )
+        self.health = ConnectionHealth.at_first(connection, vendor.label)
 
     def watch(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
         self._order.watch(job)
         if job.key not in self._order:
             self._failures_of.pop(job.key, None)
-        if self._order.seconds_until_due < self._resting:
+        if self._resting > -math.inf and self._order.seconds_until_due < self._resting:
             self._wake.set()
 
     def drop(self, key: JobKey) -> None:
@@ -242,10 +236,7 @@ class ConnectionPoller:
             return
         self._judge(answers.values(), session)
         self._order.asked(jobs)
-        if len(jobs) == 1:  # as most often: no task for it
-            await self._apply(session, jobs[0].key, answers[jobs[0].ref.id])
-        else:
-            await asyncio.gather(*(self._apply(session, job.key, answers[job.ref.id]) for job in jobs))
+        await self._apply(session, {job.key: answers[job.ref.id] for job in jobs})
 
     async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Answer]:
         if self._many and len(refs) > 1:
@@ -292,12 +283,30 @@ class ConnectionPoller:
         elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
             self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
 
-    async def _apply(self, session: LiveSession, key: JobKey, answer: Answer) -> None:
-        if isinstance(answer, Snapshot):
+    async def _apply(self, session: LiveSession, answers: Mapping[JobKey, Answer]) -> None:
+        """Put the answers on the board: the good ones at once, but none waits for what is asked about another."""
+        good: list[tuple[JobKey, Snapshot]] = []
+        work: list[Coroutine[object, object, None]] = []
+        for key, answer in answers.items():
+            if not isinstance(answer, Snapshot):
+                work.append(self._apply_error(key, answer))
+                continue
             self._failures_of.pop(key, None)
-            if job := self._board.jobs.get(key):
-                await self._board.answered(key, await self._completed(session, job, answer), self.plan)
-            return
+            job = self._board.jobs.get(key)
+            if job is None:
+                continue
+            if self._waits and _is_long(self._waits, job, answer):
+                work.append(self._apply_explained(session, self._waits, job, answer))
+            else:
+                good.append((key, self._newer(job, answer)))
+        if good:
+            work.append(self._board.all_answered(good, self.plan))
+        if len(work) == 1:  # as most often: no task for it
+            await work[0]
+        else:
+            await asyncio.gather(*work)
+
+    async def _apply_error(self, key: JobKey, answer: AskError) -> None:
         failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
         wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
         job = self._board.jobs.get(key)
@@ -305,12 +314,18 @@ class ConnectionPoller:
         self._order.planned(key, retry_at)
         await self._board.failed(key, answer, retry_at)
 
-    async def _completed(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:
-        """What counts as told: not what is older than what was told before, and with a long wait explained."""
+    async def _apply_explained(self, session: LiveSession, waits: WaitExplainer, job: Job, told: Snapshot) -> None:
+        told = self._newer(job, told)
         try:
-            if self._lagging and self._lagging.is_behind(job.snapshot, told):
-                return job.snapshot
-            return await self._waits.explain(session, job, told) if self._waits else told
+            told = await waits.explain(session, job, told)
+        except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
+            _log.error("a fault while completing an answer", exc_info=error)
+        await self._board.answered(job.key, told, self.plan)
+
+    def _newer(self, job: Job, told: Snapshot) -> Snapshot:
+        """What counts as told: not what is older than what was told before."""
+        try:
+            return job.snapshot if self._lagging and self._lagging.is_behind(job.snapshot, told) else told
         except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
             _log.error("a fault while completing an answer", exc_info=error)
             return told
@@ -359,6 +374,14 @@ def _as_value(error: Exception) -> AskError:
     told = as_ask_error(error).with_traceback(None)
     told.__cause__ = told.__context__ = None
     return told
+
+
+def _is_long(waits: WaitExplainer, job: Job, told: Snapshot) -> bool:
+    try:
+        return waits.is_due(job, told)
+    except Exception as error:  # noqa: BLE001  # a border, as above: a vendor's time may be none
+        _log.error("a fault while completing an answer", exc_info=error)
+        return False
 
 
 def _asks_for_a_pause(error: AskError) -> bool:

@@ -22,7 +22,7 @@ from tui.engine.batch import Batch, News, joined
 from tui.engine.foreign import with_foreign
 from tui.engine.migrations import migrate, prepare, refuse_newer
 from tui.engine.past_runs import read_runs, rename_runs, write_runs
-from tui.engine.stored import download_body, job_body, read_download, read_job
+from tui.engine.stored import download_body, job_body, read_download, read_job, read_moment
 from tui.engine.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
 from tui.model import Event, Job, JobKey
@@ -68,8 +68,9 @@ class Database:
             version = self._data_version()
         if version == self._version:
             return News()
-        self._version = version
-        return self._newer()
+        news = self._newer()
+        self._version = version  # not before they are read: what fails is tried again at the next look
+        return news
 
     def write(self, batches: Iterable[Batch]) -> None:
         """Write all batches in one transaction. Raises StateError; then nothing is written."""
@@ -88,7 +89,7 @@ class Database:
         with self._in_our_words():
             rows = self._sql.execute("SELECT at, kind, text FROM events WHERE job = ? ORDER BY id", (key,)).fetchall()
             packed = self._archive.history(key)
-        return (*packed, *(Event(datetime.fromisoformat(at), key, kind, text) for at, kind, text in rows))
+            return (*packed, *(Event(read_moment(at), key, kind, text) for at, kind, text in rows))
 
     def runs(self) -> tuple[Run, ...]:
         """How long jobs took lately, the oldest first. Raises StateError."""
@@ -163,6 +164,11 @@ class Database:
         with self._in_our_words():
             return self._archive.page(before, most)
 
+    def archived_job(self, key: JobKey) -> Job | None:
+        """One archived job. Raises StateError."""
+        with self._in_our_words():
+            return self._archive.job(key)
+
     def tidy(self, now: datetime, forget_before: datetime | None) -> Tidied:
         """One small step of keeping the file small, see `tidying.tidy`. Raises StateError."""
         with self._in_our_words(), self._transaction("IMMEDIATE"):
@@ -181,6 +187,13 @@ class Database:
         if said != "ok":
             raise _state_error(self._path, sqlite3.DatabaseError(said))
 
+    def take_in(self, table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> int:
+        """Put rows of another board into a table as they are, those that fit; returns how many. Raises StateError."""
+        marks = ", ".join("?" * len(columns))
+        query = f"INSERT OR IGNORE INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608  # our own names
+        with self._in_our_words(), self._transaction("IMMEDIATE"):
+            return self._sql.executemany(query, rows).rowcount
+
     def close(self) -> None:
         """Close the file; what is in its log goes into the file itself, where nobody else has it open."""
         self._sql.close()
@@ -196,7 +209,7 @@ class Database:
 
     def _marks(self) -> dict[str, datetime]:
         rows = self._sql.execute("SELECT name, at FROM marks").fetchall()
-        return {name: datetime.fromisoformat(at) for name, at in rows}
+        return {name: read_moment(at) for name, at in rows}
 
     @contextmanager
     def _in_our_words(self) -> Iterator[None]:
@@ -309,6 +322,6 @@ def _state_error(path: Path, error: Exception) -> StateError:
         return StateError(
             f"{path} cannot be opened for writing: {said}", hint="check the folder's permissions, or use --state DIR"
         )
-    if "locked" in said:
+    if "locked" in said or "locking" in said:
         return StateError(f"{path} is held by another program: {said}", hint="end that program, then try again")
     return DamagedError(f"{path} is damaged: {said}", hint="jobdeck mend puts it aside and keeps what can be read")

@@ -6,21 +6,17 @@ The board reaches it through `host.EngineThread`, the command uses it directly.
 from __future__ import annotations
 
 import asyncio
-import random
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from tui import config_edit, vendors
-from tui.clock import Clock, SystemClock
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.after import AfterCommands
 from tui.engine.asking import Asking, outputs_named
 from tui.engine.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.awake import Awake
-from tui.engine.board import Board
 from tui.engine.callbacks import Listener
 from tui.engine.connection_check import Check
 from tui.engine.connection_desk import ConnectionDesk, Rooms
@@ -34,7 +30,7 @@ from tui.engine.fetching.course import Around
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
 from tui.engine.keeping import Keeper
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.kept import Kept
 from tui.engine.layout import folder_of
 from tui.engine.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.locks import Claims
@@ -44,8 +40,8 @@ from tui.engine.paste import read_paste
 from tui.engine.poller import Poller
 from tui.engine.retention import Archivist
 from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions, Transport
-from tui.engine.store import Store
+from tui.engine.sessions import Sessions
+from tui.engine.surroundings import Surroundings
 from tui.engine.vendor_desk import VendorDesk
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.filter import SAVED_NAME
@@ -57,42 +53,31 @@ from tui.model import (
     Event,
     Job,
     JobKey,
-    ProblemKind,
     Secret,
 )
+
+__all__ = ["LOOK_SECONDS", "Engine", "HealthListener", "Surroundings"]
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
 
+_LISTEN_AGAIN_SECONDS = 30.0
+
 HealthListener = Callable[[ConnectionHealth], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the engine is given from outside, so that a test can give something else."""
-
-    clock: Clock = field(default_factory=SystemClock)
-    rng: random.Random = field(default_factory=random.Random)
-    environ: Mapping[str, str] = field(default_factory=dict)
-    keyring: GuardedKeyring = field(default_factory=GuardedKeyring)
-    transport: Transport = lambda _: None
-    read_only: bool = False
-    config_file: Path | None = None
-    """The config.toml that is obeyed when it changes, and that connections are written to."""
 
 
 class Engine:
     """Jobs, vendors and downloads of one user. Coroutines raise JobdeckErrors."""
 
-    def __init__(self, config: Config, database: Path, around: Surroundings) -> None:
-        """Open the database. Raises StateError."""
+    def __init__(self, config: Config, database: Path, around: Surroundings, kept: Kept | None = None) -> None:
+        """Open the database, or take what was `kept` of it. Raises StateError."""
         self.config = config
         self.clock = around.clock
         self._around = around
         self.read_only = around.read_only
         """Whether changes at vendors are refused; the board's user may change it."""
-        self._store = Store(database)
-        self.board = Board(self._store, around.clock)
+        kept = kept or Kept.open(database, around.clock)
+        self._store, self.board = kept.store, kept.board
         finder = SecretFinder(around.environ, around.keyring, around.clock)
         self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
         self.keeper = Keeper(self._connection_of, finder, around.keyring, self._sessions)
@@ -324,7 +309,7 @@ class Engine:
         try:
             await change
         except AskError as error:
-            if error.kind is not ProblemKind.UNREACHABLE or error.not_sent:
+            if not error.leaves_open:
                 raise
             await self.poller.refresh((self.board.job(key),))  # it may have been done: the job's state tells
             raise
@@ -396,8 +381,12 @@ class Engine:
         refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self.read_only)
 
     async def _listen(self) -> None:
-        if trouble := await self.callbacks.start(self.config.callbacks):
+        trouble = await self.callbacks.start(self.config.callbacks)
+        if trouble:
             self._tell(trouble)
+        while trouble:  # e.g. another jobdeck has the address: when it ends, it is ours
+            await self.clock.sleep(_LISTEN_AGAIN_SECONDS)
+            trouble = await self.callbacks.start(self.config.callbacks)
 
     async def _look_around(self) -> None:
         awake = Awake(self.clock)

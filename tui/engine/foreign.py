@@ -1,23 +1,38 @@
 """Two programs on one state folder: whose word on a job counts when both wrote at the same time.
 
-An answer of ours replaces an older one of theirs; what a user said there, and a report, is never lost.
+An answer of ours replaces an older one of theirs; what a user said or sent there, and a report, is never lost.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime
 
 from tui.engine.batch import Batch, News
 from tui.model import Job, JobKey
 
 
 def with_foreign(ours: Job, theirs: Job) -> Job:
-    """Our newer version of a job with what a user said of it in another program."""
+    """Our newer version of a job with what a user said of it, or sent to its vendor, in another program."""
     outputs = tuple(dict.fromkeys((*theirs.ref.outputs, *ours.ref.outputs)))
     ref = replace(theirs.ref, outputs=outputs)
-    report = ours.report or theirs.report
-    return replace(ours, ref=ref, given_title=theirs.given_title, watched=theirs.watched, report=report)
+    if _is_later(
+        theirs.begun_anew_at, ours.begun_anew_at
+    ):  # our answer is of the run before; it is asked again at once
+        return replace(theirs, ref=ref)
+    return replace(
+        ours,
+        ref=ref,
+        given_title=theirs.given_title,
+        watched=theirs.watched,
+        report=ours.report or theirs.report,
+        sent=ours.sent or theirs.sent,
+    )
+
+
+def _is_later(one: datetime | None, other: datetime | None) -> bool:
+    return one is not None and (other is None or one > other)
 
 
 def without_ours(news: News, batches: Iterable[Batch], board: Mapping[JobKey, Job]) -> News:

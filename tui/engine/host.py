@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from tui.engine.board import BoardChange
+from tui.engine.board import Board, BoardChange
 from tui.engine.connection_facts import connection_forms
-from tui.engine.engine import Engine
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
 from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
@@ -21,14 +20,20 @@ from tui.filter import Filter
 from tui.model import ConnectionHealth, Event, Job, JobKey, Secret
 from tui.vendors.contract import Order
 
+if TYPE_CHECKING:  # with all of its rooms, which the board loads after its first frame
+    from tui.engine.engine import Engine
+
 _T = TypeVar("_T")
 
 
 class EngineThread:
     """Satisfies `door.Door`. The thread is a daemon: nothing that hangs in it can keep the program from ending."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, engine: Engine | None = None) -> None:
+        """Without an engine `_made` is still to be given one."""
+        self._made: Future[Engine] = Future()
+        if engine is not None:
+            self._made.set_result(engine)
         self._outbox = Outbox()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
@@ -36,11 +41,15 @@ class EngineThread:
         self._is_closing = False
         self._lock = threading.Lock()
 
+    @property
+    def _engine(self) -> Engine:
+        return self._made.result()
+
     def start(self) -> None:
         """Start the thread, read the board and begin to ask. Raises StateError."""
         self._thread.start()
         try:
-            self._submit(self._open()).result()
+            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
         except StateError:
             self.close()
             raise
@@ -280,7 +289,7 @@ class EngineThread:
             is_first, self._is_closing = not self._is_closing, True
         if self._thread.ident is None:  # never started
             if is_first:
-                self._loop.run_until_complete(self._engine.close())
+                self._loop.run_until_complete(self._let_go())
                 self._loop.close()
             return
         if is_first:
@@ -300,25 +309,33 @@ class EngineThread:
 
     async def _open(self) -> None:
         await self._engine.open()
-        self._engine.board.listen(self._hear)
-        self._engine.on_health(self._hear_health)
-        self._engine.on_gone(lambda name: self._outbox.put(connections_gone=(name,)))
-        self._engine.on_told(lambda text: self._outbox.put(told=(text,)))
-        self._engine.on_slept(lambda slept: self._outbox.put(slept=slept))
-        jobs = tuple(self._engine.board.jobs.values())
-        downloads = tuple(self._engine.board.downloads.values())
-        self._outbox.put(jobs=jobs, downloads=downloads)
-        self._engine.after.on_failure(lambda text: self._outbox.put(told=(text,)))
-        self._engine.notifying.start()
-        self._engine.start()
-        self._engine.downloads.take_up()
-        await self._engine.start_auto()
+        self._show(self._engine.board)
+        await self._set_going(self._engine)
+
+    def _show(self, board: Board) -> None:
+        """All of the board now, and later what changes."""
+        board.listen(self._hear)
+        self._outbox.put(jobs=tuple(board.jobs.values()), downloads=tuple(board.downloads.values()))
+
+    async def _set_going(self, engine: Engine) -> None:
+        engine.on_health(self._hear_health)
+        engine.on_gone(lambda name: self._outbox.put(connections_gone=(name,)))
+        engine.on_told(lambda text: self._outbox.put(told=(text,)))
+        engine.on_slept(lambda slept: self._outbox.put(slept=slept))
+        engine.after.on_failure(lambda text: self._outbox.put(told=(text,)))
+        engine.notifying.start()
+        engine.start()
+        engine.downloads.take_up()
+        await engine.start_auto()
 
     async def _close(self) -> None:
         try:
-            await self._engine.close()
+            await self._let_go()
         finally:
             self._loop.stop()
+
+    async def _let_go(self) -> None:
+        await self._engine.close()
 
     async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
         await self._engine.download(key, outputs, folder)

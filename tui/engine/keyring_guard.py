@@ -7,10 +7,13 @@ the board nor its exit. Backends that store in plain text, or nowhere, are refus
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.engine import secret_service
@@ -31,7 +34,14 @@ _GOOD_MODULES = {
     "keyring_pass": "pass",
 }
 """The backends that keep secrets safe, and their names for people."""
-_HINT = "use an environment variable or secret_command instead (README: servers without a keyring)"
+_TELL_OF_A_KEYRING = (
+    "DBUS_SESSION_BUS_ADDRESS",
+    "DISPLAY",
+    "WAYLAND_DISPLAY",
+    "PYTHON_KEYRING_BACKEND",
+)
+"""Environment variables: with one of them a keyring is looked for."""
+_HINT = "use an environment variable or secret_command instead (README: Over SSH and on servers)"
 
 _SILENT = "the keyring did not answer"
 
@@ -176,7 +186,25 @@ def _said(error: Exception) -> str:
     return secret_service.LOCKED if name == "KeyringLocked" else f"the keyring failed: {name}"
 
 
+def _is_known_to_be_missing(environ: Mapping[str, str]) -> bool:
+    """Whether there cannot be a keyring: a Linux host where no desktop runs and no other backend is installed.
+
+    Then keyring and what it tries, half of the board's memory above Textual's, are not loaded.
+    """
+    from importlib.metadata import entry_points  # noqa: PLC0415  # only in the keyring's thread
+
+    if sys.platform != "linux" or any(environ.get(name) for name in _TELL_OF_A_KEYRING):
+        return False
+    bus = Path(environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}", "bus")
+    chosen = Path(environ.get("XDG_CONFIG_HOME") or "~/.config", "python_keyring", "keyringrc.cfg").expanduser()
+    backends = entry_points(group="keyring.backends")
+    is_alone = all(backend.value.startswith("keyring.backends.") for backend in backends)
+    return is_alone and not bus.exists() and not chosen.exists()
+
+
 def _backend() -> KeyringBackend:
+    if "keyring" not in sys.modules and _is_known_to_be_missing(os.environ):
+        raise CredentialsError("there is no keyring on this host", hint=_HINT)
     import keyring  # noqa: PLC0415  # 80 ms that a run without the keyring does not pay
     from keyring.backends.chainer import ChainerBackend  # noqa: PLC0415
 

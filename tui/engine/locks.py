@@ -8,6 +8,9 @@ import struct
 import sys
 from pathlib import Path
 
+_SHARED_BYTE = 0x4000_0002
+"""Where SQLite holds a lock in a database file for as long as a program has it open in WAL mode."""
+
 
 def lock_file(path: Path) -> int | None:
     """Open (or make) and lock the file; None when somebody else holds it. Raises OSError."""
@@ -23,6 +26,23 @@ def lock_file(path: Path) -> int | None:
         raise
     os.close(file)
     return None
+
+
+def lock_database(path: Path) -> int | None:
+    """Open a SQLite file and keep all others from it until it is closed; None while a program has it open.
+
+    Raises OSError.
+    """
+    file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        _lock_byte(file, _SHARED_BYTE, fcntl.F_WRLCK)
+    except (BlockingIOError, PermissionError):
+        os.close(file)
+        return None
+    except OSError:
+        os.close(file)
+        raise
+    return file
 
 
 class Claims:

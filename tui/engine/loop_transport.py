@@ -10,38 +10,48 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
+from itertools import count
 
 import h11
 import httpx
 
+from tui.engine.dial import Dialer
 from tui.engine.loop_line import Line, Origin
 from tui.engine.thread_transport import origin_of
+from tui.engine.wire_errors import SAFE
 
 _PIECE = 8192
 """A packed answer is handed on in pieces of so many bytes: whoever counts what comes out of one is not drowned."""
-_HAPPY_EYEBALLS = 0.25
-"""Seconds until a host's next address is tried beside the first (RFC 8305)."""
-_SAFE = ("GET", "HEAD")
+_FAIR = 100
+"""After so many chunks of an answer others have their turn: one may consist of chunks of a single byte."""
+WHOLE = "jobdeck_whole"
+"""The response's extension that holds all of its body as it was sent, where it came together with the head."""
 
 
 class _Body(httpx.AsyncByteStream):
     """An answer's bytes as they are sent."""
 
-    def __init__(self, line: Line, request: httpx.Request, pool: _Pool) -> None:
+    def __init__(self, line: Line, request: httpx.Request, pool: _Pool, *, is_whole: bool) -> None:
         self._line: Line | None = line
         self._request = request
         self._pool = pool
-        self._is_whole = False
+        self._is_whole = is_whole
+        self._is_read = False
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        while self._line is not None and not self._is_whole:
+        for turn in count(1):
+            if self._line is None or self._is_read:
+                return
+            if turn % _FAIR == 0:  # what has come already is taken without a wait
+                await asyncio.sleep(0)
             event = await self._line.next_event(self._request)
             if isinstance(event, h11.Data):
                 for start in range(0, len(event.data), _PIECE):
                     yield bytes(event.data[start : start + _PIECE])
             else:
-                self._is_whole = True
+                self._is_whole = self._is_read = True
 
     async def aclose(self) -> None:
         """Keep the connection if this answer was read to its end; else close it."""
@@ -53,7 +63,8 @@ class _Body(httpx.AsyncByteStream):
 class _Pool:
     """The connections of one transport; used on one event loop."""
 
-    def __init__(self, limits: httpx.Limits) -> None:
+    def __init__(self, limits: httpx.Limits, wall: Callable[[], float]) -> None:
+        self._wall = wall
         self._most = limits.max_connections or 1
         self._keep_alive = limits.keepalive_expiry or 0.0
         self._turns = asyncio.Semaphore(self._most)
@@ -63,7 +74,12 @@ class _Pool:
         self._is_closed = False
 
     async def turn(self, request: httpx.Request) -> None:
-        """Wait until one more exchange may begin; it ends with `give_back` or `end_turn`. Raises PoolTimeout."""
+        """Wait until one more exchange may begin; it ends with `give_back` or `end_turn`.
+
+        Raises PoolTimeout, or ConnectError when all is closed.
+        """
+        if self._is_closed:
+            raise httpx.ConnectError("closed", request=request)
         if not self._turns.locked():
             await self._turns.acquire()
             return
@@ -87,11 +103,11 @@ class _Pool:
                 return line
         return None
 
-    def add(self, line: Line) -> None:
-        """Take a new connection in; an idle one makes room for it."""
+    def add(self, line: Line, request: httpx.Request) -> None:
+        """Take a new connection in; an idle one makes room for it. Raises ConnectError when all is closed by now."""
         self._busy.add(line)
-        if self._is_closed:  # meanwhile
-            line.abort()
+        if self._is_closed:
+            raise httpx.ConnectError("closed meanwhile", request=request)
         if len(self._busy) + len(self._idle) > self._most and self._idle:
             self._idle.pop(0).abort()
 
@@ -105,7 +121,7 @@ class _Pool:
         self._busy.discard(line)
         self._turns.release()
         if keep and not self._is_closed and line.is_ready_again():
-            line.idle_since = asyncio.get_running_loop().time()
+            line.idle_since = self._wall()
             self._idle.append(line)
         else:
             line.abort()
@@ -118,35 +134,39 @@ class _Pool:
         self._idle.clear()
 
     def _forget_old(self) -> None:
-        oldest = asyncio.get_running_loop().time() - self._keep_alive
-        if self._idle and (self._idle[0].idle_since < oldest or not all(line.is_open for line in self._idle)):
-            for line in self._idle:
-                if line.idle_since < oldest:
-                    line.abort()
+        now = self._wall()  # the machine's own seconds stand still while a laptop sleeps, and its lines die
+        for line in self._idle:
+            if abs(now - line.idle_since) > self._keep_alive:
+                line.abort()
+        if not all(line.is_open for line in self._idle):
             self._idle = [line for line in self._idle if line.is_open]
 
 
 class LoopTransport(httpx.AsyncBaseTransport):
     """HTTP/1.1 on the running event loop; connections are kept alive. Goes through no proxy."""
 
-    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits) -> None:
+    def __init__(self, trust: ssl.SSLContext, limits: httpx.Limits, wall: Callable[[], float] = time.time) -> None:
+        """`wall` is the wall clock, in seconds."""
         self._trust = trust
-        self._pool = _Pool(limits)
+        self._pool = _Pool(limits, wall)
+        self._dialer = Dialer()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, read the answer's head; the body is read as the caller likes."""
         content = await request.aread()
         pool, origin = self._pool, origin_of(request.url)
         await pool.turn(request)
-        if request.method not in _SAFE:
-            await asyncio.sleep(0)  # what kept connections have heard by now, their end too, is known then
-        line = pool.take(origin)
+        try:
+            line = await self._kept(request, origin)
+        except BaseException:
+            pool.end_turn()
+            raise
         while True:
             is_kept = line is not None
             try:
                 if line is None:
                     line = await self._connect(request, origin)
-                    pool.add(line)
+                    pool.add(line, request)
                 line.send(request, content)
                 head = await line.head(request)
             except BaseException as error:
@@ -154,23 +174,29 @@ class LoopTransport(httpx.AsyncBaseTransport):
                     pool.end_turn()
                     raise
                 # A connection that was kept may have been closed meanwhile; what changes something is not sent twice.
-                if is_kept and not line.has_heard and request.method in _SAFE and _is_broken_line(error):
+                if is_kept and not line.has_heard and request.method in SAFE and _is_broken_line(error):
                     pool.drop(line)
                     line = None
                     continue
                 pool.give_back(line, keep=False)
                 raise
-            return httpx.Response(
-                head.status_code,
-                headers=head.headers.raw_items(),
-                stream=_Body(line, request, pool),
-                extensions={"http_version": b"HTTP/" + head.http_version, "network_stream": line.wire},
-            )
+            extensions: dict[str, object] = {"http_version": b"HTTP/" + head.version, "network_stream": line.wire}
+            if head.body is not None:
+                extensions[WHOLE] = head.body
+            body = _Body(line, request, pool, is_whole=head.body is not None)
+            return httpx.Response(head.status_code, headers=head.headers, stream=body, extensions=extensions)
 
     async def aclose(self) -> None:
         """Close everything; what is under way fails."""
         self._pool.close()
         await asyncio.sleep(0)  # the event loop closes sockets in its next turn
+
+    async def _kept(self, request: httpx.Request, origin: Origin) -> Line | None:
+        if request.method not in SAFE:
+            # What kept connections have heard by now, their end too: one turn of the event loop sees it, one takes it.
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+        return self._pool.take(origin)
 
     async def _connect(self, request: httpx.Request, origin: Origin) -> Line:
         scheme, host, port = origin
@@ -180,11 +206,9 @@ class LoopTransport(httpx.AsyncBaseTransport):
             async with asyncio.timeout(seconds):
                 _, line = await asyncio.get_running_loop().create_connection(
                     lambda: Line(origin),
-                    host,
-                    port,
+                    sock=await self._dialer.dial(host, port),
                     ssl=self._trust if scheme == "https" else None,
                     server_hostname=server_name if scheme == "https" else None,
-                    happy_eyeballs_delay=_HAPPY_EYEBALLS,
                 )
         except TimeoutError as error:
             raise httpx.ConnectTimeout("no connection in time", request=request) from error

@@ -41,11 +41,14 @@ class Ends:
         self._going: set[JobKey] = set()
 
     def ended(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
-        """The jobs that were seen under way and are over now; what was over when it came is no news."""
+        """The jobs that were seen under way and are over now; what was over when it came is no news.
+
+        A job whose state nobody knew yet counts as under way where the user watches it: its end was promised.
+        """
         over = []
         for job in jobs:
             if not job.state.is_over:
-                if job.state is not JobState.UNKNOWN:
+                if job.watched or job.state is not JobState.UNKNOWN:
                     self._going.add(job.key)
             elif job.key in self._going:
                 self._going.discard(job.key)

@@ -7,11 +7,14 @@ from collections.abc import Awaitable, Callable
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
-from tui.errors import AskError
-from tui.model import Job, JobKey, ProblemKind, Sent
+from tui.errors import AskError, JobdeckError
+from tui.model import Job, JobKey, Sent
+from tui.wording import duration
 
 PATIENCE = 60.0
 """Seconds for which a wish without an answer is left to the program that sent it: it may be at it yet."""
+
+_WAIT = "wait for its answer; the job shows it"
 
 LookUp = Callable[[Job], Awaitable[None]]
 
@@ -22,12 +25,31 @@ class Once:
     def __init__(self, board: Board, clock: Clock) -> None:
         self._board = board
         self._clock = clock
+        self._under_way: set[JobKey] = set()
 
     async def send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
         """Write the wish down, send it, write down what became of it. Raises AskError when it was not taken.
 
-        What ends in the middle, with the program or by a fault, stays on the board as sent.
+        What ends in the middle, with the program or by a fault, stays on the board as sent. While one wish for a job
+        has no answer yet, here or in another program, none is sent beside it: JobdeckError.
         """
+        if key in self._under_way:
+            raise JobdeckError("what was sent for this job has no answer yet", hint=_WAIT)
+        self._under_way.add(key)
+        try:
+            await self._refuse_second(key)
+            await self._send(key, action, send)
+        finally:
+            self._under_way.discard(key)
+
+    async def _refuse_second(self, key: JobKey) -> None:
+        await self._board.look()
+        sent = self._board.job(key).sent
+        age = (self._clock.now() - sent.at).total_seconds() if sent else PATIENCE
+        if sent and 0 <= age < PATIENCE:
+            raise JobdeckError(f"{sent.action} was sent {duration(age)} ago and has no answer yet", hint=_WAIT)
+
+    async def _send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
         said = self._board.job(key).snapshot.notice
         sent = Sent(action, self._clock.now())
         await self._board.mark_sent(key, sent, "sent to the vendor", f"{action} sent, no answer yet")
@@ -35,7 +57,7 @@ class Once:
             await send()
         except AskError as error:
             told = inert_error(error)
-            if error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+            if error.leaves_open:
                 await self._board.mark_sent(key, None, f"outcome unknown: {told}", _unknown(action), action)
             else:
                 await self._board.mark_sent(key, None, f"not taken: {told}", said, action)

@@ -24,8 +24,7 @@ def read_paste(text: str, at: datetime) -> Pasted:
     text = text.strip()
     if not text:
         raise UsageError("there is nothing to track", hint="give an id, a URL, a JSON reply or a curl command")
-    if any("\ud800" <= character <= "\udfff" for character in text):
-        raise UsageError("this is no UTF-8 text", hint="paste it from a UTF-8 source")
+    refuse_bytes(text)
     if (options := curl_options(text)) is not None:
         return _read_curl(options, at)
     if text.startswith(("{", "[")):
@@ -34,6 +33,12 @@ def read_paste(text: str, at: datetime) -> Pasted:
         url = without_credentials(text)
         return Pasted(text=url, url=url, at=at)
     return Pasted(text=text, at=at)
+
+
+def refuse_bytes(text: str) -> None:
+    """Raise UsageError for what came as bytes that are no UTF-8: no file of ours and no request can hold it."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError("this is no UTF-8 text", hint="paste it from a UTF-8 source")
 
 
 def without_credentials(url: str) -> str:

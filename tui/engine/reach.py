@@ -87,8 +87,8 @@ class Reach:
         self._allowed = frozenset(map(host_of, connection.allowed_hosts))
         self._look_up = look_up
 
-    def refuse(self, url: str) -> None:
-        """Raise for an address that says by itself that it is not to be visited."""
+    def refuse(self, url: str) -> httpx.URL:
+        """The address; raises for one that says by itself that it is not to be visited."""
         try:
             parts = httpx.URL(url)
         except (httpx.InvalidURL, ValueError):
@@ -101,6 +101,7 @@ class Reach:
             raise self._refusal("an address with a user or a password in it")
         if parts.scheme == "http" and not self._takes_http:
             raise self._refusal("an address with http, where everybody can read along")
+        return parts
 
     def connect(self, host: str, port: int, seconds: float | None) -> socket.socket:
         """A line to the host, by an address that it may have. Blocks. Raises AskError or OSError."""

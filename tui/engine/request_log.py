@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-
-import httpx
+from typing import TYPE_CHECKING
 
 from tui.clock import Clock
+
+if TYPE_CHECKING:  # the log is opened before an HTTP client is loaded
+    import httpx
 
 REQUESTS = "jobdeck.requests"
 """The logger; a handler that wants requests sets it to INFO."""
@@ -24,7 +26,8 @@ def on_request(clock: Clock) -> Callable[[httpx.Request], Awaitable[None]]:
     """The hook that notes when a request began, the login's own too."""
 
     async def note(request: httpx.Request) -> None:
-        request.extensions = {**request.extensions, _BEGAN: clock.monotonic()}
+        if _log.isEnabledFor(logging.INFO):
+            request.extensions = {**request.extensions, _BEGAN: clock.monotonic()}
 
     return note
 
@@ -33,6 +36,8 @@ def on_response(clock: Clock) -> Callable[[httpx.Response], Awaitable[None]]:
     """The hook that says how long the answer took, up to its first byte of body."""
 
     async def say(response: httpx.Response) -> None:
+        if not _log.isEnabledFor(logging.INFO):
+            return
         request = response.request
         began = request.extensions.get(_BEGAN, clock.monotonic())
         seconds = clock.monotonic() - began

@@ -48,7 +48,7 @@ def rests_since(job: Job) -> datetime:
 def is_due(job: Job, now: datetime, after: timedelta) -> bool:
     """Whether a job has rested on the board for long enough."""
     moves = any(not one.state.is_over for one in job.downloads)
-    return job.state.is_over and not moves and now - rests_since(job) >= after
+    return job.state.is_over and job.sent is None and not moves and now - rests_since(job) >= after
 
 
 class Archivist:

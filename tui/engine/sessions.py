@@ -11,6 +11,7 @@ import json
 import logging
 import math
 import ssl
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -25,15 +26,16 @@ from tui.address import next_address, same_origin
 from tui.clock import Clock
 from tui.engine.knock import Knocked, knock
 from tui.engine.light_client import LightClient
-from tui.engine.loop_transport import LoopTransport
+from tui.engine.loop_transport import WHOLE, LoopTransport
 from tui.engine.quota import Quota, Quotas
 from tui.engine.reach import Reach
 from tui.engine.request_log import on_request, on_response, say_failure
 from tui.engine.schedule import MOST_THROTTLED
 from tui.engine.secrets import SecretFinder
 from tui.engine.thread_transport import Connect, ThreadTransport, connect_anywhere
+from tui.engine.unpacking import ACCEPTED, refuse_bombs
 from tui.engine.wire_errors import CONNECT_SECONDS, in_our_words
-from tui.errors import AskError, ConfigError
+from tui.errors import AskError, ConfigError, JobdeckError
 from tui.model import Connection, ProblemKind
 from tui.vendors.contract import Reply, Vendor, retry_after
 
@@ -107,8 +109,15 @@ class LiveSession:
             headers = {"Content-Type": "application/json", **(headers or {})}
         await self._quota.gate.take()
         began = self._clock.monotonic()
-        async with self.stream(method, url, query=query, content=content, headers=headers) as response:
-            body = await self._read(response, limit, began + _LONGEST_ANSWER)
+        with in_our_words(self._connection.timeout):
+            address = self._parsed(self._absolute(url))
+            if method == "GET" and not (query or content):
+                request = _get(self._client, address, headers)
+            else:
+                request = self._client.build_request(method, address, params=query, content=content, headers=headers)
+        with in_our_words(self._connection.timeout, request):
+            async with _sent(self._client, request) as response:
+                body = await self._read(response, limit, began + _LONGEST_ANSWER)
         self.latency = self._clock.monotonic() - began
         reply = Reply(response.status_code, response.headers, body, self._clock.now())
         if reply.status == 429 and (wait := retry_after(reply)):  # whoever asked: it holds for all of the account
@@ -119,34 +128,16 @@ class LiveSession:
     async def fetch(self, url: str, *, limit: int = 64_000_000) -> Reply:
         """See `contract.Session.fetch`."""
         async with self.stream_bare(url) as response:
+            await refuse_bombs(response)
             body = await self._read(response, limit, math.inf)
         return Reply(response.status_code, response.headers, body, self._clock.now())
-
-    @asynccontextmanager
-    async def stream(
-        self,
-        method: str,
-        url: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-    ) -> AsyncGenerator[httpx.Response]:
-        """The response with its body unread, through the connection's login. Raises AskError."""
-        with in_our_words(self._connection.timeout):
-            address = self._parsed(self._absolute(url))
-            request = self._client.build_request(method, address, params=query, content=content, headers=headers)
-        with in_our_words(self._connection.timeout, request):
-            async with _sent(self._client, request) as response:
-                yield response
 
     @asynccontextmanager
     async def stream_bare(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncGenerator[httpx.Response]:
         """The response of a pre-signed URL with its body unread: no login, no header of ours. Raises AskError."""
         with in_our_words(self._connection.timeout):
-            await self._refuse_out_of_reach(url)
-            request = self._bare.build_request("GET", url, headers=headers)
-            async with _sent(self._bare, request) as response:
+            address = await self._refuse_out_of_reach(url)
+            async with _sent(self._bare, _get(self._bare, address, headers)) as response:
                 yield response
 
     @asynccontextmanager
@@ -161,14 +152,16 @@ class LiveSession:
         headers = {"Accept-Encoding": "identity", **headers}
         for _ in range(_MOST_REDIRECTS + 1):
             with in_our_words(self._connection.timeout):
-                client, address = (self._files, self._absolute(url)) if signed_in else (self._bare, url)
-                if not signed_in:
-                    await self._refuse_out_of_reach(url)
-                async with _sent(client, client.build_request("GET", address, headers=headers)) as response:
+                if signed_in:
+                    client, url = self._files, self._absolute(url)
+                    address = httpx.URL(url)
+                else:
+                    client, address = self._bare, await self._refuse_out_of_reach(url)
+                async with _sent(client, _get(client, address, headers)) as response:
                     if not response.has_redirect_location:
                         yield response
                         return
-                    url = next_address(address, response.headers["location"])
+                    url = next_address(url, response.headers["location"])
             signed_in = signed_in and same_origin(url, self._connection.base_url)
         raise AskError(
             ProblemKind.BAD_REPLY, "the file's server sends on and on to other addresses", hint="ask who runs it"
@@ -180,10 +173,11 @@ class LiveSession:
         await self._files.aclose()
         await self._bare.aclose()
 
-    async def _refuse_out_of_reach(self, url: str) -> None:
-        self._reach.refuse(url)
+    async def _refuse_out_of_reach(self, url: str) -> httpx.URL:
+        address = self._reach.refuse(url)
         if self._has_proxy:
             await self._reach.refuse_behind_proxy(url)
+        return address
 
     def _absolute(self, url: str) -> str:
         if not urlsplit(url).scheme:
@@ -198,6 +192,9 @@ class LiveSession:
         return url
 
     async def _read(self, response: httpx.Response, limit: int, deadline: float) -> bytes:
+        whole = response.extensions.get(WHOLE)
+        if isinstance(whole, bytes) and len(whole) <= limit and "content-encoding" not in response.headers:
+            return whole
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
@@ -214,6 +211,12 @@ class LiveSession:
                     hint="the vendor or the line is too slow: wait a little",
                 )
         return bytes(body)
+
+
+def _get(client: httpx.AsyncClient, address: httpx.URL, headers: Mapping[str, str] | None) -> httpx.Request:
+    if isinstance(client, LightClient):
+        return client.get_request(address, headers)
+    return client.build_request("GET", address, headers=headers)
 
 
 @asynccontextmanager
@@ -275,6 +278,7 @@ class Sessions:
         self._quotas = Quotas(clock)
         self._open: dict[str, LiveSession] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._forgotten: Counter[str] = Counter()
 
     async def of(self, connection: Connection) -> LiveSession:
         """The connection's session. Raises CredentialsError or ConfigError when it cannot be made."""
@@ -284,7 +288,7 @@ class Sessions:
                 await self.drop(connection.name)
                 session = None
             if session is None:
-                session = self._open[connection.name] = await self._make(connection)
+                session = self._open[connection.name] = await self._made(connection)
             return session
 
     async def knock(self, connection: Connection) -> Knocked:
@@ -309,6 +313,7 @@ class Sessions:
 
     async def forget(self, name: str) -> None:
         """Close a connection's session, so that the next use logs in anew."""
+        self._forgotten[name] += 1
         if session := self._open.pop(name, None):
             await session.close()
 
@@ -316,6 +321,20 @@ class Sessions:
         """Close everything."""
         for name in tuple(self._open):
             await self.forget(name)
+
+    async def _made(self, connection: Connection) -> LiveSession:
+        """A new session, made anew when it was to be forgotten meanwhile: its secrets may be others by now."""
+        while True:
+            times = self._forgotten[connection.name]
+            try:
+                session = await self._make(connection)
+            except JobdeckError:
+                if self._forgotten[connection.name] == times:
+                    raise
+                continue
+            if self._forgotten[connection.name] == times:
+                return session
+            await session.close()
 
     async def _make(self, connection: Connection) -> LiveSession:
         vendor = self._vendor_of(connection.vendor)
@@ -350,17 +369,27 @@ class Sessions:
             transport = ThreadTransport(trust, connect) if for_files else LoopTransport(trust, limits)
         timeout = httpx.Timeout(connection.timeout, connect=CONNECT_SECONDS)
         before, after = self._on_request(connection), [on_response(self._clock)]
-        if transport is not None and not for_files:
-            return LightClient(login=login, timeout=timeout, transport=transport, on_request=before, on_response=after)
+        if not for_files:
+            after.append(refuse_bombs)
+        cookies = CookieJar(DefaultCookiePolicy(allowed_domains=())) if for_files else None
+        if transport is not None:
+            return LightClient(
+                login=login,
+                timeout=timeout,
+                transport=transport,
+                on_request=before,
+                on_response=after,
+                cookies=cookies,
+            )
         try:
             return httpx.AsyncClient(
                 auth=login,
                 verify=trust,
                 timeout=timeout,
                 limits=limits,
-                proxy=connection.proxy if transport is None else None,
-                transport=transport,
-                cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())) if for_files else None,
+                proxy=connection.proxy,
+                headers=ACCEPTED,
+                cookies=cookies,
                 event_hooks={"request": before, "response": after},
             )
         except (ValueError, ImportError, httpx.InvalidURL) as error:  # its text may hold the proxy's password

@@ -33,6 +33,7 @@ class Store:
         self._waiting: list[tuple[Batch, asyncio.Future[None]]] = []
         self._writing: asyncio.Task[None] | None = None
         self._closed = False
+        self._is_shut = False
 
     async def load(self) -> News:
         """Everything there is. Raises StateError."""
@@ -89,6 +90,10 @@ class Store:
         """See `Database.archived`. Raises StateError."""
         return await self._run(lambda: self._database.archived(before, most))
 
+    async def archived_job(self, key: JobKey) -> Job | None:
+        """See `Database.archived_job`. Raises StateError."""
+        return await self._run(lambda: self._database.archived_job(key))
+
     async def tidy(self, now: datetime, forget_before: datetime | None) -> Tidied:
         """See `Database.tidy`. Raises StateError."""
         return await self._run(lambda: self._database.tidy(now, forget_before))
@@ -98,11 +103,14 @@ class Store:
         await self._run(self._database.give_back_room)
 
     async def close(self) -> None:
-        """Write what waits, then close the file."""
+        """Write what waits, then close the file; once."""
+        if self._is_shut:
+            return
         self._closed = True
         if self._writing:
             await self._writing
         await self._run(self._database.close)
+        self._is_shut = True
         self._thread.shutdown()
 
     async def _write_all(self) -> None:
@@ -124,6 +132,8 @@ class Store:
         self._writing = None
 
     async def _run(self, work: Callable[[], _T]) -> _T:
+        if self._is_shut:
+            raise StateError("the board is closed already")
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
 

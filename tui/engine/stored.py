@@ -62,6 +62,14 @@ def read_download(body: bytes) -> Download:
     return _download_decoder.decode(body)
 
 
+def read_moment(text: str) -> datetime:
+    """A time as it stands in a column of its own. Raises msgspec.DecodeError."""
+    try:
+        return datetime.fromisoformat(text)
+    except (TypeError, ValueError) as error:
+        raise msgspec.DecodeError(str(error)) from error
+
+
 def pack_history(events: Iterable[Event]) -> bytes:
     """A job's history, about a tenth as large as its rows."""
     return zlib.compress(_encoder.encode([_Line(event.at, event.kind, event.text) for event in events]))

@@ -10,15 +10,13 @@ from tui.engine.board import Board
 from tui.engine.callbacks import Address
 from tui.engine.sessions import Sessions
 from tui.errors import AskError, UsageError
-from tui.model import Connection, Inert, Job, ProblemKind, Reference, Snapshot
+from tui.model import Connection, Inert, Job, Reference, Snapshot
 from tui.redact import redact
 from tui.text import safe_line
 from tui.vendors.contract import Order, PostsBack, Submits, TitlesOrders, Vendor
 
 OUTCOME_UNKNOWN = "sent, outcome unknown: look at the vendor before you send it again"
 _LOOK = "look at the vendor before you send it again; it stays on the board as sent"
-_LOST = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS})
-"""What can befall the line while the answer is on its way; all else is the vendor's answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Submitter:
         try:
             reference = await vendor.submit(session, order)
         except AskError as error:
-            if not error.not_sent and error.kind in _LOST:
+            if error.leaves_open:
                 raise error.worded(f"{error.message}: nobody knows whether the job was started", hint=_LOOK) from error
             await self._board.remove((sent.key,))
             if error.not_sent:

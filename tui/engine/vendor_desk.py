@@ -16,13 +16,14 @@ from tui.engine.border import inert_output
 from tui.engine.callbacks import new_address
 from tui.engine.facts.jobs import Action, FilePage, Offers, Sighting, ToCopy
 from tui.engine.hand_over import command_line, fetcher_of, hand_over
+from tui.engine.offering import offers_of
 from tui.engine.once import Once
 from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.submit import Submitter, Wish
 from tui.errors import UsageError
 from tui.model import Job, JobKey, OutputKind, Secret
 from tui.text import safe_line
-from tui.vendors.contract import Browses, Cancels, Discovers, HandsOver, Order, Resets, Reveals, Submits, Vendor
+from tui.vendors.contract import Browses, Cancels, Discovers, HandsOver, Order, Resets, Reveals, Vendor
 
 DISCOVER_SPAN = timedelta(days=4)
 """How far back "what ran lately" looks; Autodesk refuses more than five days."""
@@ -51,18 +52,7 @@ class VendorDesk:
 
     def offers(self) -> tuple[Offers, ...]:
         """What each connection can do beyond watching."""
-        found = ((connection, vendors.load(connection.vendor)) for connection in self._config().connections.values())
-        return tuple(
-            Offers(
-                connection=connection.name,
-                vendor=connection.vendor,
-                form=vendor.order_form if isinstance(vendor, Submits) and not self._read_only() else None,
-                discover=isinstance(vendor, Discovers),
-                browse=isinstance(vendor, Browses),
-                fetcher=fetcher_of(vendor, self._environ) if isinstance(vendor, HandsOver) else None,
-            )
-            for connection, vendor in found
-        )
+        return offers_of(self._config(), self._environ, read_only=self._read_only())
 
     async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
         """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""

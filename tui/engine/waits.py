@@ -30,10 +30,15 @@ class WaitExplainer:
         self._clock = clock
         self._told: dict[str, _Told] = {}
 
+    def is_due(self, job: Job, snapshot: Snapshot) -> bool:
+        """Whether the job waits for so long that its wait is explained."""
+        if snapshot.state is not JobState.WAITING:
+            return False
+        return self._clock.now() - (snapshot.submitted_at or job.tracked_at) >= LONG
+
     async def explain(self, session: Session, job: Job, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the explanation in its notice, where the job waits for long and one is known."""
-        waits_since = snapshot.submitted_at or job.tracked_at
-        if snapshot.state is not JobState.WAITING or self._clock.now() - waits_since < LONG:
+        if not self.is_due(job, snapshot):
             return snapshot
         sentence = await self._sentence(session, snapshot)
         if sentence is None:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import errno
+import os
+import socket
 import ssl
+from collections.abc import Iterator
 
 import httpx
 
@@ -28,14 +31,17 @@ _TLS_HINTS = {
 """By OpenSSL's verify code (X509_V_ERR_…)."""
 _OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 """What was wrong with the request, not with the line."""
-_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-"""What happens before the first byte of a request leaves: no line, no TLS, no tunnel through the proxy."""
+_BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, *_OURS)
+"""What happens before the first byte of a request leaves: no line, no TLS, no tunnel through the proxy, no words."""
+SAFE = ("GET", "HEAD")
+"""What changes nothing at a vendor."""
 
 
 class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
     """Turns httpx's errors into AskErrors; no URL of theirs comes along.
 
-    An error that is not about `request` itself is about one of its login's.
+    An error that is not about `request` itself is about one of its login's. A request that changes something and whose
+    answer cannot be read may have been obeyed: that is UNREACHABLE, as if no answer had come.
     """
 
     def __init__(self, timeout: float, request: httpx.Request | None = None) -> None:
@@ -49,7 +55,15 @@ class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phra
         if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError | ValueError):
             told = _translate(error, self._timeout)
             told.not_sent = isinstance(error, _BEFORE_SENDING) or self._is_of_login(error)
-            raise told from None
+            raise self._judged(told) from None
+        if isinstance(error, AskError) and self._judged(error) is not error:
+            raise self._judged(error) from None
+
+    def _judged(self, told: AskError) -> AskError:
+        is_unread = told.kind is ProblemKind.BAD_REPLY and not told.not_sent
+        if not is_unread or self._request is None or self._request.method in SAFE:
+            return told
+        return AskError(ProblemKind.UNREACHABLE, told.message, hint=told.hint)
 
     def _is_of_login(self, error: BaseException) -> bool:
         if self._request is None or not isinstance(error, httpx.RequestError):
@@ -70,7 +84,7 @@ def _translate(error: Exception, timeout: float) -> AskError:
     if isinstance(error, httpx.ConnectError):
         return _cannot_connect(error)
     if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
-        said = redact(str(error)).rstrip(".") or type(error).__name__
+        said = _system_words(error) or redact(str(error)).rstrip(".") or type(error).__name__
         return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}", hint=_BROKEN_HINT)
     # The text is left out: it may show a header's value.
     return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
@@ -79,17 +93,22 @@ def _translate(error: Exception, timeout: float) -> AskError:
 def _cannot_connect(error: httpx.ConnectError) -> AskError:
     if _is_out_of_files(error):
         return AskError(ProblemKind.UNREACHABLE, "no more files may be opened by this program", hint=_FILES_HINT)
-    said = redact(str(error)) or "no route"
+    said = _system_words(error) or redact(str(error)) or "no route"
     return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
 
 
 def _is_out_of_files(error: BaseException) -> bool:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.errno in (errno.EMFILE, errno.ENFILE):
-            return True
-        cause = cause.__cause__ or cause.__context__
-    return False
+    return any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in _causes(error))
+
+
+def _system_words(error: BaseException) -> str | None:
+    """What the system calls it: "Connection refused", without a number and without an address."""
+    for one in _causes(error):
+        if isinstance(one, socket.gaierror):
+            return one.strerror
+        if isinstance(one, OSError) and one.errno:
+            return os.strerror(one.errno)
+    return None
 
 
 def _tls_error(error: ssl.SSLError) -> AskError:
@@ -102,9 +121,11 @@ def _tls_error(error: ssl.SSLError) -> AskError:
 
 
 def _tls_cause(error: BaseException) -> ssl.SSLError | None:
+    return next((one for one in _causes(error) if isinstance(one, ssl.SSLError)), None)
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return cause
+        yield cause
         cause = cause.__cause__ or cause.__context__
-    return None

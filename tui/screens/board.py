@@ -66,7 +66,7 @@ class BoardScreen(Captioned):
     def on_unmount(self) -> None:
         """The window gets its title back, and the user's place is kept."""
         self.teller.end()
-        self.remembering.keep()
+        self.remembering.keep(is_end=True)
 
     def _words(self) -> Words:
         """What a filter can name."""
@@ -100,8 +100,7 @@ class BoardScreen(Captioned):
         """Take in everything that is new and paint what it touched."""
         self._gathering = False
         news = self.door.drain()
-        for text in news.told:
-            self.wishes.say(text, wrong=True)
+        self.wishes.warn_of(news.told)
         waiting = self.desk.refused
         touched = self.desk.apply(news)
         self._offer_prompt({one.name for one in self.desk.refused} - {one.name for one in waiting})
@@ -122,8 +121,8 @@ class BoardScreen(Captioned):
 
     def tick(self) -> None:
         """Time has passed."""
-        for job in self.teller.last_calls(self.desk.jobs.values()):
-            self.notify(f"{job.title}: its result dies soon, fetch it now", severity="warning", markup=False)
+        dying = self.teller.last_calls(self.desk.jobs.values())
+        self.wishes.warn_of([f"{job.title}: its result dies soon, fetch it now" for job in dying])
         self.remembering.keep()
         if not self.is_active:
             return
@@ -139,7 +138,7 @@ class BoardScreen(Captioned):
             self.run_worker(self._find_archived(wanted))
 
     async def _find_archived(self, wanted: Filter | None) -> None:
-        await self.wishes.grant(self.door.find_archived(wanted), "", "looking in the archive")
+        await self.wishes.grant(self.door.find_archived(wanted), "", "looking in the archive", is_question=True)
 
     def _offer_prompt(self, refused: set[str]) -> None:
         """Say once who waits for a secret: a prompt never pops up over what is being typed."""
@@ -208,7 +207,8 @@ class BoardScreen(Captioned):
 
     @on(JobTable.Pasted)
     def _pasted(self, event: JobTable.Pasted) -> None:
-        self.commands.open_track(event.text)
+        if self.is_active:
+            self.commands.open_track(event.text)
 
     @on(DetailText.Wished)
     async def _wished_of_text(self, event: DetailText.Wished) -> None:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from tui.engine.facts.jobs import Action, Offers
 from tui.model import Download, Job, JobKey
-from tui.screens.browse import BrowseDialog
-from tui.screens.confirm import Confirm
-from tui.screens.connect.choose import PasteDialog
-from tui.screens.connect.flow import Connecting
-from tui.screens.connect.listing import ConnectionsDialog
+from tui.screens import dialogs
 from tui.screens.copying import Copying
 from tui.screens.fetches import Fetches
 from tui.screens.finding import Finding
-from tui.screens.help import HelpDialog
-from tui.screens.lately import LatelyDialog
-from tui.screens.lift import LiftDialog
-from tui.screens.outputs import Do, OutputsDialog
 from tui.screens.reading import Reading
 from tui.screens.reasons import Reasons
-from tui.screens.start import StartDialog
 from tui.screens.terminal_wish import NAMES as TERMINAL_ACTIONS
 from tui.screens.terminal_wish import TerminalWish
-from tui.screens.track import TrackDialog
 from tui.widgets.actions import BY_NAME, Place, Spec
 from tui.widgets.detail_tabs import Tab
 
@@ -40,7 +31,7 @@ class Commands:
         self.screen = screen
         wishes = screen.wishes
         self._is_leaving = False
-        self._connecting = Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
+        self._asks_to_quit = False
         self._fetches = Fetches(wishes, screen.door)
         self.finding = Finding(screen)
         self._copying = Copying(screen)
@@ -86,8 +77,8 @@ class Commands:
         }
 
     async def run(self, name: str) -> None:
-        """Carry out an action."""
-        if self._is_leaving:
+        """Carry out an action. Keys typed ahead of a dialog are not obeyed beneath it; only quitting is."""
+        if self._is_leaving or not (self.screen.is_active or name == "quit"):
             return
         reason = self.why_not(name)
         if reason is not None:
@@ -98,6 +89,7 @@ class Commands:
             self._start(self._on_jobs[name](self.screen.table.targets()))
         else:
             self._here[name]()
+        await asyncio.sleep(0)  # what was started takes its first step, to its dialog, before the next key
 
     def why_not(self, name: str) -> str | None:
         """Why an action that is about no job cannot be done; None when it can."""
@@ -119,6 +111,11 @@ class Commands:
         screen.table.select(download.job)
         screen.detail.open(Tab.OUTPUTS)
         screen.table.chosen()
+
+    @cached_property
+    def _connecting(self) -> dialogs.Connecting:
+        screen = self.screen
+        return dialogs.Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
 
     @property
     def _offers(self) -> Sequence[Offers]:
@@ -152,7 +149,7 @@ class Commands:
         if not screen.desk.connections:
             self._start(self._paste_first(text))
             return
-        dialog = TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
+        dialog = dialogs.TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
         screen.app.push_screen(dialog, self._tracked)
 
     def _connections(self) -> None:
@@ -162,7 +159,7 @@ class Commands:
             self._start(self._first_connection(""))
             return
         connecting, clock = self._connecting, screen.options.clock
-        dialog = ConnectionsDialog(screen.door, connecting, screen.keys, screen.glyphs, clock)
+        dialog = dialogs.ConnectionsDialog(screen.door, connecting, screen.keys, screen.glyphs, clock)
         screen.app.push_screen(dialog)
 
     def _leave_for_demo(self) -> None:
@@ -174,7 +171,7 @@ class Commands:
         """Without a connection: what names the job tells what to connect to."""
         pasted: str | None = text
         if not pasted:
-            pasted = await self.screen.app.push_screen_wait(PasteDialog(self.screen.glyphs))
+            pasted = await self.screen.app.push_screen_wait(dialogs.PasteDialog(self.screen.glyphs))
         if pasted:
             await self._first_connection(pasted)
 
@@ -204,16 +201,20 @@ class Commands:
             self._show(job.key, f"tracking {job.title}")
 
     def _show(self, key: JobKey, told: str) -> None:
-        """Say what was done and go to the job."""
-        self.screen.wishes.say(told)
-        self.screen.flush()
-        self.screen.table.select(key)
+        """Say what was done and go to the job, where the filter shows it."""
+        screen = self.screen
+        screen.flush()
+        is_hidden = screen.table.place_of(key) is None and screen.table.filter
+        screen.wishes.say(f"{told}; the filter hides it" if is_hidden else told)
+        screen.table.select(key)
 
     async def _start_job(self) -> None:
         screen, takers = self.screen, self._takers
         clock, chosen, others = screen.options.clock, self._chosen(takers), self._others(takers)
         health = screen.desk.connections
-        dialog = StartDialog(screen.door, takers, screen.glyphs, clock, health=health, chosen=chosen, others=others)
+        dialog = dialogs.StartDialog(
+            screen.door, takers, screen.glyphs, clock, health=health, chosen=chosen, others=others
+        )
         promised = await screen.app.push_screen_wait(dialog)
         if promised is None:
             return
@@ -225,7 +226,9 @@ class Commands:
         screen, listers = self.screen, self._listers
         clock, chosen, others = screen.options.clock, self._chosen(listers), self._others(listers)
         health = screen.desk.connections
-        dialog = LatelyDialog(screen.door, listers, screen.glyphs, clock, health=health, chosen=chosen, others=others)
+        dialog = dialogs.LatelyDialog(
+            screen.door, listers, screen.glyphs, clock, health=health, chosen=chosen, others=others
+        )
         keys = await screen.app.push_screen_wait(dialog)
         if keys:
             self._show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")
@@ -237,19 +240,19 @@ class Commands:
             screen.wishes.say("outputs: there is no job", wrong=True)
             return
         clock, why_no_browse = screen.options.clock, self._why_no_browse(job)
-        dialog = OutputsDialog(screen.door, job, screen.glyphs, clock, why_no_browse=why_no_browse)
+        dialog = dialogs.OutputsDialog(screen.door, job, screen.glyphs, clock, why_no_browse=why_no_browse)
         wish = await screen.app.push_screen_wait(dialog)
         if wish is None:
             return
         match wish.do:
-            case Do.DOWNLOAD:
+            case dialogs.Do.DOWNLOAD:
                 await screen.wishes.download([job], wish.names)
-            case Do.HAND_OVER:
+            case dialogs.Do.HAND_OVER:
                 await screen.wishes.hand_over(job, wish.names[0])
-            case Do.COPY:
+            case dialogs.Do.COPY:
                 await self._copying.command(job, wish.names[0])
-            case Do.BROWSE:
-                names = await screen.app.push_screen_wait(BrowseDialog(screen.door, job, screen.glyphs, clock))
+            case dialogs.Do.BROWSE:
+                names = await screen.app.push_screen_wait(dialogs.BrowseDialog(screen.door, job, screen.glyphs, clock))
                 if names:
                     screen.wishes.say(f"attached to {job.title}: {', '.join(names)}")
 
@@ -270,7 +273,7 @@ class Commands:
         """Back to read-only at once; out of it only by a typed word."""
         screen = self.screen
         on = screen.wishes.read_only
-        if not on or await screen.app.push_screen_wait(LiftDialog(screen.glyphs)):
+        if not on or await screen.app.push_screen_wait(dialogs.LiftDialog(screen.glyphs)):
             screen.wishes.allow_changes(on=on)
             screen.say()
 
@@ -283,13 +286,13 @@ class Commands:
             screen.show_table()
         elif screen.table.marks:
             screen.table.drop_marks()
-        elif screen.table.filter:
+        elif screen.table.filter or screen.filter_line.is_open:
             screen.filter_line.clear()
 
     def _help(self) -> None:
         screen = self.screen
         order = [screen.place, *(place for place in Place if place is not screen.place)]
-        screen.app.push_screen(HelpDialog(order, screen.keys, self._help_reason, screen.glyphs))
+        screen.app.push_screen(dialogs.HelpDialog(order, screen.keys, self._help_reason, screen.glyphs))
 
     def _help_reason(self, spec: Spec) -> str | None:
         """Why not, for the help; what is done in a dialog of its own is told there."""
@@ -298,13 +301,19 @@ class Commands:
     async def _quit(self) -> None:
         screen = self.screen
         moving = screen.desk.moving
+        if self._asks_to_quit:
+            return
         if moving:
             names = [one.output for one in moving]
             then = "the demo forgets them" if screen.options.demo_folder else "they go on at the next start"
             question = f"Files are still coming; {then}. Quit?"
-            dialog = Confirm(question, names, yes="Quit", no="Stay", glyphs=screen.glyphs)
-            if not await screen.app.push_screen_wait(dialog):
-                return
+            dialog = dialogs.Confirm(question, names, yes="Quit", no="Stay", glyphs=screen.glyphs)
+            self._asks_to_quit = True
+            try:
+                if not await screen.app.push_screen_wait(dialog):
+                    return
+            finally:
+                self._asks_to_quit = False
         self._leave()
 
     def _leave(self) -> None:

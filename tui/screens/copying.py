@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from tui.engine.facts.jobs import Action
 from tui.model import Job, Output, OutputKind
-from tui.screens.confirm import Confirm
+from tui.screens import dialogs
 from tui.screens.copy_menu import Choice, CopyMenu
 from tui.tables import as_csv, as_markdown
 from tui.widgets.detail_tabs import Tab
@@ -85,7 +85,8 @@ class Copying:
         """Copy the command that fetches a link, after a yes, since it holds the token."""
         question = "Copy the command that fetches it? It holds the link's token."
         if await self._sure(question, f"{output}  ({job.title})"):
-            copied = await self._wishes.grant(self._screen.door.hand_over_command(job.key, output), "")
+            asked = self._screen.door.hand_over_command(job.key, output)
+            copied = await self._wishes.grant(asked, "", "asking for the link", is_question=True)
             if copied is not None:
                 way = await self._wishes.clipboard.put(copied.text.reveal(), is_secret=True)
                 self._wishes.say(f"{copied.what} {way}", long=True)
@@ -130,9 +131,10 @@ class Copying:
         if what is What.LINK:
             return await self._link(job)
         if what is What.COMMAND:
-            text, name = await grant(door.status_command(job.key), ""), "the curl command"
+            text, name = await grant(door.status_command(job.key), "", is_question=True), "the curl command"
         else:
-            text, name = await grant(door.report(job.key), "", "asking for the report"), "the report"
+            asked = door.report(job.key)
+            text, name = await grant(asked, "", "asking for the report", is_question=True), "the report"
         return None if text is None else _Text(text, name)
 
     def _rows(self, what: What, jobs: Sequence[Job]) -> _Text:
@@ -147,7 +149,8 @@ class Copying:
             "Copy the link? It holds its token.", f"{output.name}  ({job.title})"
         ):
             return None
-        copied = await self._wishes.grant(self._screen.door.link(job.key, output.name), "", "asking for the link")
+        asked = self._screen.door.link(job.key, output.name)
+        copied = await self._wishes.grant(asked, "", "asking for the link", is_question=True)
         return None if copied is None else _Text(copied.text.reveal(), copied.what, is_secret=True)
 
     def _table(self) -> list[Job]:
@@ -164,7 +167,7 @@ class Copying:
         return "\n".join(lines).strip("\n") + "\n"
 
     async def _sure(self, question: str, name: str) -> bool:
-        dialog = Confirm(question, [name], yes="Copy it", glyphs=self._screen.glyphs)
+        dialog = dialogs.Confirm(question, [name], yes="Copy it", glyphs=self._screen.glyphs)
         return await self._screen.app.push_screen_wait(dialog) is True
 
 

@@ -6,6 +6,7 @@ from collections.abc import Coroutine
 from typing import Generic, TypeVar
 
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -47,6 +48,9 @@ class Dialog(ModalScreen[T], Generic[T]):
         super().__init__(classes="-ascii" if glyphs is ASCII else None)
         self.glyphs = glyphs
         self._title = title
+        self._is_closed = False
+        self._late: tuple[T | None] | None = None
+        """The answer that came while another dialog stood on this one."""
 
     def compose(self) -> ComposeResult:
         """The box."""
@@ -64,10 +68,28 @@ class Dialog(ModalScreen[T], Generic[T]):
 
     def end(self, answer: T, told: str) -> None:
         """Close with the answer; say it on the board where the dialog was closed meanwhile."""
-        if self.is_attached:
+        if self.is_attached and not self._is_closed:
             self.dismiss(answer)
         else:
             self.app.notify(told, markup=False)
+
+    def dismiss(self, result: T | None = None) -> AwaitComplete:
+        """Close, once: what is typed faster than screens change answers once. Beneath another dialog it waits for that.
+
+        Textual takes whatever dialog is on top off the screen, whichever asked for it, and crashes where there is none.
+        """
+        if self._is_closed:
+            return AwaitComplete()
+        if not self.is_active:
+            self._late = (result,)
+            return AwaitComplete()
+        self._is_closed = True
+        return super().dismiss(result)
+
+    def on_screen_resume(self) -> None:
+        """On top again: close, where that was wanted meanwhile."""
+        if self._late is not None:
+            self.dismiss(*self._late)
 
     def action_close(self) -> None:
         """Close without an answer."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 
 from tui.engine.door import Door
 from tui.model import Download, DownloadState
-from tui.screens.confirm import Confirm
+from tui.screens import dialogs
 from tui.screens.wishes import Wishes
 from tui.wording import size
 
@@ -62,7 +62,7 @@ class Fetches:
         """What came of it is thrown away, so that it is asked where there is something."""
         if one.bytes:
             question = f"Stop it for good? {size(one.bytes)} of it are thrown away; a pause would keep them."
-            dialog = Confirm(question, [one.output], yes="Stop it", glyphs=self._wishes.glyphs)
+            dialog = dialogs.Confirm(question, [one.output], yes="Stop it", glyphs=self._wishes.glyphs)
             if await self._wishes.app.push_screen_wait(dialog) is not True:
                 return
         await self._wishes.grant(self._door.stop_download(one.id), f"stopped: {one.output}")

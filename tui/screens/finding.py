@@ -7,8 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tui.model import Job, JobState
-from tui.screens.arrange import ColumnsDialog, OrderDialog
-from tui.screens.saving import SaveFilterDialog
+from tui.screens import dialogs
 from tui.widgets.columns import Column
 from tui.widgets.order import Order
 
@@ -47,7 +46,7 @@ class Finding:
                 screen.table.use_order(order)
                 screen.say()
 
-        screen.app.push_screen(OrderDialog(screen.table.order, screen.glyphs), chosen)
+        screen.app.push_screen(dialogs.OrderDialog(screen.table.order, screen.glyphs), chosen)
 
     def _choose_columns(self) -> None:
         screen = self._screen
@@ -56,7 +55,7 @@ class Finding:
             if columns is not None:
                 screen.table.use_columns(columns)
 
-        screen.app.push_screen(ColumnsDialog(screen.table.columns, screen.glyphs), chosen)
+        screen.app.push_screen(dialogs.ColumnsDialog(screen.table.columns, screen.glyphs), chosen)
 
     def _jump(self, word: str, wanted: Callable[[Job], bool]) -> None:
         if not self._screen.table.go_to_next(wanted):
@@ -76,4 +75,4 @@ class Finding:
             if told is not None:
                 screen.wishes.say(told)
 
-        screen.app.push_screen(SaveFilterDialog(screen.door, text, screen.glyphs), saved)
+        screen.app.push_screen(dialogs.SaveFilterDialog(screen.door, text, screen.glyphs), saved)

@@ -29,6 +29,7 @@ class BoardOptions:
     the operator's own desktop is reached, `send` where such sequences and the window's title go, None for the
     terminal. `flush_seconds` is how long changes are gathered before they are painted together, `gather_seconds` how
     long ends are before they are told as one. `row_json` is a job as its line of JSON (CONTRACT section 6).
+    `on_painted` is called once, when the first frame is out.
     """
 
     ascii: bool = False
@@ -42,6 +43,7 @@ class BoardOptions:
     demo_folder: Path | None = None
     copy_ways: CopyWays = field(default_factory=CopyWays)
     row_json: Callable[[Job], str] | None = None
+    on_painted: Callable[[], None] | None = None
     view_file: Path | None = None
     columns: tuple[str, ...] = ()
     key_map: Mapping[str, str] = field(default_factory=dict)

@@ -9,7 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
 from tui.text import safe_line
@@ -51,6 +52,17 @@ class _Entry:
     help: str
     run: Callable[[], Awaitable[None]]
     keys: tuple[str, ...] = ()
+
+
+class Palette(CommandPalette):
+    """Textual's palette, its words in ASCII."""
+
+    def __init__(self) -> None:
+        super().__init__(placeholder="Search for commands")
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Close; a second Enter finds it closed, where Textual crashes."""
+        return super().dismiss(result) if self.is_active else AwaitComplete()
 
 
 class ActionsProvider(Provider):

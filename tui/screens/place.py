@@ -8,6 +8,7 @@ import tempfile
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
+from typing import Annotated
 
 import msgspec
 
@@ -28,7 +29,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     top: str | None = None
     marks: tuple[str, ...] = ()
     unseen: tuple[str, ...] = ()
-    looked_until: datetime | None = None
+    looked_until: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
     sort: str = ""
     reverse: bool = False
     group: str = ""
@@ -62,9 +63,12 @@ class PlaceFile:
             _log.warning("%s is not read, the board starts afresh: %s", self._path, error)
             return Place()
 
-    def write(self, place: Place, now: datetime) -> None:
-        """Keep the place, if it is another one than was kept last; the file is ours alone (0600), and whole."""
-        if self._path is None or place == self._written:
+    def write(self, place: Place, now: datetime, *, is_end: bool = False) -> None:
+        """Keep the place, if it is another one than was kept last; the file is ours alone (0600), and whole.
+
+        At the end of the run it is kept in any case, with the time until when the user looked.
+        """
+        if self._path is None or (place == self._written and not is_end):
             return
         self._written = place
         data = msgspec.json.encode(msgspec.structs.replace(place, looked_until=now))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.screens.save_text import SaveTextDialog
+from tui.screens import dialogs
 from tui.widgets.detail import READING
 from tui.widgets.detail_tabs import Tab
 
@@ -38,7 +38,7 @@ class Reading:
         screen, job, text = self._screen, self._detail.job, self._detail.long_text
         if job is None or text is None:
             return
-        dialog = SaveTextDialog(text, job.title, _ENDINGS[self._detail.tab], screen.glyphs)
+        dialog = dialogs.SaveTextDialog(text, job.title, _ENDINGS[self._detail.tab], screen.glyphs)
         screen.app.push_screen(dialog, self._saved)
 
     def _saved(self, told: str | None) -> None:

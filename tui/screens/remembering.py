@@ -59,10 +59,10 @@ class Remembering:
         screen.show_view(view)
         (screen.pane if view is View.DOWNLOADS else screen.query_one("#detail-text", TextView)).focus()
 
-    def keep(self) -> None:
+    def keep(self, *, is_end: bool = False) -> None:
         """Write down where the board is now, if that has changed; before there are jobs it is nowhere."""
         if self._screen.table.total:
-            self._file.write(self._now(), self._screen.options.clock.now())
+            self._file.write(self._now(), self._screen.options.clock.now(), is_end=is_end)
 
     def _now(self) -> Place:
         screen = self._screen
@@ -85,7 +85,7 @@ class Remembering:
             view=screen.view.name,
             filter=table.filter.text,
             typed=line.text,
-            is_typing=line.has_class("open"),
+            is_typing=line.is_open,
             history=tuple(line.history),
         )
 

@@ -16,8 +16,8 @@ from tui.engine.door import Door
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
 from tui.model import Job, JobKey
+from tui.screens import dialogs
 from tui.screens.clipboard import Clipboard
-from tui.screens.confirm import Confirm
 from tui.screens.errands import Errands
 from tui.screens.options import BoardOptions
 from tui.widgets.actions import BY_NAME
@@ -27,6 +27,9 @@ T = TypeVar("T")
 
 _AT_ONCE = 4
 """So many jobs are asked about at the same time, of many."""
+
+_MOST_TOLD = 3
+"""Of more warnings that come at once the others are only counted: they would cover the board."""
 
 _VERBS = {
     Action.REFRESH: "ask now",
@@ -114,20 +117,42 @@ class Wishes:
         severity: SeverityLevel = "warning" if wrong else "information"
         self.app.notify(text, severity=severity, markup=False, timeout=8 if wrong or long else 4)
 
-    async def grant(self, future: Future[T], done: str, doing: str = "waiting for the answer") -> T | None:
-        """Wait for a wish, its age in sight; say that it is done, or why not.
+    def warn_of(self, texts: Sequence[str]) -> None:
+        """Tell of what went wrong: a few one by one, of more the first ones and how many there are."""
+        for text in texts[:_MOST_TOLD]:
+            self.say(text, wrong=True)
+        if len(texts) > _MOST_TOLD:
+            self.say(f"and {len(texts) - _MOST_TOLD} more like these", wrong=True)
 
-        The user may stop waiting: the wish goes on, and its end is said all the same.
+    async def grant(
+        self,
+        future: Future[T],
+        done: str,
+        doing: str = "waiting for the answer",
+        *,
+        is_question: bool = False,
+        failed: Callable[[], None] | None = None,
+    ) -> T | None:
+        """Wait for a wish, its age in sight; say that it is done, or why not, and call `failed` then.
+
+        The user may stop waiting: the wish goes on, and its end is said all the same. `is_question` is for what only
+        gives an answer: nobody wants that any more then.
         """
         work = asyncio.ensure_future(granted(future))
         with self.errands.begin(doing) as errand:
             await errand.wait(work)
         if errand.is_left:
-            self.say(f"no longer waiting ({doing}): what was sent cannot be taken back; its end will be told")
+            rest = "" if is_question else ": what was sent cannot be taken back; its end will be told"
+            self.say(f"no longer waiting ({doing}){rest}")
         try:
             result = await work
         except JobdeckError as error:
-            self.say(_told(error), wrong=True)
+            if not (is_question and errand.is_left):
+                self.say(_told(error), wrong=True)
+            if failed is not None:
+                failed()
+            return None
+        if is_question and errand.is_left:
             return None
         if done:
             self.say(done)
@@ -155,7 +180,7 @@ class Wishes:
         program = next((offer.fetcher for offer in offers), None)
         if program is not None:
             question = f"Fetch it with {program}? The link's token goes along in its environment."
-            dialog = Confirm(question, [f"{output}  ({job.title})"], yes="Fetch it", glyphs=self.glyphs)
+            dialog = dialogs.Confirm(question, [f"{output}  ({job.title})"], yes="Fetch it", glyphs=self.glyphs)
             if await self.app.push_screen_wait(dialog) is not True:
                 return
         self.say(f"handing over {output}" + (f": {program} is at work, the History tells" if program else ""))
@@ -195,8 +220,7 @@ class Wishes:
         able = self.able(Action.UNTRACK, jobs)
         if not able or (len(able) > 1 and not await self._sure(f"Untrack {_count(able)}?", able, yes="Untrack them")):
             return
-        self.taken_off.update(job.key for job in able)
-        gone = await self.grant(self.door.untrack([job.key for job in able]), "", f"taking off {_count(able)}")
+        gone = await self._take_off(self.door.untrack, able, f"taking off {_count(able)}")
         if gone:
             self._untracked.append(gone)
             self.say(f"{_count(gone)} taken off the board, {self.keys.shown(BY_NAME['undo'])} brings back")
@@ -206,10 +230,16 @@ class Wishes:
         able = self.able(Action.ARCHIVE, jobs)
         if not able:
             return
-        self.taken_off.update(job.key for job in able)
-        wish = self.door.archive([job.key for job in able])
-        if gone := await self.grant(wish, "", f"archiving {_count(able)}"):
+        if gone := await self._take_off(self.door.archive, able, f"archiving {_count(able)}"):
             self.say(f"{_count(gone)} archived; the filter is:archived finds what is there")
+
+    async def _take_off(
+        self, ask: Callable[[list[JobKey]], Future[tuple[Job, ...]]], jobs: Sequence[Job], doing: str
+    ) -> tuple[Job, ...] | None:
+        """Wish for jobs to leave the board; they are known as taken off while nothing else is heard."""
+        keys = [job.key for job in jobs]
+        self.taken_off.update(keys)
+        return await self.grant(ask(keys), "", doing, failed=lambda: self.taken_off.difference_update(keys))
 
     async def bring_back(self, jobs: Sequence[Job]) -> None:
         """Put archived jobs back on the board."""
@@ -223,10 +253,13 @@ class Wishes:
         return bool(self._untracked)
 
     async def undo(self) -> None:
-        """Bring back what was untracked last."""
+        """Bring back what was untracked last; what cannot be brought back now can be another time."""
         if self._untracked:
             jobs = self._untracked.pop()
-            await self.grant(self.door.restore(jobs), f"{_count(jobs)} back on the board", "bringing back")
+            told = f"{_count(jobs)} back on the board"
+            await self.grant(
+                self.door.restore(jobs), told, "bringing back", failed=lambda: self._untracked.append(jobs)
+            )
 
     async def _change(self, words: _Words, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]]) -> None:
         able = self.able(words.action, jobs)
@@ -270,7 +303,7 @@ class Wishes:
     async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
         names = [f"{job.title}  ({job.connection})" for job in jobs]
         yes = yes if len(jobs) > 1 else yes.replace("them", "it")
-        dialog = Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
+        dialog = dialogs.Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
 

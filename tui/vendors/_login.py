@@ -19,6 +19,8 @@ EARLY = 60.0
 """Renew so many seconds before the end, or after four fifths of a short life."""
 LONGEST_ANSWER = 65_536
 """Bytes of a token service's answer, as they are sent: an honest one has a few thousand."""
+LONGEST_WAIT = 60.0
+"""Seconds after which a token service's answer that still drips in is given up."""
 TRIES = 3
 """How often one renewal may ask, where the token service says "ask again"."""
 
@@ -82,7 +84,7 @@ class TokenLogin(httpx.Auth, ABC):
                     asking.extensions = {"timeout": request.extensions.get("timeout", {}), **asking.extensions}
                     response = yield asking
                     if isinstance(response.stream, httpx.AsyncByteStream):
-                        response.stream = _Short(response.stream)
+                        response.stream = _Short(response.stream, self.clock)
                     await response.aread()
                     self._keep(response)
                 token = self._token
@@ -126,15 +128,22 @@ class TokenLogin(httpx.Auth, ABC):
 
 
 class _Short(httpx.AsyncByteStream):
-    """A body that has to come to an end soon. Raises AskError."""
+    """A body that has to come to an end soon: all of the connection's jobs wait for it. Raises AskError."""
 
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+    def __init__(self, stream: httpx.AsyncByteStream, clock: Clock) -> None:
         self._stream = stream
+        self._clock = clock
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        length = 0
+        length, deadline = 0, self._clock.monotonic() + LONGEST_WAIT
         async for chunk in self._stream:
             length += len(chunk)
+            if self._clock.monotonic() > deadline:
+                raise AskError(
+                    ProblemKind.UNREACHABLE,
+                    f"the token service's answer had no end after {LONGEST_WAIT:g} s",
+                    hint="the vendor or the line is too slow: wait a little",
+                )
             if length > LONGEST_ANSWER:
                 raise AskError(
                     ProblemKind.BAD_REPLY,

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from urllib.parse import urlsplit
 
-import httpx
 import msgspec
 
+from tui.address import has_host
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.moments import usable
 from tui.redact import redact
 from tui.vendors.contract import Reply
 
@@ -52,27 +53,19 @@ def whole_of(value: object) -> int | None:
 
 
 def moment_of(value: object) -> datetime | None:
-    """An ISO 8601 time as UTC; one without a zone is taken as UTC; None for all else."""
+    """An ISO 8601 time as UTC; one without a zone is taken as UTC; None for "never" and for all else."""
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value.strip().removesuffix(" UTC"))
+        return usable(datetime.fromisoformat(value.strip().removesuffix(" UTC")))
     except ValueError:
-        return None
-    try:
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except OverflowError:
         return None
 
 
 def address_of(value: object, what: str) -> str:
     """An absolute http(s) URL, byte for byte as it came; raises AskError(BAD_REPLY), without it, for all else."""
-    if isinstance(value, str) and value.lower().startswith(("http://", "https://")):
-        try:
-            if httpx.URL(value).host:
-                return value
-        except (httpx.InvalidURL, ValueError):
-            pass
+    if isinstance(value, str) and value.lower().startswith(("http://", "https://")) and has_host(value):
+        return value
     raise AskError(
         ProblemKind.BAD_REPLY, f"the {what} is not a usable address", hint="look at base_url and at what stands between"
     )

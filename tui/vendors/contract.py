@@ -10,12 +10,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
-
-import httpx
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tui.clock import Clock
 from tui.errors import AskError, CredentialsError
@@ -31,6 +28,10 @@ from tui.model import (
     Setting,
     Snapshot,
 )
+from tui.moments import http_date
+
+if TYPE_CHECKING:  # the screen's start and what only reads config.toml load no HTTP client
+    import httpx
 
 
 @dataclass(frozen=True, slots=True)
@@ -480,8 +481,7 @@ def retry_after(reply: Reply) -> float | None:
     value = reply.headers.get("retry-after", "").strip()
     if value.isascii() and value.isdigit():
         return min(float(value[:9]), 86_400.0)
-    when = _http_date(value)
-    if when is None:
+    if (when := http_date(value)) is None:
         return None
     now = said_at(reply) or reply.received_at
     return min(max((when - now).total_seconds(), 0.0), 86_400.0)
@@ -489,12 +489,4 @@ def retry_after(reply: Reply) -> float | None:
 
 def said_at(reply: Reply) -> datetime | None:
     """The vendor's own clock, from the Date header; None without a readable one."""
-    return _http_date(reply.headers.get("date", ""))
-
-
-def _http_date(value: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(value)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return http_date(reply.headers.get("date", ""))

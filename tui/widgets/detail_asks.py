@@ -52,6 +52,7 @@ class DetailAsks:
         self._start = start
         self._came = came
         self._asked: _Need | None = None
+        self._under_way: _Need | None = None
         self._place: tuple[JobKey, Tab] | None = None
         self._fetched: Fetched | None = None
         self.held: dict[int, Inventory] = {}
@@ -63,12 +64,12 @@ class DetailAsks:
 
     def forget(self) -> None:
         """Ask anew, whatever was asked before."""
-        self._asked = None
+        self._asked = self._under_way = None
 
     def ask(self, job: Job, tab: Tab, *, follows: bool, wraps: bool) -> None:
         """Ask for what the tab needs and was not asked for yet. A followed report is asked for after each answer."""
         need = _need(job, tab, follows=follows)
-        if need is None or self._is_met(need):
+        if need is None or self._is_met(need) or self._is_coming(need):
             return
         if tab is Tab.REPORT and self._door.why_not(Action.REPORT, job) is not None:
             return
@@ -77,14 +78,21 @@ class DetailAsks:
             if any(one.is_whole for one in job.downloads):
                 self._start(self._look_inside(job.key))
             return
-        self._start(self._load(job.key, tab, wraps=wraps))
+        self._under_way = need
+        self._start(self._load(need, wraps=wraps))
 
     def _is_met(self, need: _Need) -> bool:
         """Whether it was asked for; a report that is not followed any more was."""
         asked = self._asked
         return asked is not None and need in (asked, replace(asked, checked_at=None))
 
-    async def _load(self, key: JobKey, tab: Tab, *, wraps: bool) -> None:
+    def _is_coming(self, need: _Need) -> bool:
+        """Whether a followed report is on its way: it comes whole before it is asked for again, however slowly."""
+        coming = self._under_way
+        return coming is not None and replace(need, checked_at=None) == replace(coming, checked_at=None)
+
+    async def _load(self, need: _Need, *, wraps: bool) -> None:
+        key, tab = need.key, need.tab
         found: Fetched
         try:
             found = await (self._report(key, wraps=wraps) if tab is Tab.REPORT else granted(self._door.history(key)))
@@ -92,6 +100,8 @@ class DetailAsks:
             found = error
         is_first = self._place != (key, tab)
         self._place, self._fetched = (key, tab), found
+        if self._under_way is need:
+            self._under_way = None
         self._came(key, tab, is_first)
 
     async def _report(self, key: JobKey, *, wraps: bool) -> LongText:

@@ -24,7 +24,7 @@ _MOST_NAMES = 3
 
 def overview(job: Job, now: datetime, glyphs: Glyphs, width: int, why_not_asked: str | None = None) -> list[Line]:
     """The vendor's word and our problem stand apart. `why_not_asked` is why the vendor is not asked right now."""
-    fields = [*_standing(job, glyphs), *_pace(job, now), *_asking(job, now, why_not_asked), *_identity(job)]
+    fields = [*_standing(job, now, glyphs), *_pace(job, now), *_asking(job, now, why_not_asked), *_identity(job)]
     fields += _times(job)
     fields += [Field(stat.name.replace("_", " "), f"{stat.value}") for stat in job.snapshot.stats]
     fields += _results(job)
@@ -36,7 +36,7 @@ def usual_text(usual: Usual) -> str:
     return f"usually {span(usual.seconds)}, nine of ten within {span(usual.most)} ({usual.runs} runs)"
 
 
-def _standing(job: Job, glyphs: Glyphs) -> list[Field]:
+def _standing(job: Job, now: datetime, glyphs: Glyphs) -> list[Field]:
     snapshot = job.snapshot
     state = f"{glyphs.states[job.state]} {state_word(job)}"
     if snapshot.progress is not None and not job.state.is_over:
@@ -47,7 +47,10 @@ def _standing(job: Job, glyphs: Glyphs) -> list[Field]:
     if job.problem is not None:
         again = f", again at {clock_text(job.problem.retry_at)}" if job.problem.retry_at else ", not asked again"
         fields.append(Field("Last ask", problem_text(job.problem), Tone.WARN))
-        fields.append(Field("", f"since {clock_text(job.problem.since)}{again}", Tone.DIM))
+        since = clock_text(job.problem.since)
+        if not _is_today(job.problem.since, now):
+            since = time_text(job.problem.since)
+        fields.append(Field("", f"since {since}{again}", Tone.DIM))
     return fields
 
 
@@ -73,13 +76,20 @@ def _asking(job: Job, now: datetime, why_not_asked: str | None) -> list[Field]:
     if job.checked_at is None:
         told = "none yet"
     else:
-        told = f"told at {time_text(job.checked_at)[11:]}{', stale' if job.is_stale(now) else ''}"
+        told_at = time_text(job.checked_at)
+        told = f"told at {told_at[11:] if _is_today(job.checked_at, now) else told_at}"
+        told += ", stale" if job.is_stale(now) else ""
     fields = [Field("Last word", told, Tone.WARN if job.is_stale(now) else Tone.PLAIN)]
     if why_not_asked is not None and not why_not_asked.startswith(_ONLY_WHEN):
         fields.append(Field("Next ask", why_not_asked, Tone.DIM if job.state.is_over else Tone.PLAIN))
     elif not job.state.is_over and job.next_check_at is not None:
         fields.append(Field("Next ask", f"at {time_text(job.next_check_at)[11:]}"))
     return fields
+
+
+def _is_today(moment: datetime, now: datetime) -> bool:
+    """Whether the time alone says enough."""
+    return time_text(moment)[:10] == time_text(now)[:10]
 
 
 def _identity(job: Job) -> list[Field]:
@@ -91,7 +101,12 @@ def _identity(job: Job) -> list[Field]:
 
 def _times(job: Job) -> list[Field]:
     snapshot = job.snapshot
-    moments = (("Submitted", snapshot.submitted_at), ("Started", snapshot.started_at), ("Ended", snapshot.finished_at))
+    moments = (
+        ("Submitted", snapshot.submitted_at),
+        ("Started", snapshot.started_at),
+        ("Ended", snapshot.finished_at),
+        ("Archived", job.archived_at),
+    )
     fields = [Field(name, time_text(moment)) for name, moment in moments if moment is not None]
     if snapshot.submitted_at is None:
         fields.append(Field("Tracked", time_text(job.tracked_at)))

@@ -30,6 +30,7 @@ class _Bar:
     seconds: float
     is_running: bool
     usual: float | None
+    is_to_come: bool
 
     @property
     def figure(self) -> str:
@@ -73,7 +74,8 @@ def _bar(job: Job, stage: Stage, now: datetime) -> _Bar:
     end = stage.finished_at or now
     seconds = max((end - stage.started_at).total_seconds(), 0.0) if stage.started_at else 0.0
     running = stage.started_at is not None and stage.finished_at is None and not job.state.is_over
-    return _Bar(stage.name, stage.started_at, seconds, running, usual_stage(job.usual, stage.name))
+    to_come = stage.finished_at is None and not job.state.is_over
+    return _Bar(stage.name, stage.started_at, seconds, running, usual_stage(job.usual, stage.name), to_come)
 
 
 def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
@@ -85,7 +87,8 @@ def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
         beside = Piece(f"  {bar.beside}" if room.beside and bar.beside else "", Tone.DIM)
         if bar.begun is None:
             name = Piece(f" {fit(bar.name, room.name, glyphs.ellipsis)} ", Tone.DIM)
-            lines.append((name, Piece(fit("not yet", room.bar + room.figure + 1), Tone.DIM), beside))
+            told = "not yet" if bar.is_to_come else "no time told"
+            lines.append((name, Piece(fit(told, room.bar + room.figure + 1), Tone.DIM), beside))
             continue
         before = int((bar.begun - start).total_seconds() / max(whole, 0.001) * room.bar)
         before = min(before, room.bar - 1)

@@ -113,6 +113,11 @@ class FilterLine(Horizontal):
         return self._says.plain
 
     @property
+    def is_open(self) -> bool:
+        """Whether it stands on the board."""
+        return self.has_class("open")
+
+    @property
     def text(self) -> str:
         """What is typed, good or not."""
         return self._field.value

@@ -7,6 +7,8 @@ from typing import ClassVar
 from rich.color import Color
 from rich.segment import Segment, Segments
 from rich.style import Style
+from textual.css.styles import RenderStyles
+from textual.dom import DOMNode
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,12 +18,15 @@ from tui.widgets.lines import Line, Tone, fit_line
 
 CURSOR = "line--cursor"
 CURSOR_AWAY = "line--cursor-away"
+_LOOKS = frozenset({f"line--{tone}" for tone in Tone} | {CURSOR, CURSOR_AWAY})
 
 
 class Painted(Widget):
-    """A widget that draws lines itself. The tones' looks are CSS component classes, `line--TONE`."""
+    """A widget that draws lines itself. The tones' looks are component classes in its CSS, `line--TONE`.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{tone}" for tone in Tone} | {CURSOR, CURSOR_AWAY}
+    They are not Textual's `COMPONENT_CLASSES`: it works out all of a widget's each time it looks at the CSS, which for
+    the whole board was an eighth of the start.
+    """
 
     DEFAULT_CSS = """
     Painted {
@@ -54,6 +59,22 @@ class Painted(Widget):
     """
 
     glyphs: Glyphs = UNICODE
+
+    def get_component_styles(self, *names: str) -> RenderStyles:
+        """Textual's; the look of a tone is worked out when it is first drawn. A test pins the private names."""
+        for name in _LOOKS.intersection(names) - self._component_styles.keys():
+            drawn = DOMNode(classes=name)
+            drawn._attach(self)  # noqa: SLF001
+            self.app.stylesheet.apply(drawn, animate=False)
+            self._component_styles[name] = drawn.styles
+        return super().get_component_styles(*names)
+
+    def notify_style_update(self) -> None:
+        """Textual's: the CSS says something else now."""
+        if self._component_styles:
+            self._component_styles.clear()
+            self.refresh()
+        super().notify_style_update()
 
     def strip(self, pieces: Line, width: int, over: str | None = None) -> Strip:
         """A strip of exactly `width` cells; `over` is a component class laid over the whole line."""

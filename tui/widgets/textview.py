@@ -124,9 +124,11 @@ class TextView(Painted, ScrollView, can_focus=True):
 
     def _use(self, sheet: Sheet, *, top: bool) -> None:
         self.sheet = sheet
-        if top:
-            self._target = None
-            self.scroll_to(y=0, animate=False, force=True)
+        if top or (self._target is not None and self._target > sheet.line_at(sheet.height)):
+            self._target = None  # a text that began anew is shorter
+        last = 0 if top else max(sheet.height - self.size.height, 0)
+        if top or self.scroll_offset.y > last:
+            self.scroll_to(y=last, animate=False, force=True)
         self._resized()
 
     def _resized(self) -> None:

@@ -14,6 +14,7 @@ from aiohttp.typedefs import Handler, Middleware
 from tui.emulators.enos import tasks
 from tui.emulators.enos.gateway import Gateway
 from tui.emulators.enos.tasks import CHANNELS, EnosOptions, Task
+from tui.emulators.posting import Posting, next_look, post
 from tui.emulators.roster import Roster
 from tui.emulators.script import Script
 from tui.emulators.sending import Sender
@@ -40,6 +41,7 @@ class EnosSite(Site):
         self.gateway = Gateway(self.time, ACCESS_KEY, self._secret_key)
         self.tasks: Roster[tuple[str, str], Task] = Roster(self.time, self.retention)
         self._submitted = 0
+        self._posting = Posting()
         self._cast: dict[str, str] = {}
         opening = tasks.opening(around.rng(self.name))
         self._titles = tuple(job.title for job in opening.values())
@@ -68,6 +70,10 @@ class EnosSite(Site):
         job = tasks.newcomer(self.around.rng(self.name, number), born)
         self.tasks.add((job.channel, job.id), job)
         return Arrival(self.name, f"{job.channel}/{job.id}", title=job.title)
+
+    async def close(self) -> None:
+        """Post no callback any more."""
+        await self._posting.close()
 
     def forget(self) -> None:
         """Drop old tasks."""
@@ -143,7 +149,14 @@ class EnosSite(Site):
         made = tasks.task(rng, Script(self.time.seconds(), 2.0, (6.0,)), 400_000, name=name)
         job = Task(channel, made.id, made.run, made.sums)
         self.tasks.add((channel, job.id), job)
+        if isinstance(address := body.get("callbackURL"), str):
+            self._posting.follow(self._call_back(job, address))
         return self._reply(0, "OK", {"taskId": job.id})
+
+    async def _call_back(self, job: Task, address: str) -> None:
+        while not job.run.beat(self.time.seconds()).phase.is_over:
+            await next_look(job.run, self.time)
+        await post(address, tasks.callback(job, self.time.seconds(), f"{self.store.base_url}{job.path}/data"))
 
     def _status(self, job: Task) -> web.Response:
         url = f"{self.store.base_url}{job.path}/data?orgId={ORG_ID}"

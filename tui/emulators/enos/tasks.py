@@ -108,6 +108,14 @@ def progress(job: Task, now: float) -> tuple[int, str]:
     }[beat.phase]
 
 
+def callback(job: Task, now: float, data_url: str) -> Json:
+    """What is posted to a task's `callbackURL` when it is over (section 3.1): all of it texts."""
+    if progress(job, now)[0] == 3:
+        size = str(job.sums.content.size)
+        return {"id": job.id, "returnCode": "0", "download_url": data_url, "dataSize": size}
+    return {"id": job.id, "returnCode": "1", "log_url": data_url.removesuffix("/data") + "/log", "dataSize": "0"}
+
+
 def _shown(code: int, options: EnosOptions) -> int | str:
     if code == 1 and options.strange_code is not None:
         return options.strange_code

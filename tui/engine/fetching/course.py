@@ -134,7 +134,7 @@ class Course:
             self._part = part  # kept by the thread itself: the wait for it may be cancelled
             return part
 
-        return await in_thread(open_it) if self._part is None else self._part
+        return await in_daemon(open_it, lambda: None) if self._part is None else self._part
 
     def _is_small(self, due: Due) -> bool:
         return due.size is not None and due.size <= self._around.small

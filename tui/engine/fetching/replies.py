@@ -6,7 +6,6 @@ import base64
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import PurePosixPath
 
 import httpx
@@ -14,6 +13,7 @@ import httpx
 from tui.engine.fetching.spans import Span
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.moments import http_date
 from tui.vendors.contract import Reply, retry_after
 
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
@@ -154,12 +154,9 @@ def _validator(response: httpx.Response) -> str | None:
     etag = headers.get("etag")
     if etag is not None:
         return etag if _STRONG_ETAG.fullmatch(etag) else None
-    modified = headers.get("last-modified")
-    try:
-        is_strong = parsedate_to_datetime(headers["date"]) - parsedate_to_datetime(modified or "") >= _STRONG_AFTER
-    except (KeyError, ValueError, TypeError):
-        return None
-    return modified if is_strong else None
+    modified = headers.get("last-modified", "")
+    sent, changed = http_date(headers.get("date", "")), http_date(modified)
+    return modified if sent and changed and sent - changed >= _STRONG_AFTER else None
 
 
 def _whole_sha256(headers: httpx.Headers) -> str | None:

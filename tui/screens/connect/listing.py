@@ -135,7 +135,7 @@ class ConnectionsDialog(Dialog[None]):
         """Ask what connections there are, where their secrets are found, and whether the keyring can be used."""
         try:
             facts = await granted(self.door.connections())
-            self._list.fill(facts)
+            self.call_after_refresh(self._list.fill, facts)
             self._trouble = await granted(self.door.keyring_state())
         except JobdeckError as error:
             self._says.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)

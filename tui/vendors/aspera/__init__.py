@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
-
-import httpx
 
 from tui.address import same_origin
 from tui.clock import Clock
@@ -31,12 +30,14 @@ from tui.vendors.aspera.document import json_object_of, no_root
 from tui.vendors.aspera.follow import with_children, with_hashes
 from tui.vendors.aspera.link import ASCLI, ASCP, by_ascli, by_ascp, token_key
 from tui.vendors.aspera.lists import orders_since
-from tui.vendors.aspera.login import login_of
 from tui.vendors.aspera.order import read_started, start_of
 from tui.vendors.aspera.outputs import Found
 from tui.vendors.aspera.read import Reading, read_order_outputs, read_reset, read_taken
 from tui.vendors.aspera.ref import Target, WorkOrder, ref_of_text, ref_of_url, target_of
 from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
+
+if TYPE_CHECKING:
+    import httpx
 
 _LATER = (429, 502, 503, 504)
 """Answers that will be another one soon."""
@@ -84,6 +85,8 @@ class Orchestrator:
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """The login that `auth` names. Raises CredentialsError for a missing secret, ConfigError without a username."""
+        from tui.vendors.aspera.login import login_of  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
+
         return login_of(connection, secrets, clock)
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002  # contract

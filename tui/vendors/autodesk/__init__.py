@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import httpx
 
 from tui.address import same_origin
 from tui.clock import Clock
@@ -19,15 +18,12 @@ from tui.model import (
     Output,
     ProblemKind,
     Reference,
-    Secret,
     SecretField,
     Setting,
     Snapshot,
 )
 from tui.redact import redact_long
 from tui.vendors._errors import plain_sentence
-from tui.vendors._login import Token, TokenLogin
-from tui.vendors._oauth import basic, read_bearer
 from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
 from tui.vendors.autodesk.lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
@@ -41,7 +37,10 @@ from tui.vendors.autodesk.read import (
     read_status_batch,
     read_workitem,
 )
-from tui.vendors.contract import Discovery, Link, Order, Pasted, Reply, Secrets, Session, Shelf
+from tui.vendors.contract import Discovery, Link, Order, Pasted, Secrets, Session, Shelf
+
+if TYPE_CHECKING:
+    import httpx
 
 SCOPES = "code:all data:read"
 """What watching and downloading seem to need (dossier section 2)."""
@@ -60,25 +59,6 @@ _MOST_CONFIRMED = 5
 """So many WorkItems that a batch answer does not know are asked one by one (its answers lag)."""
 _SHELF = "100"
 """The most objects that one page of a bucket may hold; the default of 10 hides the rest (trap 22)."""
-
-
-class AutodeskLogin(TokenLogin):
-    """Two-legged OAuth v2: client id and secret by Basic header only, since both ways at once are a 400 (trap 25)."""
-
-    def __init__(self, base_url: str, client_id: str, secret: Secret, clock: Clock, scopes: str = SCOPES) -> None:
-        super().__init__(clock)
-        self._scopes = " ".join(scopes.split())
-        self._url = f"{base_url.rstrip('/')}/authentication/v2/token"
-        self._basic = basic(client_id, secret)
-
-    def token_request(self, old: Token | None) -> httpx.Request:  # noqa: ARG002  # there is no refresh token
-        """The client credentials grant."""
-        form = {"grant_type": "client_credentials", "scope": self._scopes}
-        return httpx.Request("POST", self._url, data=form, headers={"Authorization": self._basic})
-
-    def read_token(self, reply: Reply) -> Token | None:
-        """The token; `expires_in` is seconds. Raises AskError."""
-        return read_bearer(reply, error_sentence(reply), hint="check client_id and client_secret")
 
 
 class Autodesk:
@@ -103,6 +83,8 @@ class Autodesk:
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`."""
+        from tui.vendors.autodesk.login import AutodeskLogin  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
+
         secret = secrets.need("client_secret")
         scopes = connection.option("scopes") or SCOPES
         return AutodeskLogin(connection.base_url, connection.option("client_id"), secret, clock, scopes)

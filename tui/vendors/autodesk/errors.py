@@ -84,6 +84,6 @@ def advice(*, unreachable: str | None = None) -> Iterator[None]:
     try:
         yield
     except AskError as error:
-        if unreachable is not None and error.kind is ProblemKind.UNREACHABLE and not error.not_sent:
+        if unreachable is not None and error.leaves_open:
             raise error.worded(hint=unreachable) from None
         raise advised(error) from error.__cause__

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 from tui.errors import AskError, UsageError
 from tui.model import Output, ProblemKind, Reference
+from tui.moments import usable
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, object_of, text_of, whole_of
 from tui.vendors.autodesk.errors import check_answer, check_service
@@ -88,7 +89,7 @@ def _discoveries(listed: Iterable[object]) -> Iterable[Discovery]:
 def _moment(seconds: object) -> datetime | None:
     whole = whole_of(seconds)
     try:
-        return None if whole is None else datetime.fromtimestamp(whole, UTC)
+        return None if whole is None else usable(datetime.fromtimestamp(whole, UTC))
     except (OverflowError, ValueError, OSError):
         return None
 

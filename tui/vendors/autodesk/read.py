@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from itertools import pairwise
 
 from tui.errors import AskError
@@ -15,7 +14,7 @@ from tui.vendors._errors import one_line
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
 from tui.vendors.autodesk.errors import UNKNOWN_WORKITEM, advised, check_answer
 from tui.vendors.autodesk.names import debug_name, output_names
-from tui.vendors.contract import Link, Part, Reply
+from tui.vendors.contract import Link, Part, Reply, said_at
 from tui.wording import when
 
 _STATES = {
@@ -162,11 +161,7 @@ def _outputs(workitem: Json, ref: Reference) -> tuple[Output, ...]:
 
 def _earlier_clock(reply: Reply) -> datetime:
     """The earlier of the server's clock and ours, as a wrong one of them must not kill a link."""
-    try:
-        told = parsedate_to_datetime(reply.headers.get("date", ""))
-    except ValueError:
-        return reply.received_at
-    return min(reply.received_at, told if told.tzinfo else told.replace(tzinfo=UTC))
+    return min(reply.received_at, said_at(reply) or reply.received_at)
 
 
 def _live_notice(workitem: Json, state: JobState) -> str | None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlsplit
-
-import httpx
 
 from tui.address import same_origin
 from tui.clock import Clock
@@ -14,9 +13,11 @@ from tui.model import Connection, JobState, OrderForm, Output, ProblemKind, Refe
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
 from tui.vendors.enos import envelope
 from tui.vendors.enos.envelope import data_of
-from tui.vendors.enos.login import EnosLogin
 from tui.vendors.enos.order import check_order, read_created, task_name, with_callback_url
 from tui.vendors.enos.read import ID, PREFIX, Reading, Task, read_cancel, read_status, ref_of_text, ref_of_url, task_of
+
+if TYPE_CHECKING:
+    import httpx
 
 _DATA_PATH = re.compile(rf"/channels/read/{ID}/download/{ID}/data$")
 
@@ -56,6 +57,8 @@ class Enos:
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """Token and signature. Raises CredentialsError without a secret key."""
+        from tui.vendors.enos.login import EnosLogin  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
+
         return EnosLogin(clock, connection.base_url, connection.option("access_key"), secrets.need("secret_key"))
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002  # contract
@@ -164,7 +167,7 @@ def _at_gateway(download_url: str | None, task: Task, connection: Connection) ->
 
 
 def _scheme(url: str) -> str:
-    return httpx.URL(url).scheme
+    return urlsplit(url).scheme
 
 
 VENDOR = Enos()

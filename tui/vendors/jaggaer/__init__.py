@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import httpx
+from typing import TYPE_CHECKING
 
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, OrderForm, Output, ProblemKind, Reference, SecretField, Setting, Snapshot
 from tui.vendors._errors import check_saying
-from tui.vendors._oauth import header_secret
 from tui.vendors.contract import Link, Order, Pasted, Reply, Secrets, Session
-from tui.vendors.jaggaer.login import ClientLogin, FixedLogin
 from tui.vendors.jaggaer.order import read_start, start_of
 from tui.vendors.jaggaer.read import STATUS_PATH, error_sentence, read_ref, read_result, read_status
 from tui.vendors.jaggaer.result import NOT_THERE_YET, found_there, may_come, refusal
+
+if TYPE_CHECKING:
+    import httpx
 
 
 class Jaggaer:
@@ -48,12 +49,9 @@ class Jaggaer:
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`."""
-        api_key, token_url = header_secret(secrets, "api_key"), connection.option("token_url")
-        if not token_url:
-            return FixedLogin(header_secret(secrets, "access_token"), api_key)
-        client_secret = secrets.need("client_secret")
-        in_form = connection.option("token_auth") == "form"
-        return ClientLogin(token_url, connection.option("client_id"), client_secret, api_key, clock, in_form=in_form)
+        from tui.vendors.jaggaer.login import login_of  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
+
+        return login_of(connection, secrets, clock)
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:
         """See `contract.Vendor`."""

@@ -7,16 +7,24 @@ from collections.abc import AsyncGenerator
 import httpx
 
 from tui.clock import Clock
-from tui.model import Secret
+from tui.model import Connection, Secret
 from tui.vendors._login import Token, TokenLogin
-from tui.vendors._oauth import basic, read_bearer
-from tui.vendors.contract import Reply
-from tui.vendors.jaggaer.read import error_sentence
+from tui.vendors._oauth import basic, header_secret, read_bearer
+from tui.vendors.contract import Reply, Secrets
+from tui.vendors.jaggaer.read import START_SUFFIX, error_sentence
 
 RENEW_ON_403_AFTER = 60.0
 """A 403 may mean a dead token: renew one that is older than so many seconds, but no younger one."""
-START_SUFFIX = "/async"
-"""How the path of every call ends that starts a process (dossier section 1)."""
+
+
+def login_of(connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
+    """By client credentials, where a token service is named, else by a fixed token. Raises CredentialsError."""
+    api_key, token_url = header_secret(secrets, "api_key"), connection.option("token_url")
+    if not token_url:
+        return FixedLogin(header_secret(secrets, "access_token"), api_key)
+    client_secret = secrets.need("client_secret")
+    in_form = connection.option("token_auth") == "form"
+    return ClientLogin(token_url, connection.option("client_id"), client_secret, api_key, clock, in_form=in_form)
 
 
 class FixedLogin(httpx.Auth):

@@ -6,16 +6,14 @@ import json
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-import httpx
-
+from tui.address import joined
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
 from tui.vendors._errors import check_saying
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import path_of
 from tui.vendors.contract import Order, Pasted, Reply
-from tui.vendors.jaggaer.login import START_SUFFIX
-from tui.vendors.jaggaer.read import STATUS_PATH, error_sentence, read_ref
+from tui.vendors.jaggaer.read import START_SUFFIX, STATUS_PATH, error_sentence, read_ref
 
 _EXAMPLE = "/event/4711/apiBids/async"
 _HINT = f"give the URL of the call, e.g. https://HOST{_EXAMPLE}"
@@ -78,9 +76,9 @@ def _told(reply: Reply, connection: Connection) -> str:
     try:
         told = {"body": json.loads(reply.body or b"null")}
         if STATUS_PATH in path_of(location):
-            told["location"] = str(httpx.URL(connection.base_url).join(location))
+            told["location"] = joined(connection.base_url, location)
         return json.dumps(told)
-    except (ValueError, RecursionError, httpx.InvalidURL):
+    except (ValueError, RecursionError):
         return "null"
 
 

@@ -17,6 +17,8 @@ from tui.vendors.contract import Link, Pasted, Reply
 from tui.vendors.jaggaer.result import START_AGAIN, clocks_differ, dies_at, name_of, seconds_left
 from tui.wording import duration, when
 
+START_SUFFIX = "/async"
+"""How the path of every call ends that starts a process (dossier section 1)."""
 STATUS_PATH = "/asyncStatus/"
 """What the path of every status URL holds (dossier section 3)."""
 _LONGEST_LIFE = 10 * 365 * 86_400

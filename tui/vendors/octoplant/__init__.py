@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
-
-import httpx
 
 from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, OrderForm, Output, ProblemKind, Reference, Secret, SecretField, Setting, Snapshot
 from tui.vendors._errors import one_line
-from tui.vendors._oauth import header_secret
 from tui.vendors._read import object_of
 from tui.vendors.contract import Link, Order, Packed, Pasted, Reply, Secrets, Session
 from tui.vendors.octoplant import archive, errors, read
 from tui.vendors.octoplant.errors import check_answer, is_grpc
-from tui.vendors.octoplant.login import OctoplantLogin, PersonalLogin
 from tui.vendors.octoplant.order import CHOICES, EXAMPLE, WRAPPER, check_order
 from tui.vendors.octoplant.read import read_operation, read_started
+
+if TYPE_CHECKING:
+    import httpx
 
 PUBLISHED_SECRET = "ff99971a-f8c3-4d21-5345-f7cb021b4b54"  # noqa: S105  # printed on the vendor's public page
 
@@ -48,10 +48,9 @@ class Octoplant:
 
     def login(self, connection: Connection, secrets: Secrets, clock: Clock) -> httpx.Auth:
         """See `contract.Vendor`. A personal access token, where there is one, else the password."""
-        if secrets.get("access_token"):
-            return PersonalLogin(header_secret(secrets, "access_token"))
-        client_secret = secrets.get("client_secret") or Secret(PUBLISHED_SECRET)
-        return OctoplantLogin(connection, secrets.need("password"), client_secret, clock)
+        from tui.vendors.octoplant.login import login_of  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
+
+        return login_of(connection, secrets, clock, published_secret=Secret(PUBLISHED_SECRET))
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002
         """See `contract.Vendor`."""

@@ -10,12 +10,20 @@ from tui.clock import Clock
 from tui.errors import AskError
 from tui.model import Connection, Secret
 from tui.vendors._login import Token, TokenLogin
-from tui.vendors._oauth import read_bearer
-from tui.vendors.contract import Reply
+from tui.vendors._oauth import header_secret, read_bearer
+from tui.vendors.contract import Reply, Secrets
 from tui.vendors.octoplant.errors import error_sentence
 
 _HINT = "check username and password; several wrong logins may lock the account"
 _LOCKED_HINT = "ask the administrator to unlock the account in AdminClient; jobdeck does not try again by itself"
+
+
+def login_of(connection: Connection, secrets: Secrets, clock: Clock, *, published_secret: Secret) -> httpx.Auth:
+    """By a personal access token, where there is one, else by the password. Raises CredentialsError."""
+    if secrets.get("access_token"):
+        return PersonalLogin(header_secret(secrets, "access_token"))
+    client_secret = secrets.get("client_secret") or published_secret
+    return OctoplantLogin(connection, secrets.need("password"), client_secret, clock)
 
 
 class OctoplantLogin(TokenLogin):

@@ -1,0 +1,27 @@
+"""Moments as strangers write them: those that no clock shows stand for "never" and count as none.
+
+.NET and Go write `0001-01-01T00:00:00Z` for a time that is not known yet, Java the year 9999 for one that never comes;
+in some time zones neither has a local time, and asking for it raises OverflowError.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+_EARLIEST = datetime(1900, 1, 1, tzinfo=UTC)
+_LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+def usable(moment: datetime) -> datetime | None:
+    """The moment in UTC, without a zone taken as UTC; None for one that stands for "never"."""
+    told = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return told.astimezone(UTC) if _EARLIEST <= told < _LATEST else None
+
+
+def http_date(text: str) -> datetime | None:
+    """A date as HTTP headers hold it (RFC 9110, 5.6.7); None for what is none."""
+    try:
+        return usable(parsedate_to_datetime(text))
+    except (ValueError, OverflowError):
+        return None
