@@ -11,7 +11,7 @@ import pytest
 
 from tui import config, vendors
 from tui.config import Config
-from tui.engine.quota import DEFAULT_REQUESTS_PER_MINUTE
+from tui.engine.wire.quota import DEFAULT_REQUESTS_PER_MINUTE
 from tui.model import Connection
 from tui.widgets.actions import BY_NAME
 

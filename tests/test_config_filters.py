@@ -15,10 +15,10 @@ from tests.clock import START
 from tui import config
 from tui.cli import main
 from tui.config_edit import with_filter
-from tui.engine.auto import rule_names, rules_of
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.fetching.auto import rule_names, rules_of
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import ConfigError, UsageError
 
 FILE = Path("config.toml")

@@ -24,9 +24,9 @@ from tests.benchmarks.fleet import Fleet, engine_of, vendors
 from tests.benchmarks.measure import measured_here, tell
 from tui import vendors as known_vendors
 from tui.clock import SystemClock
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder, variable
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder, variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Reference
 
 MANY = 300

@@ -19,13 +19,13 @@ from pathlib import Path
 from tests.benchmarks.measure import Measured, measured_here, tell
 from tui.clock import SystemClock
 from tui.config_rules import Retention
-from tui.engine.batch import Batch
 from tui.engine.board import Board
-from tui.engine.database import Database
-from tui.engine.plan import NextAsk
+from tui.engine.next_ask import NextAsk
 from tui.engine.retention import Archivist
-from tui.engine.store import Store
-from tui.engine.stored import job_body
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
+from tui.engine.storage.store import Store
+from tui.engine.storage.stored import job_body
 from tui.filter import parse
 from tui.model import Event, Inert, Job, JobState, Reference, Snapshot
 

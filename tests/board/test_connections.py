@@ -14,7 +14,7 @@ from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, offer
 from tui.engine.facts.connections import ConnectionDraft
 from tui.engine.facts.jobs import Changes
-from tui.engine.secret_service import LOCKED
+from tui.engine.secrets.secret_service import LOCKED
 from tui.errors import CredentialsError, UsageError
 from tui.model import Condition, Safe, Secret
 from tui.screens.connect.check import CheckDialog

@@ -80,6 +80,26 @@ class Terminal:
         fcntl.ioctl(self._main, termios.TIOCSWINSZ, struct.pack("HHHH", height, width, 0, 0))
         self._process.send_signal(signal.SIGWINCH)
 
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal; what is read from now on is what came after it."""
+        self.data = b""
+        self._process.send_signal(number)
+
+    def until_stopped(self) -> None:
+        """Wait until the system has stopped it."""
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED | os.WNOWAIT)
+
+    def until_full(self) -> None:
+        """Wait, reading nothing, until the terminal takes no more."""
+        side = os.open(f"/proc/{self._process.pid}/fd/2", os.O_WRONLY | os.O_NOCTTY)
+        while select.select([], [side], [], 0)[1]:
+            time.sleep(0.01)
+        os.close(side)
+
+    def exit_code(self) -> int:
+        """Wait for the end, reading nothing."""
+        return self._process.wait(PATIENCE)
+
     def vanish(self) -> int:
         """The terminal goes, and no signal tells; the exit code."""
         os.close(self._main)
@@ -210,8 +230,9 @@ def test_a_terminal_that_vanishes_ends_the_board() -> None:
 
 
 def test_a_storm_of_resizes_is_one_and_the_terminal_is_given_back() -> None:
-    with Terminal() as one:
+    with Terminal(COLUMNS="70", LINES="20") as one:  # of another terminal
         one.until("Overview")
+        assert one.glass.text.splitlines()[39].rstrip().endswith("q quit")
         assert b"\x1b[?1049h" in one.data
         assert len(one.data) < 30_000  # Textual by itself sends the first screen four times
         one.press("j")
@@ -229,6 +250,33 @@ def test_a_storm_of_resizes_is_one_and_the_terminal_is_given_back() -> None:
         assert one.ended() == 0
         for off in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1000l", b"\x1b[?2004l"):
             assert off in one.data
+
+
+def test_stopped_and_gone_on_then_ended_on_a_stalled_line() -> None:
+    with Terminal(size=(200, 50)) as one:
+        one.until("Overview")
+        one.signal(signal.SIGTSTP)
+        one.until_sent(b"\x1b[?1049l")
+        one.until_stopped()
+        for stop in (signal.SIGCONT, signal.SIGSTOP):
+            one.signal(stop)
+            if stop is signal.SIGSTOP:
+                one.until_stopped()
+                one.signal(signal.SIGCONT)
+            one.glass.wipe()
+            one.until("Overview")
+            one.until("q quit")
+        one.press("q")
+        one.until("Quit?")
+        one.press("\x0c" * 9)  # nobody reads: each of them waits for the one before
+        one.until_full()
+        one.press("y")
+        assert one.exit_code() == 0
+        assert one.ended() == 0
+        frame, _, last_words = one.data.partition(b"\x18")
+        assert frame
+        assert last_words.startswith(b"\x1b[?2004l")
+        assert b"\x1b[?1049l" in last_words
 
 
 def test_a_crash_tells_no_locals_and_no_success() -> None:

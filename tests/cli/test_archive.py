@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tui.cli.main import run
-from tui.engine.batch import Batch
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
 from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)

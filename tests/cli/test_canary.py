@@ -25,8 +25,8 @@ from tui.app import Board, BoardOptions
 from tui.config import load
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import variable
+from tui.engine.secrets.finder import variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 
 WRONG = 'cän/ary+&= "wrong\\ 5cbd'
 """What a server refuses, and what is typed where nothing can be stored: awkward in URLs, JSON and shells."""

@@ -16,7 +16,7 @@ from tests.clock import START, FakeClock
 from tui.cli.complete import what_fits
 from tui.cli.completion import SCRIPTS
 from tui.engine.board import Board
-from tui.engine.store import Store
+from tui.engine.storage.store import Store
 from tui.model import Job, Reference
 
 CONFIG = """

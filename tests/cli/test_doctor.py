@@ -19,7 +19,7 @@ from tui.cli.doctor.network import surroundings
 from tui.cli.doctor.programs import libraries
 from tui.cli.doctor.surface import surface
 from tui.engine.facts.connections import StepState
-from tui.engine.secrets import variable
+from tui.engine.secrets.finder import variable
 from tui.paths import Paths
 
 OK, WARNING, BROKEN, SKIPPED = StepState.OK, StepState.WARNING, StepState.BROKEN, StepState.SKIPPED

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Command, World
 from tests.cli.many import Line, Told, run_many
 from tui.__main__ import main
-from tui.engine.secrets import variable
+from tui.engine.secrets.finder import variable
 
 PLANT = """
 [connections.plant]

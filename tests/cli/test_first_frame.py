@@ -18,7 +18,7 @@ from tui.cli.log import start_log
 home = Path(sys.argv[1])
 command.preload()
 from tui.app import Board, BoardOptions
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.late import LateEngine
 from tui.engine.surroundings import Surroundings
 start_log(home / "log", with_requests=False)
@@ -39,7 +39,7 @@ print(json.dumps([painted, list(sys.modules)]))
 
 LATER = {
     *("httpx", "h11", "certifi", "keyring", "secretstorage", "cryptography", "jeepney", "click", "aiohttp"),
-    *("tui.engine.engine", "tui.engine.sessions", "tui.engine.downloads", "tui.vendors._login"),
+    *("tui.engine.engine", "tui.engine.wire.sessions", "tui.engine.downloads", "tui.vendors._login"),
     *("tui.screens.start", "tui.screens.track", "tui.screens.outputs", "tui.screens.help", "tui.screens.connect"),
     *("textual.widgets._text_area", "textual.widgets._data_table", "textual.widgets._markdown", "tree_sitter"),
     *("tui.cli.as_json", "tui.cli.demo", "tui.emulators"),

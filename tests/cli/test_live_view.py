@@ -16,8 +16,8 @@ from tests.clock import START, FakeClock, settle
 from tui.cli.columns import cells
 from tui.cli.live_view import LiveView
 from tui.engine.board import Board
-from tui.engine.plan import NextAsk
-from tui.engine.store import Store
+from tui.engine.next_ask import NextAsk
+from tui.engine.storage.store import Store
 from tui.errors import AskError
 from tui.model import Job, JobKey, JobState, ProblemKind, Reference, Snapshot
 

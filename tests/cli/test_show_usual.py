@@ -10,8 +10,8 @@ import pytest
 
 from tui.cli import show
 from tui.cli.parser import make_parser
-from tui.engine.batch import Batch
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
 from tui.model import Inert, Job, JobState, Reference, Snapshot, Usual
 from tui.paths import find_paths
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tui.cli.parser import make_parser
-from tui.engine.secrets import variable
+from tui.engine.secrets.finder import variable
 
 NOBODY = """
 [connections.aps]

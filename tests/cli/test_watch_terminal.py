@@ -16,7 +16,7 @@ from tests.clock import START
 from tests.documented import passing
 from tui.cli.watch import reasons
 from tui.engine.border import inert
-from tui.engine.missing import not_in_folder
+from tui.engine.fetching.missing import not_in_folder
 from tui.model import (
     Download,
     DownloadState,

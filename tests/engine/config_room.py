@@ -13,7 +13,7 @@ from tests.engine.keyrings import MemoryBackend, of_module
 from tests.engine.octoplant_web import PlayedOctoplant
 from tui import config
 from tui.engine.engine import Engine, Surroundings
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 
 PLANT = """# by hand
 [connections.plant]

@@ -20,12 +20,12 @@ from tui.engine.board import Board
 from tui.engine.downloads import Downloads
 from tui.engine.fetching.course import Around
 from tui.engine.fetching.progress import PieceSizes
-from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.locks import Claims
-from tui.engine.plan import NextAsk
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
-from tui.engine.store import Store
+from tui.engine.next_ask import NextAsk
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.storage.store import Store
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Download, DownloadState, Job, JobKey, JobState, Output, Reference, Snapshot
 from tui.vendors.contract import Link
 

@@ -7,7 +7,7 @@ from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from tui.engine.store import Store
+from tui.engine.storage.store import Store
 
 _T = TypeVar("_T")
 _P = ParamSpec("_P")

@@ -20,10 +20,10 @@ from tui.clock import Clock
 from tui.engine.downloads import Downloads
 from tui.engine.fetching.course import Around
 from tui.engine.fetching.progress import PieceSizes
-from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.locks import Claims
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Download, Output, Reference
 from tui.vendors.contract import Link, Secrets, Session
 

@@ -18,10 +18,10 @@ from tests.engine.zips import make_zip, noise
 from tui.engine.board import Board
 from tui.engine.facts.archives import Contents, Member, TakenMember
 from tui.engine.inside.desk import Inside
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.plan import NextAsk
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.next_ask import NextAsk
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Download, DownloadState, Job, JobKey, JobState, Output, Reference, Snapshot
 from tui.vendors.contract import Link
 

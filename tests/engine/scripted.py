@@ -16,11 +16,11 @@ from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.connection_poller import ConnectionPoller
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.poller import Poller
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.polling.connection_poller import ConnectionPoller
+from tui.engine.polling.poller import Poller
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, UsageError
 from tui.model import (
     Condition,

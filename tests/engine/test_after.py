@@ -14,8 +14,8 @@ import pytest
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tests.engine.waiting import until
-from tui.engine.after import LONGEST_SECONDS, AfterCommands
 from tui.engine.board import Board, BoardChange
+from tui.engine.telling.after import LONGEST_SECONDS, AfterCommands
 from tui.model import Download, DownloadState, Job, JobKey, Reference, Secret
 from tui.redact import remember
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.engine.zips import make_zip, noise
-from tui.engine.extract import MOST_MEMBERS
+from tui.engine.fetching.extract import MOST_MEMBERS
 from tui.engine.inside.archive import HEAD, chunks_of, head_of, info_of, is_archive, members_of, open_archive
 from tui.engine.inside.remote_file import RemoteFile
 from tui.errors import DownloadError

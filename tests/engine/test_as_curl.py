@@ -9,7 +9,7 @@ import pytest
 
 from tests.clock import FakeClock
 from tui import vendors
-from tui.engine.as_curl import status_command
+from tui.engine.wire.as_curl import status_command
 from tui.model import Connection, Reference
 
 CASES = {

@@ -21,11 +21,11 @@ from tests.engine.talks import OK, Server, answers
 from tests.engine.webs import PlainVendor, as_vendor
 from tui.clock import SystemClock
 from tui.engine.board import BoardChange
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.loop_transport import LoopTransport
 from tui.engine.outbox import Outbox
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.loop_transport import LoopTransport
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError
 from tui.model import Condition, Connection, JobState, ProblemKind
 

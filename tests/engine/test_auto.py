@@ -17,8 +17,8 @@ from tests.engine.waiting import until
 from tests.engine.zips import make_zip
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Queued, TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.missing import missing_results
+from tui.engine.fetching.missing import missing_results
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.model import Download, DownloadState, Inert, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
 
 KEY, OTHER = JobKey(f"plant:{A}"), JobKey(f"plant:{B}")

@@ -11,8 +11,8 @@ from tests.clock import FakeClock, settle
 from tests.engine.octoplant_web import A, PlayedOctoplant
 from tests.engine.scripted import Room, ScriptedVendor
 from tests.engine.test_engine import KEY, engine_of
-from tui.engine.awake import LONGEST_GAP, Awake
 from tui.engine.facts.jobs import Action, Slept, TrackWish
+from tui.engine.polling.awake import LONGEST_GAP, Awake
 from tui.errors import ConfigError
 from tui.model import Condition
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tui.engine.board import GONE_AFTER, Board, BoardChange
-from tui.engine.database import Database
-from tui.engine.plan import NextAsk
+from tui.engine.next_ask import NextAsk
+from tui.engine.storage.database import Database
 from tui.errors import AskError, UsageError
 from tui.model import (
     Download,

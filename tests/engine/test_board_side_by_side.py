@@ -14,8 +14,8 @@ import pytest
 from tests.clock import START, FakeClock, settle
 from tests.engine.inline import Inline, inline_store
 from tui.engine.board import Board, BoardChange
-from tui.engine.plan import NextAsk
-from tui.engine.store import Store
+from tui.engine.next_ask import NextAsk
+from tui.engine.storage.store import Store
 from tui.errors import AskError, StateError
 from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Sent, Snapshot
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from hypothesis import given
 
 from tests.engine.strategies import hostile_snapshots
-from tui.engine.batch import Batch
 from tui.engine.border import Border, inert, inert_error, inert_report
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
 from tui.errors import AskError
 from tui.model import Job, JobKey, Output, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
 from tui.redact import remember

@@ -13,11 +13,11 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
 from tui import vendors
-from tui.engine.connection_check import STEPS, Check
+from tui.engine.connections.check import STEPS, Check
 from tui.engine.facts.connections import Step, StepState
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.errors import ExitCode
 from tui.model import Connection
 

@@ -13,11 +13,11 @@ from tests.engine.config_room import PLANT, ConfigRoom
 from tests.engine.keyrings import MemoryBackend, of_module, used
 from tests.engine.octoplant_web import A, B
 from tests.engine.waiting import until
-from tui.engine.database import Database
 from tui.engine.engine import LOOK_SECONDS
 from tui.engine.facts.connections import ConnectionDraft, StepState
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.storage.database import Database
 from tui.errors import ConfigError, CredentialsError, UsageError
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, JobKey, JobState, Secret
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
-from tui.engine.credentials import credentials_in, is_of_another, kept_as
-from tui.engine.paste import read_paste
+from tui.engine.pasting.paste import read_paste
+from tui.engine.secrets.credentials import credentials_in, is_of_another, kept_as
 
 URL = "https://orchestrator.example/aspera/orchestrator/api/work_order_status/7100"
 BASIC = base64.b64encode(b"ops:hunter2:x").decode()

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine import strategies
-from tui.engine.batch import Batch, News
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch, News
+from tui.engine.storage.database import Database
 from tui.errors import ExitCode, StateError
 from tui.model import (
     Download,

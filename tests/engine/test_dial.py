@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import pytest
 
-from tui.engine.dial import Address, Dialer, LookUp
+from tui.engine.wire.dial import Address, Dialer, LookUp
 
 NOBODY = "127.0.0.9"
 

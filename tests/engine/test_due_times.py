@@ -8,7 +8,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.engine.due_times import NOW, DueTimes
+from tui.engine.polling.due_times import NOW, DueTimes
 from tui.model import JobKey
 
 KEYS = [JobKey(f"lab:{number}") for number in range(6)]

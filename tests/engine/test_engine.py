@@ -18,7 +18,7 @@ from tests.engine.waiting import until
 from tests.engine.zips import make_zip
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Action, TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import AskError, CredentialsError, DownloadError, JobdeckError, UsageError
 from tui.model import DownloadState, JobKey, JobState, ProblemKind, Verified
 from tui.vendors.contract import Order

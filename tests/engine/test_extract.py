@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.zips import make_zip, noise
-from tui.engine.extract import MOST_MEMBERS, extract
+from tui.engine.fetching.extract import MOST_MEMBERS, extract
 from tui.errors import DownloadError
 
 

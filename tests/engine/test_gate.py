@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from tests.clock import FakeClock, settle
-from tui.engine.gate import BURST, Gate
+from tui.engine.wire.gate import BURST, Gate
 
 
 async def passed(gate: Gate, clock: FakeClock, count: int, seconds: float) -> list[float]:

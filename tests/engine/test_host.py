@@ -19,7 +19,7 @@ from tui.engine.door import Door
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Changes, TrackWish
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.model import Condition, Connection, DownloadState, JobKey, JobState
 

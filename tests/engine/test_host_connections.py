@@ -15,7 +15,7 @@ from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.connections import ConnectionDraft, Step, StepState
 from tui.engine.facts.jobs import TrackWish
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.model import Secret
 
 DRAFT = ConnectionDraft("works", "octoplant", (("base_url", "https://works.example"), ("username", "eve")))

@@ -16,7 +16,7 @@ from tests.engine.zips import make_zip
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.model import Download, DownloadState
 
 

@@ -18,7 +18,7 @@ from tui.engine.door import Door
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import TrackWish
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import DownloadError, JobdeckError
 from tui.model import JobKey
 

@@ -15,7 +15,7 @@ from tests.engine.five import five
 from tests.engine.keyrings import BrokenBackend, HangingBackend, MemoryBackend, of_module, used
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import CutOff, TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError, UsageError
 from tui.model import Connection, JobKey, JobState
 

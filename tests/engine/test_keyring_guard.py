@@ -10,7 +10,7 @@ from keyring.backends import chainer, fail, null
 from keyring.errors import KeyringLocked
 
 from tests.engine.keyrings import BrokenBackend, ForgetfulBackend, HangingBackend, MemoryBackend, of_module, used
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError
 from tui.model import Secret
 

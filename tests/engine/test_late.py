@@ -13,8 +13,8 @@ from tests.engine.octoplant_web import A, PlayedOctoplant
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.host import EngineThread
-from tui.engine.keyring_guard import GuardedKeyring
 from tui.engine.late import LateEngine
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.surroundings import Surroundings
 from tui.errors import JobdeckError
 from tui.model import Job

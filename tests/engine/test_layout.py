@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.clock import START
 from tui.config import Downloads
-from tui.engine.layout import folder_of
+from tui.engine.fetching.layout import folder_of
 from tui.model import Inert, Job, Reference, Snapshot
 
 BASE = Path("/data/got")

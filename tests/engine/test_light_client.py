@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 import httpx
 import pytest
 
-from tui.engine.light_client import LightClient
+from tui.engine.wire.light_client import LightClient
 
 URL = "https://vendor.example/x"
 Answer = Callable[[httpx.Request], httpx.Response]

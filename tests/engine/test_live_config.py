@@ -9,9 +9,9 @@ import pytest
 from tests.engine.config_room import PLANT, ConfigRoom
 from tests.engine.octoplant_web import A, B
 from tui.config import Config
+from tui.engine.connections.live_config import LiveConfig
 from tui.engine.engine import LOOK_SECONDS, Engine
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.live_config import LiveConfig
 from tui.model import Condition, ConnectionHealth, JobKey, JobState
 
 KEY = JobKey(f"plant:{A}")

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from tests.engine.talks import OK, Server, answers, request_of, silent
 from tests.engine.waiting import until
-from tui.engine.loop_line import Line
-from tui.engine.loop_transport import LoopTransport
+from tui.engine.wire.loop_line import Line
+from tui.engine.wire.loop_transport import LoopTransport
 
 BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
 LIMITS = httpx.Limits(max_connections=2, keepalive_expiry=100.0)

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.clock import START
-from tui.engine.batch import Batch
-from tui.engine.database import Database
-from tui.engine.mending import mend
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
+from tui.engine.storage.mending import mend
 from tui.errors import DamagedError, StateError
 from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
 

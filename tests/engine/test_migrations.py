@@ -12,9 +12,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tui.engine.batch import Batch
-from tui.engine.database import Database
-from tui.engine.migrations import VERSION
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
+from tui.engine.storage.migrations import VERSION
 from tui.errors import StateError
 from tui.model import Download, DownloadState, Event, Job, JobKey, Reference
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.engine.names import numbered, safe_name
+from tui.engine.fetching.names import numbered, safe_name
 
 hostile = st.text(st.characters(exclude_categories=()), max_size=300) | st.text(
     alphabet="/\\.:-~ \x00\x1bcon.é日", max_size=40

@@ -13,9 +13,9 @@ from tests.engine.inline import inline_store
 from tests.engine.waiting import until
 from tui.config import Notify
 from tui.engine.board import Board
-from tui.engine.notice import GATHER_SECONDS, Ends, notices, to_tell
-from tui.engine.notifying import NotifyCommand
-from tui.engine.plan import NextAsk
+from tui.engine.next_ask import NextAsk
+from tui.engine.telling.notice import GATHER_SECONDS, Ends, notices, to_tell
+from tui.engine.telling.notifying import NotifyCommand
 from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot
 from tui.quiet_hours import QuietHours, read_hours
 

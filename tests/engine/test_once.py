@@ -13,9 +13,9 @@ from tests.engine.inline import inline_store
 from tests.engine.scripted import RUNNING
 from tui.engine.board import Board
 from tui.engine.border import inert
-from tui.engine.once import PATIENCE, Once
-from tui.engine.plan import NextAsk
-from tui.engine.store import Store
+from tui.engine.next_ask import NextAsk
+from tui.engine.polling.once import PATIENCE, Once
+from tui.engine.storage.store import Store
 from tui.errors import AskError, JobdeckError
 from tui.model import Job, JobKey, ProblemKind, Reference, Sent
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.clock import START
 from tui.engine.asking import outputs_named
-from tui.engine.paste import read_paste, without_credentials
+from tui.engine.pasting.paste import read_paste, without_credentials
 from tui.errors import UsageError
 from tui.vendors.autodesk import VENDOR as AUTODESK
 from tui.vendors.contract import Pasted

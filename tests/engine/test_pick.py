@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.clock import START
-from tui.engine.pick import pick
+from tui.engine.pasting.pick import pick
 from tui.errors import UsageError
 from tui.model import Job, Reference
 

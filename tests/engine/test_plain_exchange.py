@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.engine.plain_exchange import Words, whole_answer
+from tui.engine.wire.plain_exchange import Words, whole_answer
 
 URL = "http://lab.example/v1/order/a?b=c"
 names = st.sampled_from(["Date", "content-type", "X-A", "set-cookie", "Connection", "Content-Length", "x a", "Upgrade"])

@@ -14,8 +14,8 @@ import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
-from tui.engine.asking_order import FOLLOW_SECONDS
-from tui.engine.connection_poller import AT_ONCE
+from tui.engine.polling.asking_order import FOLLOW_SECONDS
+from tui.engine.polling.connection_poller import AT_ONCE
 from tui.errors import AskError
 from tui.model import Condition, JobKey, JobState, ProblemKind
 

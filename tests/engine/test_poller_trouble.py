@@ -12,8 +12,8 @@ import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
-from tui.engine.connection_poller import AT_ONCE, DOWN_AFTER
-from tui.engine.schedule import MOST_THROTTLED
+from tui.engine.polling.connection_poller import AT_ONCE, DOWN_AFTER
+from tui.engine.wire.quota import MOST_THROTTLED
 from tui.errors import AskError, ConfigError, CredentialsError, UsageError
 from tui.model import Condition, JobState, Problem, ProblemKind, Safe
 

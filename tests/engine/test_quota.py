@@ -12,7 +12,7 @@ from tests.clock import FakeClock
 from tests.engine.five import five
 from tests.engine.webs import CONNECTION, sessions
 from tui import vendors
-from tui.engine.quota import Quota, Quotas
+from tui.engine.wire.quota import Quota, Quotas
 from tui.errors import AskError
 from tui.model import Connection, ProblemKind
 

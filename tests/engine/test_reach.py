@@ -12,10 +12,10 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.misbehaving import Misbehaving, Thing
 from tests.engine.webs import CONNECTION, PlainVendor, as_vendor, connection, sessions
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.reach import Reach, Zone, zone_of
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.reach import Reach, Zone, zone_of
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError
 from tui.model import ProblemKind
 

@@ -50,7 +50,7 @@ while True:
 
 CLIENT = """
 import asyncio, json
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError
 from tui.model import Secret
 

@@ -14,7 +14,7 @@ from tests.clock import FakeClock
 from tests.engine.five import SECRETS, five
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Action, TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import AskError
 from tui.filter import EVERYTHING
 from tui.model import Connection, JobKey

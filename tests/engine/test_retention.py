@@ -15,11 +15,11 @@ from tests.engine.inline import inline_store
 from tests.vendors.live import engine_at
 from tui.config_rules import Retention
 from tui.emulators.server import EmulatedVendors
-from tui.engine.batch import Batch
 from tui.engine.board import Board, BoardChange
 from tui.engine.facts.jobs import TrackWish
 from tui.engine.retention import EVERY_SECONDS, FIRST_SECONDS, Archivist, is_due, rests_since
-from tui.engine.tidying import KEEP_TRACES
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.tidying import KEEP_TRACES
 from tui.errors import AskError, StateError
 from tui.filter import EVERYTHING, parse
 from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Sent, Snapshot

@@ -10,17 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.scripted import Steady
-from tui.engine.plan import NextAsk, plan_next
-from tui.engine.schedule import (
+from tui.engine.next_ask import NextAsk
+from tui.engine.polling.plan import plan_next
+from tui.engine.polling.schedule import (
     JITTER,
     MOST_BACKOFF,
-    MOST_THROTTLED,
     THROTTLED_SECONDS,
     longest_wait,
     wait_after_answer,
     wait_after_failure,
     wait_after_throttling,
 )
+from tui.engine.wire.quota import MOST_THROTTLED
 from tui.model import Connection, Inert, Job, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)

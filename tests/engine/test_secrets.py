@@ -13,8 +13,8 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.keyrings import HangingBackend, MemoryBackend, of_module, used
 from tests.engine.waiting import until
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import COMMAND_SECONDS, SecretFinder, run_command, take_secrets, variable
+from tui.engine.secrets.finder import COMMAND_SECONDS, SecretFinder, run_command, take_secrets, variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
 from tui.redact import redact

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from tests.clock import FakeClock
 from tests.engine.webs import CONNECTION, Chunks, PlainVendor, Web, as_vendor, connection, sessions
 from tui.address import same_origin
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError
 from tui.model import Connection, ProblemKind, Secret, SecretField
 from tui.vendors.contract import Secrets

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.engine.inline import Inline
-from tui.engine.batch import Batch
-from tui.engine.database import Database
-from tui.engine.store import Store
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
+from tui.engine.storage.store import Store
 from tui.errors import StateError
 from tui.model import Event, Inert, Job, JobKey, Reference, Secret, Snapshot
 from tui.redact import remember
@@ -99,8 +99,8 @@ WRITER = """
 import asyncio, sys
 from pathlib import Path
 from tests.engine.test_store import job
-from tui.engine.batch import Batch
-from tui.engine.store import Store
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.store import Store
 
 async def main():
     store = Store(Path(sys.argv[1]))

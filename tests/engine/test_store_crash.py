@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clock import START
-from tui.engine.batch import Batch
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
 from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
 
 Board = dict[JobKey, tuple[str, int, int]]

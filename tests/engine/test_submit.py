@@ -13,11 +13,11 @@ from tests.clock import START, FakeClock
 from tests.engine.scripted import CONNECTION, ScriptedVendor
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
-from tui.engine.store import Store
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.storage.store import Store
 from tui.engine.submit import Submitter, Wish
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError
 from tui.model import Connection, Job, ProblemKind, Reference
 from tui.vendors._status import check

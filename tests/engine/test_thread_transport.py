@@ -13,7 +13,7 @@ import pytest
 
 from tests.engine.talks import OK, Server, answers, request_of, silent
 from tests.engine.waiting import until
-from tui.engine.thread_transport import BODY, Body, ThreadTransport
+from tui.engine.wire.thread_transport import BODY, Body, ThreadTransport
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from tests.clock import START, FakeClock
 from tests.engine.scripted import Room, ScriptedVendor
 from tui.engine.board import BoardChange
 from tui.engine.engine import LOOK_SECONDS
-from tui.engine.plan import NextAsk
+from tui.engine.next_ask import NextAsk
 from tui.model import Job, JobKey, JobState, Snapshot
 
 JOBS = tuple(f"job{number}" for number in range(5))

@@ -10,8 +10,8 @@ import pytest
 
 from tests.clock import settle
 from tests.engine.waiting import until
-from tui.engine.daemon import in_daemon
 from tui.engine.unbroken import in_thread, unbroken
+from tui.engine.wire.daemon import in_daemon
 
 
 async def test_it_gives_what_the_work_gives() -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tui.engine.board import Board
-from tui.engine.migrations import SCHEMA
-from tui.engine.past_runs import MOST, read_runs, write_runs
-from tui.engine.plan import NextAsk
-from tui.engine.usuals import MOST_OF_A_KIND, Usuals
+from tui.engine.next_ask import NextAsk
+from tui.engine.storage.migrations import SCHEMA
+from tui.engine.storage.past_runs import MOST, read_runs, write_runs
+from tui.engine.storage.usuals import MOST_OF_A_KIND, Usuals
 from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot, Stage, UsualStage
 from tui.usual import Kind, Run
 

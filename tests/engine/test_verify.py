@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.engine.zips import make_zip
 from tui.engine.fetching.digests import Sums
-from tui.engine.verify import Expected, Received, check_zip, verify
+from tui.engine.fetching.verify import Expected, Received, check_zip, verify
 from tui.errors import DownloadError
 from tui.model import Verified
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.clock import START
 from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
-from tui.engine.waits import ANEW
+from tui.engine.polling.waits import ANEW
 from tui.errors import AskError
 from tui.model import JobState, ProblemKind, Snapshot
 from tui.vendors.contract import Session

@@ -8,7 +8,7 @@ from pathlib import Path
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tui.engine.board import Board
-from tui.engine.plan import NextAsk
+from tui.engine.next_ask import NextAsk
 from tui.model import Job, Reference
 
 JOB = Job("plant", "octoplant", Reference("1"), START)

@@ -11,7 +11,7 @@ import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
-from tui.engine.why_not_asked import (
+from tui.engine.polling.why_not_asked import (
     NO_CONNECTION,
     NOT_ON_BOARD,
     ConnectionStanding,

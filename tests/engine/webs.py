@@ -11,9 +11,9 @@ import httpx
 
 from tests.clock import FakeClock
 from tui.clock import Clock
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, SecretField, Setting
 from tui.vendors.contract import Secrets, Vendor
 

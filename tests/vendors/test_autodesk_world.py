@@ -14,9 +14,9 @@ from tests.clock import FakeClock
 from tui.emulators import faults
 from tui.emulators.faults import Fault
 from tui.emulators.server import EmulatedVendors
-from tui.engine.quota import Quota
-from tui.engine.reach import Reach
-from tui.engine.sessions import LiveSession
+from tui.engine.wire.quota import Quota
+from tui.engine.wire.reach import Reach
+from tui.engine.wire.sessions import LiveSession
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, Snapshot
 from tui.vendors.autodesk import VENDOR

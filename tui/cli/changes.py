@@ -10,7 +10,7 @@ from tui.cli.terminal import tell
 from tui.cli.watch import Watch, view_of
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import Action
-from tui.engine.pick import pick
+from tui.engine.pasting.pick import pick
 from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import Job, ProblemKind
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from tui.clock import SystemClock
 from tui.engine.board import Board
-from tui.engine.pick import fitting, pick
-from tui.engine.store import Store
+from tui.engine.pasting.pick import fitting, pick
+from tui.engine.storage.store import Store
 from tui.errors import UsageError
 from tui.filter import Filter
 from tui.model import Job, JobKey
@@ -45,7 +45,7 @@ def whole_path(text: str) -> Path:
 
 def surroundings(options: Namespace) -> Surroundings:
     """The real world, as the engine sees it. Called once: the environment's secrets are taken out of it."""
-    from tui.engine.secrets import take_secrets  # noqa: PLC0415
+    from tui.engine.secrets.finder import take_secrets  # noqa: PLC0415
     from tui.engine.surroundings import Surroundings  # noqa: PLC0415
 
     return Surroundings(

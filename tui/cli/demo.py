@@ -28,8 +28,8 @@ from tui.cli.context import paths_of
 from tui.cli.demo_past import write_past
 from tui.engine.door import Door
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secrets import take_secrets, variable
+from tui.engine.secrets.finder import take_secrets, variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.surroundings import Surroundings
 from tui.errors import JobdeckError, UsageError
 from tui.paths import Paths

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from tui.engine.batch import Batch
-from tui.engine.database import Database
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
 from tui.model import JobKey, UsualStage
 from tui.usual import Kind, Run
 

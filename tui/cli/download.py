@@ -13,8 +13,8 @@ from tui.cli.inside import take_members
 from tui.cli.notes import note
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
-from tui.engine.extract import extract
-from tui.engine.pick import pick
+from tui.engine.fetching.extract import extract
+from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode, UsageError
 from tui.model import Download, DownloadState, Job
 

@@ -15,7 +15,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from tui.emulators.switch_names import STORE, SWITCHES
-from tui.engine.secrets import variable
+from tui.engine.secrets.finder import variable
 from tui.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import sys
 import threading
 from pathlib import Path
 
-from tui.engine.request_log import REQUESTS
+from tui.engine.wire.request_log import REQUESTS
 from tui.errors import UsageError
 from tui.redact import redact
 from tui.text import safe_line

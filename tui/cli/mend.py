@@ -6,7 +6,7 @@ from argparse import Namespace
 
 from tui.cli.context import now, paths_of
 from tui.cli.notes import note
-from tui.engine.mending import mend
+from tui.engine.storage.mending import mend
 from tui.errors import ExitCode
 
 

@@ -21,7 +21,7 @@ class Offer:
 
 def jobs(database: Path, typed: str) -> Iterator[Offer]:
     """The jobs on the board whose key or id begins so."""
-    from tui.engine.peek import jobs_like  # noqa: PLC0415
+    from tui.engine.storage.peek import jobs_like  # noqa: PLC0415
 
     for job in jobs_like(database, typed):
         name = job.key if job.key.startswith(typed) else job.ref.id

@@ -11,9 +11,9 @@ from tui import config, vendors
 from tui.cli.context import paths_of
 from tui.cli.notes import note
 from tui.cli.terminal import is_terminal
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secret_service import LOCKED
-from tui.engine.secrets import keyring_account, variable
+from tui.engine.secrets.finder import keyring_account, variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.secret_service import LOCKED
 from tui.errors import CredentialsError, ExitCode, UsageError
 from tui.model import Secret
 

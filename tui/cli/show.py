@@ -13,7 +13,7 @@ from tui.cli.as_json import job_json
 from tui.cli.context import complete, now, opened, stored_job
 from tui.cli.inside import contents_json, contents_lines
 from tui.cli.paint import Paint
-from tui.engine.pick import pick
+from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode, UsageError
 from tui.model import Job, OutputKind
 from tui.underway import history_of, under_way

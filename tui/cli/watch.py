@@ -17,8 +17,8 @@ from tui.cli.terminal import tell
 from tui.cli.watch_view import LineView, View
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine
-from tui.engine.missing import not_in_folder, results
-from tui.engine.pick import pick
+from tui.engine.fetching.missing import not_in_folder, results
+from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode
 from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind
 

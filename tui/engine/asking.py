@@ -12,11 +12,12 @@ from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import Board
 from tui.engine.facts.jobs import Action, TrackWish
-from tui.engine.paste import read_paste, refuse_bytes
-from tui.engine.plan import NextAsk, plan_next
-from tui.engine.references import Found, find
-from tui.engine.sessions import LiveSession, Sessions
-from tui.engine.store import Store
+from tui.engine.next_ask import NextAsk
+from tui.engine.pasting.paste import read_paste, refuse_bytes
+from tui.engine.pasting.references import Found, find
+from tui.engine.polling.plan import plan_next
+from tui.engine.storage.store import Store
+from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import AskError, JobdeckError, UsageError
 from tui.model import Job, JobKey, Output, ProblemKind, Snapshot
 from tui.text import safe_line

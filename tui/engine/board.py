@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
-from tui.engine.batch import Batch, News, joined
 from tui.engine.border import Border, inert_error, inert_report
 from tui.engine.changed import changed
-from tui.engine.foreign import without_ours
-from tui.engine.plan import NextAsk
-from tui.engine.store import Store
-from tui.engine.usuals import Usuals
+from tui.engine.next_ask import NextAsk
+from tui.engine.storage.batch import Batch, News, joined
+from tui.engine.storage.foreign import without_ours
+from tui.engine.storage.store import Store
+from tui.engine.storage.usuals import Usuals
 from tui.errors import AskError, StateError, UsageError
 from tui.model import Download, Event, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Sent, Snapshot
 from tui.redact import beside

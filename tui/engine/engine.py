@@ -13,36 +13,36 @@ from pathlib import Path
 from tui import config_edit, vendors
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
-from tui.engine.after import AfterCommands
 from tui.engine.asking import Asking, outputs_named
-from tui.engine.auto import AutoDownloads, rule_names, rules_of
-from tui.engine.awake import Awake
 from tui.engine.callbacks import Listener
-from tui.engine.connection_check import Check
-from tui.engine.connection_desk import ConnectionDesk, Rooms
-from tui.engine.connection_poller import ConnectionPoller
+from tui.engine.connections.check import Check
+from tui.engine.connections.desk import ConnectionDesk, Rooms
+from tui.engine.connections.drafting import drafts_for, mistakes_in
+from tui.engine.connections.keeping import Keeper
+from tui.engine.connections.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.downloads import Downloads
-from tui.engine.drafting import drafts_for, mistakes_in
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
 from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
+from tui.engine.fetching.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.fetching.course import Around
+from tui.engine.fetching.layout import folder_of
+from tui.engine.fetching.missing import missing_results
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
-from tui.engine.keeping import Keeper
 from tui.engine.kept import Kept
-from tui.engine.layout import folder_of
-from tui.engine.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.locks import Claims
-from tui.engine.missing import missing_results
-from tui.engine.notifying import NotifyCommand
-from tui.engine.paste import read_paste
-from tui.engine.poller import Poller
+from tui.engine.pasting.paste import read_paste
+from tui.engine.polling.awake import Awake
+from tui.engine.polling.connection_poller import ConnectionPoller
+from tui.engine.polling.poller import Poller
 from tui.engine.retention import Archivist
-from tui.engine.secrets import SecretFinder
-from tui.engine.sessions import Sessions
+from tui.engine.secrets.finder import SecretFinder
 from tui.engine.surroundings import Surroundings
+from tui.engine.telling.after import AfterCommands
+from tui.engine.telling.notifying import NotifyCommand
 from tui.engine.vendor_desk import VendorDesk
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.filter import SAVED_NAME
 from tui.model import (

@@ -16,8 +16,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from tui.engine.facts.jobs import ToCopy
-from tui.engine.names import numbered, safe_name
-from tui.engine.private_file import write_private
+from tui.engine.fetching.names import numbered, safe_name
+from tui.engine.storage.private_file import write_private
 from tui.errors import DownloadError, UsageError
 from tui.model import Secret
 from tui.redact import redact

@@ -8,7 +8,7 @@ from typing import Self
 
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.store import Store
+from tui.engine.storage.store import Store
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from tui.clock import Clock
 from tui.config_rules import Retention
 from tui.engine.board import Board
-from tui.engine.store import Store
+from tui.engine.storage.store import Store
 from tui.errors import StateError
 from tui.filter import Filter
 from tui.model import Job, JobKey

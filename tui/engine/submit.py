@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.callbacks import Address
-from tui.engine.sessions import Sessions
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, UsageError
 from tui.model import Connection, Inert, Job, Reference, Snapshot
 from tui.redact import redact

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.clock import Clock, SystemClock
-from tui.engine.keyring_guard import GuardedKeyring
+from tui.engine.secrets.keyring_guard import GuardedKeyring
 
 if TYPE_CHECKING:  # an HTTP client, which the board loads after its first frame
-    from tui.engine.sessions import Transport
+    from tui.engine.wire.sessions import Transport
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,16 +10,16 @@ from tui import vendors
 from tui.clock import Clock
 from tui.config import Config
 from tui.engine.abilities import refuse_if
-from tui.engine.as_curl import status_command
 from tui.engine.board import Board
 from tui.engine.border import inert_output
 from tui.engine.callbacks import new_address
 from tui.engine.facts.jobs import Action, FilePage, Offers, Sighting, ToCopy
 from tui.engine.hand_over import command_line, fetcher_of, hand_over
 from tui.engine.offering import offers_of
-from tui.engine.once import Once
-from tui.engine.sessions import LiveSession, Sessions
+from tui.engine.polling.once import Once
 from tui.engine.submit import Submitter, Wish
+from tui.engine.wire.as_curl import status_command
+from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import UsageError
 from tui.model import Job, JobKey, OutputKind, Secret
 from tui.text import safe_line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import select
 import signal
 from contextlib import suppress
@@ -18,10 +19,14 @@ from textual.message import Message
 from tui.screens.outlet import Outlet
 from tui.widgets.wire import Update, Wire
 
-_FAREWELL = 2.0
+_FAREWELL = 1.5
 """Seconds that a slow terminal is given at the end for what is still to be sent."""
 _STORM = 0.05
 """Seconds in which resizes are taken as one."""
+_TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1004h\x1b[?2004h"
+"""The other screen, no cursor, no wrapping; focus and pasting told."""
+_PLAIN = "\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[r\x1b[0m"
+"""Letters for line drawing, inserting, a region to scroll, a style: whatever another program left on is off."""
 _GONE = 128 + signal.SIGHUP
 """The exit code when the terminal is gone."""
 
@@ -37,6 +42,8 @@ class SteadyDriver(LinuxDriver):
         self._storm: asyncio.TimerHandle | None = None
         self._told_size: events.Resize | None = None
         self._hang_up: Any = None
+        self._is_asleep = False
+        """Whether a signal stopped us (Ctrl-Z, fg)."""
 
     # ── out ──
 
@@ -48,8 +55,10 @@ class SteadyDriver(LinuxDriver):
             self._outlet.show(update, colours, cursor)
 
     def redraw(self) -> None:
-        """Send all of the screen again: something else has written on it."""
+        """Send all of the screen again: something else has written on it, or has reset the terminal."""
         if self._outlet is not None:
+            self.write(_TAKE + _PLAIN)
+            self._enable_mouse_support()
             self._outlet.redraw()
 
     def write(self, data: str) -> None:
@@ -78,6 +87,12 @@ class SteadyDriver(LinuxDriver):
         signal.signal(signal.SIGWINCH, lambda *_: self._later(self._note_resize))
         self._watch()
 
+    def stop_application_mode(self) -> None:
+        """Say what gives the terminal back."""
+        if self._outlet is not None:
+            self._outlet.begin_last_words()
+        super().stop_application_mode()
+
     def close(self) -> None:
         """Give the terminal back; a slow one is waited for, but not for ever."""
         if self._hang_up is not None:
@@ -88,6 +103,35 @@ class SteadyDriver(LinuxDriver):
         if outlet is not None:
             outlet.close(_FAREWELL)
         super().close()
+
+    # Textual stops and goes on inside the signal handler, in the middle of a frame perhaps, and takes the terminal a
+    # second time when it is told to go on without having been asked to stop (SIGSTOP): here the loop does both.
+
+    def _sigtstp_application(self, *_: object) -> None:
+        self._later(self._sleep)
+
+    def _sigcont_application(self, *_: object) -> None:
+        self._later(self._wake)
+
+    def _sleep(self) -> None:
+        """Give the terminal back and stop, as the shell asks."""
+        if self._outlet is not None:
+            self.suspend_application_mode()
+            self._is_asleep = True
+        os.kill(os.getpid(), signal.SIGSTOP)
+
+    def _wake(self) -> None:
+        """Take the terminal again; in the background it is not ours, and we stop again."""
+        if not (self._is_asleep or self._outlet):
+            return
+        with suppress(OSError):  # not our session's terminal
+            if os.tcgetpgrp(self.fileno) != os.getpgrp():
+                os.kill(os.getpid(), signal.SIGSTOP)
+                return
+        if self._outlet is not None:
+            self.suspend_application_mode()
+        self._is_asleep = False
+        self.resume_application_mode()
 
     def _watch(self) -> None:
         """See the terminal go, also where no signal tells: Textual would read its end for ever (Linux)."""
@@ -108,6 +152,14 @@ class SteadyDriver(LinuxDriver):
             self._later(self._note_resize, message)
         else:
             super().process_message(message)
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """Ask the terminal that is drawn on: COLUMNS may be of another one, stdout may lead elsewhere."""
+        with suppress(OSError):
+            width, height = os.get_terminal_size(self.fileno)
+            if width and height:
+                return width, height
+        return super()._get_terminal_size()
 
     def _note_resize(self, told: events.Resize | None = None) -> None:
         """One more; while they come, nothing is drawn in a size that may be wrong."""
@@ -140,7 +192,16 @@ class SteadyDriver(LinuxDriver):
         """Take the mouse, or leave it to the terminal."""
         if not ours:
             self._disable_mouse_support()
-            self.write("\x1b[?1016l")
         self._mouse = ours
         if ours:
             self._enable_mouse_support()
+
+    def _enable_mouse_support(self) -> None:
+        super()._enable_mouse_support()
+        if self._in_band_window_resize:  # Textual now takes every place for one in pixels
+            self._enable_mouse_pixels()
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1016l")
+        super()._disable_mouse_support()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tui.clock import Clock, SystemClock
 from tui.config import Notify
-from tui.engine.notice import GATHER_SECONDS
+from tui.engine.telling.notice import GATHER_SECONDS
 from tui.model import Job
 from tui.screens.clipboard import CopyWays
 from tui.screens.desktop import Desktop

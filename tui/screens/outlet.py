@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import select
+import termios
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +23,10 @@ _AT_ONCE = 4096
 _LARGE = 1000
 """Characters from which on a frame is put on the screen in one go, where the terminal can."""
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_CANCEL = b"\x18"
+"""Ends a sequence of which the terminal has only a part."""
+_LAST_WORDS = 0.2
+"""Seconds for the last words, after all else that waited has been thrown away."""
 
 
 class Writer:
@@ -31,6 +36,8 @@ class Writer:
         self._handle = handle
         self._on_idle = on_idle
         self._waiting: deque[bytes] = deque()
+        self._last_words: list[bytes] | None = None
+        self._gives_up = False
         self._change = threading.Condition()
         self._busy = self._closed = False
         threading.Thread(target=self._run, name="terminal", daemon=True).start()
@@ -44,13 +51,26 @@ class Writer:
         """Send this after all that was sent before; does not wait."""
         with self._change:
             self._waiting.append(data)
+            if self._last_words is not None:
+                self._last_words.append(data)
             self._busy = True
             self._change.notify_all()
 
+    def begin_last_words(self) -> None:
+        """What is sent from now on gives the terminal back: it counts more than all that waits."""
+        self._last_words = []
+
     def close(self, patience: float) -> None:
-        """Wait until all is sent, but no longer than `patience` seconds."""
+        """Wait until all is sent, but no longer than `patience` seconds; then only the last words are left there.
+
+        On a line that stalled they reach the terminal when it moves again, also when this program is long gone.
+        """
         with self._change:
-            self._change.wait_for(lambda: not self._busy, patience)
+            if not self._change.wait_for(lambda: not self._busy, patience):
+                self._waiting = deque([_CANCEL, *(self._last_words or ())])
+                self._gives_up = True
+                _throw_away(self._handle)
+                self._change.wait_for(lambda: not self._busy, _LAST_WORDS)
             self._closed = True
             self._change.notify_all()
 
@@ -71,15 +91,24 @@ class Writer:
             self._change.wait_for(lambda: self._waiting or self._closed)
             data = b"".join(self._waiting)
             self._waiting.clear()
+            self._gives_up = False
             return data
 
     def _send(self, data: bytes) -> None:
         left = memoryview(data)
-        while left:
+        while left and not self._gives_up:
             try:
                 left = left[os.write(self._handle, left[:_AT_ONCE]) :]
             except BlockingIOError:  # somebody made the terminal non-blocking for all who share it
                 select.select([], [self._handle], [])
+
+
+def _throw_away(handle: int) -> None:
+    """Drop what the terminal has not taken, and wake who waits to write there."""
+    with suppress(termios.error):  # it is no terminal, or gone
+        termios.tcflush(handle, termios.TCOFLUSH)
+        termios.tcflow(handle, termios.TCOOFF)
+        termios.tcflow(handle, termios.TCOON)
 
 
 class Outlet:
@@ -128,6 +157,12 @@ class Outlet:
         """Send it as it is, in turn."""
         self._writer.write(data.encode(self._encoding, "replace"))
 
+    def begin_last_words(self) -> None:
+        """The screen is left: no more frames, and what is written from now on gives the terminal back."""
+        self.paused = True
+        self._writer.begin_last_words()
+
     def close(self, patience: float) -> None:
-        """Wait until all is sent, but no longer than `patience` seconds."""
+        """Wait until all is sent, but no longer than `patience` seconds; no more frames."""
+        self.paused = True
         self._writer.close(patience)

@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from tui.engine.names import safe_name
-from tui.engine.private_file import write_private
+from tui.engine.fetching.names import safe_name
+from tui.engine.storage.private_file import write_private
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
 from tui.wording import size

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from textual.app import App
 
-from tui.engine.notice import Ends, Notice, last_call, notices, to_tell
+from tui.engine.telling.notice import Ends, Notice, last_call, notices, to_tell
 from tui.model import DownloadState, Job, JobKey
 from tui.screens.options import BoardOptions
 from tui.screens.window_title import WindowTitle

@@ -18,8 +18,8 @@ from tui.cli.doctor.programs import programs
 from tui.cli.doctor.surface import surface
 from tui.cli.terminal import board_trouble, wants_ascii, width
 from tui.engine.facts.connections import StepState
-from tui.engine.keyring_guard import GuardedKeyring
-from tui.engine.secret_service import LOCKED, LOCKED_HINT
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.secret_service import LOCKED, LOCKED_HINT
 from tui.errors import ExitCode
 from tui.redact import redact
 from tui.text import safe_line

@@ -12,7 +12,7 @@ from pathlib import Path
 from tui import config
 from tui.cli.doctor.finding import Finding, broken, doubtful, fine
 from tui.config import Config
-from tui.engine.database import Database
+from tui.engine.storage.database import Database
 from tui.errors import ConfigError, StateError
 from tui.paths import Paths
 from tui.wording import size

@@ -9,12 +9,12 @@ from pathlib import PurePosixPath
 import httpx
 
 from tui.disposition import file_name_of
+from tui.engine.fetching.names import safe_name
 from tui.engine.fetching.part_file import PartFile
 from tui.engine.fetching.replies import is_error_text
 from tui.engine.fetching.transfer import Transfer
+from tui.engine.fetching.verify import Expected, Received, verify
 from tui.engine.fetching.way import MOST_OF_AN_ERROR
-from tui.engine.names import safe_name
-from tui.engine.verify import Expected, Received, verify
 from tui.errors import AskError, DownloadError
 from tui.model import ProblemKind, Verified
 from tui.vendors.contract import ExplainsFiles, Link, Reply, Vendor

@@ -11,18 +11,18 @@ from pathlib import Path
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
-from tui.engine.daemon import in_daemon
 from tui.engine.fetching.check import Check, Passed
 from tui.engine.fetching.meter import Meter
+from tui.engine.fetching.names import safe_name
 from tui.engine.fetching.part_file import SPARE_BYTES, Owner, PartFile
 from tui.engine.fetching.patience import Patience, is_passing
 from tui.engine.fetching.progress import PieceSizes
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError
 from tui.engine.fetching.transfer import Due, Transfer
 from tui.engine.fetching.way import DyingLinkError
-from tui.engine.names import safe_name
-from tui.engine.sessions import LiveSession, Sessions
 from tui.engine.unbroken import beside, in_thread, unbroken
+from tui.engine.wire.daemon import in_daemon
+from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import AskError, DiskFullError, DownloadError
 from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind
 from tui.vendors.contract import Link, Vendor

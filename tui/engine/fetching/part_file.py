@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.engine.fetching.nameless import give_name, open_nameless
+from tui.engine.fetching.names import numbered
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
-from tui.engine.names import numbered
 from tui.errors import DiskFullError, DownloadError
 from tui.wording import size
 

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import httpx
 
-from tui.engine.daemon import in_daemon
-from tui.engine.thread_transport import BODY, Body
 from tui.engine.unbroken import in_thread
-from tui.engine.wire_errors import in_our_words
+from tui.engine.wire.daemon import in_daemon
+from tui.engine.wire.errors import in_our_words
+from tui.engine.wire.thread_transport import BODY, Body
 
 Sink = Callable[[memoryview], None]
 """Takes some bytes; runs in a thread, and the view is used again afterwards."""

@@ -19,8 +19,8 @@ from tui.engine.fetching.pump import pump
 from tui.engine.fetching.replies import ChangedError, Told, read_part, read_whole, refuse_web_page
 from tui.engine.fetching.spans import Span
 from tui.engine.fetching.way import NO_END, Way
-from tui.engine.sessions import LiveSession
 from tui.engine.unbroken import in_thread
+from tui.engine.wire.sessions import LiveSession
 from tui.errors import AskError, DownloadError
 from tui.model import ProblemKind
 from tui.vendors.contract import Link, Vendor

@@ -12,7 +12,7 @@ import httpx
 from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.replies import LinkRefusedError, refuse_failure
 from tui.engine.fetching.spans import Span
-from tui.engine.sessions import LiveSession
+from tui.engine.wire.sessions import LiveSession
 from tui.errors import AskError
 from tui.link_life import is_dying
 from tui.model import ProblemKind

@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import BinaryIO
 
-from tui.engine.extract import MOST_BYTES, MOST_MEMBERS, counted, refuse_overlaps
 from tui.engine.facts.archives import Member
-from tui.engine.verify import BROKEN_ZIP
+from tui.engine.fetching.extract import MOST_BYTES, MOST_MEMBERS, counted, refuse_overlaps
+from tui.engine.fetching.verify import BROKEN_ZIP
 from tui.errors import DownloadError
 from tui.redact import mask_live
 from tui.text import safe_line

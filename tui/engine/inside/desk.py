@@ -15,7 +15,7 @@ from tui.engine.facts.jobs import Action
 from tui.engine.inside.opened import Look, look_here, look_there, unpack_here
 from tui.engine.inside.ranges import RangeSource
 from tui.engine.inside.taking import take
-from tui.engine.sessions import Sessions
+from tui.engine.wire.sessions import Sessions
 from tui.errors import DownloadError, UsageError
 from tui.model import Connection, Job, JobKey, Output, OutputKind
 from tui.vendors.contract import Vendor

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar, cast
 
-from tui.engine.daemon import in_daemon
-from tui.engine.extract import extract
 from tui.engine.facts.archives import Contents, Member, Preview
+from tui.engine.fetching.extract import extract
 from tui.engine.inside.archive import HEAD, head_of, is_archive, members_of, open_archive
 from tui.engine.inside.bridge import Bridge
 from tui.engine.inside.preview import preview_of
 from tui.engine.inside.ranges import NoRangesError, RangeSource
 from tui.engine.inside.remote_file import LocalFile, RemoteFile
+from tui.engine.wire.daemon import in_daemon
 from tui.errors import DownloadError
 
 _T = TypeVar("_T")

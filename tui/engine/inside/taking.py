@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui.engine.facts.archives import Member, TakenMember
+from tui.engine.fetching.names import safe_name
 from tui.engine.fetching.part_file import Owner, PartFile
 from tui.engine.fetching.progress import Piece
 from tui.engine.inside.archive import chunks_of
 from tui.engine.inside.opened import Opened
-from tui.engine.names import safe_name
 from tui.model import JobKey
 
 

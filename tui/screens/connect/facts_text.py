@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from tui.engine.facts.connections import ConnectionFacts, SecretFact
-from tui.engine.secret_service import LOCKED
+from tui.engine.secrets.secret_service import LOCKED
 from tui.model import Condition, ConnectionHealth
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.header import CONDITION_TONES, danger_pieces, standing

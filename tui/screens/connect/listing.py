@@ -13,7 +13,7 @@ from textual.widget import Widget
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.engine.facts.connections import ConnectionFacts
-from tui.engine.secret_service import LOCKED
+from tui.engine.secrets.secret_service import LOCKED
 from tui.errors import JobdeckError
 from tui.model import ConnectionHealth
 from tui.screens.connect.facts_text import connection_line, connection_lines, keyring_lines

@@ -1,0 +1,1 @@
+"""Connections made, changed, tested and obeyed while the program runs."""

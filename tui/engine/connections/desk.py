@@ -1,0 +1,251 @@
+"""Connections added, changed, renamed and removed by the user, with their secrets and jobs; and their secrets kept."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+
+from tui import config_edit, vendors
+from tui.config import Config
+from tui.connection_draft import changes_of, refuse_wrong, settings_of
+from tui.engine.board import Board
+from tui.engine.connections.facts import facts_of
+from tui.engine.connections.live_config import LiveConfig
+from tui.engine.connections.move_parts import move_parts
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts
+from tui.engine.secrets.finder import SecretFinder, keyring_account, variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.sessions import Sessions
+from tui.errors import CredentialsError, JobdeckError, UsageError
+from tui.model import Connection, JobKey, Secret
+from tui.vendors.contract import Vendor
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """What the desk works with.
+
+    `config` gives the one in force, `obey` has one obeyed. `quiet` ends the asking on a connection, `revive` has a
+    refused one tried once more.
+    """
+
+    live: LiveConfig
+    config: Callable[[], Config]
+    board: Board
+    sessions: Sessions
+    finder: SecretFinder
+    keyring: GuardedKeyring
+    obey: Callable[[Config], Awaitable[None]]
+    quiet: Callable[[str], Awaitable[None]]
+    revive: Callable[[str], Awaitable[None]]
+
+
+class ConnectionDesk:
+    """Coroutines raise JobdeckErrors; what raised changed nothing, unless its text says so."""
+
+    def __init__(self, rooms: Rooms) -> None:
+        self._rooms = rooms
+        self._one_at_a_time = asyncio.Lock()
+
+    async def facts(self) -> tuple[ConnectionFacts, ...]:
+        """All connections, in the order of config.toml."""
+        rooms = self._rooms
+        text = await rooms.live.text()
+        counts: dict[str, int] = {}
+        for job in rooms.board.jobs.values():
+            counts[job.connection] = counts.get(job.connection, 0) + 1
+        found = []
+        for name, connection in tuple(rooms.config().connections.items()):
+            table = config_edit.tables(text).get(name, {})
+            left = rooms.sessions.requests_left(connection)
+            jobs = counts.get(name, 0)
+            facts = facts_of(connection, table, rooms.finder, rooms.keyring, jobs=jobs, requests_left=left)
+            found.append(await facts)
+        return tuple(found)
+
+    async def vendor_of(self, name: str) -> str:
+        """The vendor that a connection names in config.toml, which need not be right. Raises UsageError."""
+        return str(config_edit.connection_table(await self._rooms.live.text(), name).get("vendor", ""))
+
+    async def save(self, draft: ConnectionDraft, replaces: str | None = None) -> str:
+        """Add a connection, or change or rename one; says where each of its secrets went."""
+        vendor = _vendor_of(draft)
+        known = {field.name for field in vendor.secrets}
+        if unknown := [field for field, _ in draft.secrets if field not in known]:
+            raise UsageError(f"{vendor.name} has no secret named {unknown[0]}", hint=f"it has: {', '.join(known)}")
+        async with self._one_at_a_time:
+            if replaces is None:
+                await self._add(draft)
+                told = [f"{draft.name} is written to config.toml", *await self._keep_all(draft)]
+            else:
+                told = await self._change(draft, replaces)
+            if draft.secrets:
+                await self._rooms.revive(draft.name)
+        return "; ".join(told)
+
+    async def rename(self, old: str, new: str) -> str:
+        """Give a connection another name; says what the user has to know."""
+        async with self._one_at_a_time:
+            told = await self._rename(old, new)
+        return "; ".join([f"{old} is called {new} now", *told])
+
+    async def remove(self, name: str, *, with_jobs: bool) -> tuple[str, ...]:
+        """Take a connection out of config.toml and its secrets out of the keyring; says so, and what stays."""
+        rooms = self._rooms
+        async with self._one_at_a_time:
+            connection = rooms.config().connection(name)
+            await rooms.live.change(lambda text: config_edit.without_connection(text, name))
+            rooms.finder.forget(name)
+            left = await self._take_out(name, _fields(connection))
+            if with_jobs:
+                await rooms.board.remove([key for key, job in rooms.board.jobs.items() if job.connection == name])
+        return (f"{name} is removed", *left)
+
+    async def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> str:
+        """Keep a secret and use it from now on; a refused connection is tried once more. Says where it went."""
+        fields = _fields(self._rooms.config().connection(connection))
+        if field not in fields:
+            raise UsageError(f"{connection} has no secret named {field}", hint=f"it has: {', '.join(fields)}")
+        if not secret:
+            raise UsageError("an empty secret is not stored")
+        told = await self._keep(connection, field, secret, only_this_run=only_this_run)
+        await self._rooms.revive(connection)
+        return told
+
+    async def log_out(self, name: str) -> None:
+        """Forget a connection's tokens and session; the next ask logs in anew."""
+        self._rooms.config().connection(name)
+        await self._rooms.sessions.forget(name)
+
+    async def _add(self, draft: ConnectionDraft) -> None:
+        refuse_wrong(draft.name, draft.vendor, draft.settings)
+
+        def edit(text: str) -> str:
+            values = changes_of({}, draft.settings).items()
+            table = {"vendor": draft.vendor} | {key: value for key, value in values if value is not None}
+            return config_edit.with_connection(text, draft.name, table)
+
+        await self._rooms.live.change(edit)
+
+    async def _change(self, draft: ConnectionDraft, replaces: str) -> list[str]:
+        """Change and rename it; new secrets are kept first, so that the old ones are not sent once more."""
+
+        def edit(text: str) -> str:
+            table = config_edit.connection_table(text, draft.name)
+            if table.get("vendor") != draft.vendor:
+                raise UsageError(
+                    f"{draft.name} is a connection of {table.get('vendor')}: that cannot be changed",
+                    hint="add another connection for the other vendor",
+                )
+            refuse_wrong(draft.name, draft.vendor, {**dict(settings_of(table)), **dict(draft.settings)}.items())
+            return config_edit.with_settings(text, draft.name, changes_of(table, draft.settings))
+
+        told: list[str] = []
+        if replaces == draft.name:
+            await self._rooms.live.check(edit)
+        else:
+            await self._rooms.live.check(lambda text: edit(config_edit.renamed(text, replaces, draft.name)))
+            told = await self._rename(replaces, draft.name)
+        told += await self._keep_all(draft)
+        await self._rooms.live.change(edit)
+        return [f"{draft.name} is changed in config.toml", *told]
+
+    async def _rename(self, old: str, new: str) -> list[str]:
+        rooms = self._rooms
+        connection = rooms.config().connection(old)
+        moving = [one for one in rooms.board.downloads.values() if _is_of(one.job, old) and one.state.is_moving]
+        if moving:
+            raise UsageError(f"{len(moving)} of its downloads are moving", hint="pause them first, or wait for them")
+        refuse_wrong(new, connection.vendor, settings_of(config_edit.tables(await rooms.live.text()).get(old, {})))
+
+        def edit(text: str) -> str:
+            return config_edit.renamed(text, old, new)
+
+        await rooms.live.check(edit)
+        told = await self._copy_secrets(connection, new)
+        await rooms.quiet(old)  # nobody may write of its jobs while they change their keys
+        rooms.finder.rename(old, new)
+        try:
+            await rooms.board.rename(old, new)
+            await self._or_back(edit, old, new)
+        except JobdeckError:
+            rooms.finder.rename(new, old)
+            await rooms.obey(rooms.config())
+            raise
+        moved = [one for one in rooms.board.downloads.values() if _is_of(one.job, new)]
+        await asyncio.to_thread(move_parts, moved, old)
+        return told + await self._take_out(old, _fields(connection))
+
+    async def _or_back(self, edit: Callable[[str], str], old: str, new: str) -> None:
+        """Rename it in config.toml as on the board; where that cannot be, the board goes back."""
+        try:
+            await self._rooms.live.change(edit)
+        except JobdeckError:
+            await self._rooms.board.rename(new, old)
+            raise
+
+    async def _copy_secrets(self, connection: Connection, new: str) -> list[str]:
+        """Copy what the keyring has to the new name, read back; says what could not be, or has to be done by hand."""
+        rooms, told = self._rooms, []
+        needed = {field.name for field in vendors.load(connection.vendor).secrets if field.required}
+        for field in _fields(connection):
+            if secret := await rooms.keyring.get(keyring_account(connection.name, field)):
+                await rooms.keyring.put(keyring_account(new, field), secret)
+            if rooms.finder.is_in_environment(connection.name, field):
+                told.append(f"{variable(connection.name, field)} has to be called {variable(new, field)} from now on")
+            elif rooms.keyring.trouble and field in needed and field not in connection.secret_commands:
+                held = keyring_account(connection.name, field)
+                told.append(f"{held}, if the keyring holds it, stays there: {rooms.keyring.trouble}")
+        return told
+
+    async def _take_out(self, name: str, fields: Iterable[str]) -> list[str]:
+        """Remove secrets from the keyring; says which ones could not be."""
+        keyring, left = self._rooms.keyring, []
+        for field in fields:
+            account = keyring_account(name, field)
+            try:
+                if await keyring.get(account):
+                    await keyring.remove(account)
+            except CredentialsError as error:
+                left.append(f"{account} is still in the keyring: {error.message}")
+        return left
+
+    async def _keep_all(self, draft: ConnectionDraft) -> list[str]:
+        return [await self._keep(draft.name, field, secret) for field, secret in draft.secrets]
+
+    async def _keep(self, connection: str, field: str, secret: Secret, *, only_this_run: bool = False) -> str:
+        rooms, account = self._rooms, keyring_account(connection, field)
+        told = f"{account} is kept for this run only"
+        rooms.finder.keep(connection, field, secret)
+        if not only_this_run:
+            try:
+                await rooms.keyring.put(account, secret)
+                rooms.finder.forget(connection, field)
+                told = f"{account} is kept in the {rooms.keyring.source}"
+            except CredentialsError as error:
+                told = f"{told}: {error.message}"
+        await rooms.sessions.forget(connection)  # the next one signs in with it
+        if rooms.finder.is_in_environment(connection, field):
+            told = f"{told}, but {variable(connection, field)} comes first"
+        elif field in rooms.config().connection(connection).secret_commands:
+            told = f"{told}, but its secret_command comes first"
+        return told
+
+
+def _vendor_of(draft: ConnectionDraft) -> Vendor:
+    if draft.vendor not in vendors.names():
+        close = difflib.get_close_matches(draft.vendor, vendors.names(), 1)
+        meant = f"; did you mean {close[0]}?" if close else ""
+        hint = f"vendors: {', '.join(vendors.names())}"
+        raise UsageError(f"there is no vendor named {draft.vendor}{meant}", hint=hint)
+    return vendors.load(draft.vendor)
+
+
+def _fields(connection: Connection) -> tuple[str, ...]:
+    return tuple(field.name for field in vendors.load(connection.vendor).secrets)
+
+
+def _is_of(key: JobKey, connection: str) -> bool:
+    return key.startswith(f"{connection}:")

@@ -1,0 +1,1 @@
+"""From what a user pasted to a reference: texts, URLs, curl commands."""

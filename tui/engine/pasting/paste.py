@@ -1,0 +1,71 @@
+"""What the user pasted: a reference, a URL, a JSON text or a whole curl command; its credentials are cut off here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import unquote_plus, urlsplit, urlunsplit
+
+from tui.engine.pasting.curl import curl_options
+from tui.errors import UsageError
+from tui.vendors.contract import Pasted
+
+_SECRET_QUERY = frozenset(
+    {"login", "password", "passwd", "api_key", "apikey", "api-key", "x-api-key", "token", "access_token", "cookie"}
+    | {"refresh_token", "id_token", "client_secret", "secret", "secret_key", "authorization", "signature", "sig"}
+    | {"x-amz-signature", "x-amz-credential", "x-amz-security-token", "awsaccesskeyid", "apim-accesstoken"}
+    | {"apim-signature"}
+)
+_BODY_OPTIONS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"})
+
+
+def read_paste(text: str, at: datetime) -> Pasted:
+    """Take a pasted text apart; `at` is when it was pasted. Raises UsageError for what cannot be used."""
+    text = text.strip()
+    if not text:
+        raise UsageError("there is nothing to track", hint="give an id, a URL, a JSON reply or a curl command")
+    refuse_bytes(text)
+    if (options := curl_options(text)) is not None:
+        return _read_curl(options, at)
+    if text.startswith(("{", "[")):
+        return Pasted(text=text, body=text, at=at)
+    if "://" in text and not any(character.isspace() for character in text):
+        url = without_credentials(text)
+        return Pasted(text=url, url=url, at=at)
+    return Pasted(text=text, at=at)
+
+
+def refuse_bytes(text: str) -> None:
+    """Raise UsageError for what came as bytes that are no UTF-8: no file of ours and no request can hold it."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise UsageError("this is no UTF-8 text", hint="paste it from a UTF-8 source")
+
+
+def without_credentials(url: str) -> str:
+    """The URL without user, password and query fields that are secrets; all else stays byte for byte."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # reading it is what checks it
+    except ValueError:  # its text would show what stands where the host should
+        raise UsageError("this is not a usable URL", hint="paste the whole address") from None
+    host = parts.netloc.rpartition("@")[2]
+    fields = [field for field in parts.query.split("&") if field and not is_secret_field(field)]
+    return urlunsplit((parts.scheme, host, parts.path, "&".join(fields), ""))
+
+
+def is_secret_field(field: str) -> bool:
+    """Whether a field `NAME=VALUE` of a query is, by its name, nothing to store or to show."""
+    names = (part.partition("=")[0] for part in field.split(";"))
+    return any(unquote_plus(name).strip().lower() in _SECRET_QUERY for name in names)
+
+
+def _read_curl(options: Iterable[tuple[str, str]], at: datetime) -> Pasted:
+    url = body = None
+    for option, value in options:
+        if option in _BODY_OPTIONS:
+            body = value.removeprefix("$")  # $'…' is how browsers quote for bash
+        elif option in ("", "--url") and "://" in value and url is None:
+            url = without_credentials(value)
+    if url is None:
+        raise UsageError("the curl command names no URL", hint="paste it whole")
+    return Pasted(text=url, url=url, body=body, at=at)

@@ -1,0 +1,169 @@
+"""Where a secret is looked for: environment, command, keyring, memory; the first hit wins (CONTRACT section 4)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+from collections.abc import Mapping, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+from tui.clock import Clock, within
+from tui.config import as_variable
+from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.errors import CredentialsError
+from tui.model import Connection, Secret, SecretField
+from tui.redact import redact, remember
+from tui.text import safe_line
+from tui.vendors.contract import Secrets
+
+PREFIX = "JOBDECK_SECRET_"
+"""How the names of environment variables with secrets begin."""
+COMMAND_SECONDS = 10.0
+_MOST_BYTES = 65_536
+_STDOUT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A secret and the place it came from, in words for people."""
+
+    secret: Secret
+    source: str
+
+
+def keyring_account(connection: str, field: str) -> str:
+    """What the keyring calls a connection's secret."""
+    return f"{connection}/{field}"
+
+
+def variable(connection: str, name: str) -> str:
+    """The environment variable of a secret: `JOBDECK_SECRET_<CONNECTION>_<FIELD>`."""
+    return f"{PREFIX}{as_variable(connection)}_{as_variable(name)}"
+
+
+def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
+    """The environment as it is; the secrets are taken out of it, so that no program that is started gets them."""
+    taken = dict(environ)
+    for name in taken:
+        if name.startswith(PREFIX):
+            del environ[name]
+    return taken
+
+
+class SecretFinder:
+    """Looks secrets up in the contract's order; `environ` is read once per look-up."""
+
+    def __init__(self, environ: Mapping[str, str], keyring: GuardedKeyring, clock: Clock) -> None:
+        self._environ = environ
+        self._keyring = keyring
+        self._clock = clock
+        self._memory: dict[tuple[str, str], Secret] = {}
+
+    def keep(self, connection: str, name: str, secret: Secret) -> None:
+        """Keep a secret that was typed, for this run only."""
+        remember(secret)
+        self._memory[connection, name] = secret
+
+    def forget(self, connection: str, field: str | None = None) -> None:
+        """Forget what was typed for a connection: one secret, or all."""
+        self._memory = {
+            (name, one): secret
+            for (name, one), secret in self._memory.items()
+            if name != connection or field not in (one, None)
+        }
+
+    def rename(self, old: str, new: str) -> None:
+        """What was typed for a connection holds under its new name."""
+        self._memory = {(new if name == old else name, one): secret for (name, one), secret in self._memory.items()}
+
+    def is_in_environment(self, connection: str, name: str) -> bool:
+        """Whether a secret comes from an environment variable."""
+        return bool(self._environ.get(variable(connection, name)))
+
+    async def find_all(self, connection: Connection, fields: tuple[SecretField, ...]) -> Secrets:
+        """All secrets of a connection that can be found. Raises CredentialsError when a command fails."""
+        found: dict[str, Secret] = {}
+        for field in fields:
+            if hit := await self.find(connection, field):
+                remember(hit.secret)
+                found[field.name] = hit.secret
+        return Secrets(connection.name, found, self._keyring.trouble)
+
+    async def find(self, connection: Connection, field: SecretField) -> Found | None:
+        """One secret and its source, or None. Raises CredentialsError when its command fails."""
+        name = variable(connection.name, field.name)
+        if value := self._environ.get(name):
+            return Found(Secret(value), "environment")
+        if argv := connection.secret_commands.get(field.name):
+            return Found(await run_command(argv, self._clock), "secret_command")
+        if kept := self._memory.get((connection.name, field.name)):
+            return Found(kept, "this run")
+        if stored := await self._keyring.get(keyring_account(connection.name, field.name)):
+            return Found(stored, self._keyring.source)
+        if field.default is not None:
+            return Found(Secret(field.default), "vendor's published default")
+        return None
+
+
+async def run_command(argv: tuple[str, ...], clock: Clock) -> Secret:
+    """What a secret command prints, without its last newline: no shell, no terminal, ended with its group.
+
+    Raises CredentialsError; its text has 200 characters of the command's stderr at most, never its stdout.
+    """
+    name, loop = argv[0], asyncio.get_running_loop()
+    try:
+        transport, said = await loop.subprocess_exec(_Said, *argv, stdin=subprocess.DEVNULL, start_new_session=True)
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "its words hold a zero byte"
+        raise CredentialsError(f"the secret command {name} cannot be run: {why}") from error
+    try:
+        await within(clock, COMMAND_SECONDS, asyncio.shield(said.all_of_it))
+    except TimeoutError:
+        raise CredentialsError(f"the secret command {name} gave no answer in {COMMAND_SECONDS:g} s") from None
+    finally:
+        if not said.all_of_it.done() or said.too_much:
+            with suppress(ProcessLookupError):
+                os.killpg(transport.get_pid(), signal.SIGKILL)
+        transport.close()
+        await said.exit
+    if said.too_much:
+        raise CredentialsError(f"the secret command {name} printed more than a secret: over {_MOST_BYTES} bytes")
+    text = said.out.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
+    code = transport.get_returncode()
+    if code or not text:
+        why = f"ended with {code}" if code else "printed nothing"
+        hint = safe_line(redact(said.err.decode("utf-8", "replace").strip()), 200)
+        raise CredentialsError(f"the secret command {name} {why}", hint=hint)
+    return Secret(text)
+
+
+class _Said(asyncio.SubprocessProtocol):
+    """Listens to a command: what it prints, up to a limit, and when it ends."""
+
+    def __init__(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.out = bytearray()
+        self.err = bytearray()
+        self.too_much = False
+        self.all_of_it = loop.create_future()
+        self.exit = loop.create_future()
+
+    def pipe_data_received(self, fd: int, data: bytes) -> None:
+        """Keep what is printed; of stderr the beginning."""
+        kept = self.out if fd == _STDOUT else self.err
+        kept += data[: _MOST_BYTES + 1 - len(kept)]
+        if len(self.out) > _MOST_BYTES and not self.all_of_it.done():
+            self.too_much = True
+            self.all_of_it.set_result(None)
+
+    def process_exited(self) -> None:
+        """The command itself has ended; its pipes may still be open."""
+        self.exit.set_result(None)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's
+        """The command has ended and everything it printed is here."""
+        if not self.all_of_it.done():
+            self.all_of_it.set_result(None)

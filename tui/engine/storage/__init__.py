@@ -1,0 +1,1 @@
+"""What stands in board.sqlite: reading, writing, migrating, mending, archiving, tidying."""

@@ -1,0 +1,1 @@
+"""How requests travel: sessions and logins, transports, quotas, where an address may lead."""
