@@ -48,9 +48,11 @@ def _lines(path: Path) -> int:
 
 @pytest.mark.parametrize("words", [("--version",), ("--help",), ("list", "--json"), ("watch",), ("doctor",)])
 def test_command_never_loads_the_screen(words: tuple[str, ...], tmp_path: Path) -> None:
+    state, config = str(tmp_path / "state"), str(tmp_path / "empty")
+    Path(config).touch()
     code = (
         "import sys\nfrom tui.cli.main import run\n"
-        f"try:\n    run(['--state', {str(tmp_path / 'state')!r}, '--config', {str(tmp_path / 'none')!r}, *{words!r}])\n"
+        f"try:\n    run(['--state', {state!r}, '--config', {config!r}, *{words!r}])\n"
         "except SystemExit:\n    pass\n"
         "print(sorted(name for name in sys.modules if name.split('.')[0] == 'textual'), file=sys.stderr)"
     )

@@ -32,7 +32,7 @@ NAMES_ONLY = {"jobdeck track", "jobdeck connections add"}
 """Commands in the text that stand there without their words."""
 FROM_OPENSSL = {"doesn't match", "self-signed certificate"}
 SIGNS = {"↓": "down", "↑": "up", "/": "slash", "?": "question_mark", "+": "plus", "Space": "space"}
-SIGNS |= {"Enter": "enter", "Ctrl-P": "ctrl+p", "Ctrl-L": "ctrl+l", "!": "exclamation_mark"}
+SIGNS |= {"Enter": "enter", "Ctrl-P": "ctrl+p", "Ctrl-L": "ctrl+l", "Ctrl-Z": "ctrl+z", "!": "exclamation_mark"}
 NOT_ACTIONS = {"Tab"}
 """Moves the focus, as everywhere."""
 

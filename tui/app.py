@@ -12,7 +12,7 @@ from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS, RenderableType
 from rich.segment import Segments
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.command import CommandPalette
 from textual.filter import LineFilter
@@ -122,6 +122,7 @@ class Board(App[int]):
             self.post_display_hook()
         elif renderable is not None:
             self._sends_stock = True
+            driver.wire.drop()
             super()._display(screen, renderable)
             self.refresh(layout=True)
         if renderable is not None and self._running and not self._batch_count and not self._has_painted:
@@ -143,11 +144,21 @@ class Board(App[int]):
             return
         elif wish.name == "redraw":
             driver.redraw()
+            if self._sends_stock:
+                self.refresh(layout=True)
+        elif wish.name == "suspend":
+            if not driver.suspend():
+                self.notify("There is no shell to go back to; in tmux detach instead.", markup=False)
         elif wish.name == "mouse":
             driver.use_mouse(ours=not driver.has_mouse)
             key = self.options.keys.shown(BY_NAME["mouse"])
             free = f"The mouse is the terminal's: select text with it. {key} takes it back."
             self.notify("The mouse is the board's again." if driver.has_mouse else free, markup=False)
+
+    def on_key(self, event: events.Key) -> None:
+        """From a dialog, whose keys are its own, the screen can still be drawn again."""
+        if self.screen is not self.board and event.key in self.options.keys.of(BY_NAME["redraw"]):
+            self.post_message(TerminalWish("redraw"))
 
     @on(CommandPalette.Opened)
     def _still_cursor(self) -> None:

@@ -27,6 +27,7 @@ from tui.model import (
 
 RUNNING = demo_jobs()[0].key
 WATCHED, FAILED, FETCHED = JobKey("windfarm:id-0004"), JobKey("aps-prod:id-0300"), JobKey("windfarm:chan-7/20260302")
+WAITING = JobKey("orchestrator:id-0007")
 USUAL = Usual(12, 170.0, 240.0, (UsualStage("queued", 3), UsualStage("download", 2), UsualStage("run", 165)))
 _PAST = (
     ("aps-prod", "autodesk", "acme.RenderDwg+prod", "success", "drawing.zip"),
@@ -53,6 +54,7 @@ def jobs() -> list[Job]:
     changes: dict[JobKey, Callable[[Job], Job]] = {
         WATCHED: lambda job: replace(job, watched=True),
         RUNNING: lambda job: replace(job, usual=USUAL),
+        WAITING: lambda job: replace(job, given_title="Freigabe Rohschnitt Förderband 3"),  # any font has its letters
     }
     under_way = [changes[job.key](job) if job.key in changes else job for job in demo_jobs()]
     failed = make_job(

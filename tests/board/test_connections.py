@@ -6,12 +6,13 @@ import re
 from dataclasses import replace
 from typing import cast
 
+import pytest
 from textual import events
 from textual.widgets import Input
 
 from tests.board import accounts
 from tests.board.conftest import SMALL, Lab, Open
-from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, offer
+from tests.board.fakes import CONNECTIONS, FakeDoor, failed, make_job, offer
 from tui.engine.facts.connections import ConnectionDraft
 from tui.engine.facts.jobs import Changes
 from tui.engine.secrets.secret_service import LOCKED
@@ -444,11 +445,15 @@ async def test_a_locked_keyring_is_opened_with_its_password(lab: Open) -> None:
         await one.press("enter")
         assert "the password is [wrong]" in one.screen_text()
         assert one.top.query_one("#password", Input).value == ""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(door, "keyring_state", lambda: failed(UsageError("the keyring is gone")))
+            await one.press("x", "enter")
+            assert "the keyring is gone" in one.screen_text()
         door.refuses = None
         await fill(one, "password", CANARY)
         assert CANARY not in one.screen_text()
         await one.press("enter")
-        assert asked(door, "unlock_keyring") == [Secret(CANARY)] * 2
+        assert asked(door, "unlock_keyring") == [Secret(CANARY), Secret("x"), Secret(CANARY)]
         assert one.is_open(ConnectionsDialog)
         assert "the keyring is open" in one.screen_text()
         assert "u unlock" not in one.screen_text()

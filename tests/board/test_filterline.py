@@ -55,6 +55,10 @@ async def test_what_matches_nothing_says_so(lab: Open) -> None:
         await one.press("escape")
         assert len(one.table.keys) == 5
         assert "job 0004" in one.screen_text()
+        await one.press("space", "slash", *"zzz")
+        assert "Escape clears it." in one.screen_text()
+        await one.press("enter")
+        assert "Escape drops the marks, once more it clears the filter." in one.screen_text()
 
 
 async def test_new_jobs_obey_the_filter(lab: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import queue
+import tty
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -93,6 +94,40 @@ def test_what_a_terminal_cannot_write_is_a_question_mark() -> None:
     outlet.write("für ✓")
     outlet.close(PATIENCE)
     assert os.read(end, 100) == b"f\xfcr ?"
+    os.close(end)
+    os.close(start)
+
+
+def test_on_a_stalled_line_the_last_words_go_before_all_that_waits() -> None:
+    end, start = os.openpty()
+    tty.setraw(start)
+    outlet = Outlet(Wire(), start, "utf-8", lambda call: None)
+    outlet.write("." * 100_000)
+    outlet.begin_last_words()
+    outlet.write("thanks, ")
+    outlet.write("and good bye")
+    outlet.close(0.05)
+    assert not outlet._writer.busy
+    data = b""
+    while not data.endswith(b"\x18thanks, and good bye"):
+        data += os.read(end, 65536)
+    assert len(data) < 50_000
+    os.close(end)
+    os.close(start)
+
+
+def test_a_closed_outlet_takes_no_frame_away_from_the_next(line: Line) -> None:
+    end, start = os.pipe()
+    old = Outlet(line.outlet.wire, start, "utf-8", lambda call: None)
+    old.close(PATIENCE)
+    line.outlet.paused = True
+    line.show("a")
+    old.pump()
+    line.outlet.paused = False
+    line.outlet.pump()
+    glass = Glass(WIDTH, HEIGHT)
+    line.settle(glass)
+    assert glass.text.startswith("a" * WIDTH)
     os.close(end)
     os.close(start)
 

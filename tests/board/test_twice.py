@@ -95,3 +95,13 @@ async def test_what_is_pasted_twice_asks_once(lab: Open) -> None:
         await one.settle()
         assert one.is_open(TrackDialog)
         assert len(one.app.screen_stack) == 2
+
+
+async def test_each_action_on_a_connection_opens_one_dialog(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(2), connections=CONNECTIONS), SMALL) as one:
+        await one.press("a")
+        for key in "adext":
+            await _at_once(one, key, key, key)
+            assert len(one.app.screen_stack) == 3, key
+            await one.press("escape")
+            assert len(one.app.screen_stack) == 2, key

@@ -118,6 +118,18 @@ def test_behind_what_terminals_may_measure_otherwise_the_cursor_is_placed_anew()
     assert frame(Wire(), whole("a☀b")) == "\x1b[1;1Ha☀\x1b[1;3Hb"
 
 
+def test_a_wide_sign_that_a_terminal_gives_one_cell_leaves_nothing_old_beside_it() -> None:
+    assert frame(Wire(), whole("a🚀b ", "夜夜")) == "\x1b[1;1Ha  \x1b[1;2H🚀\x1b[1;4Hb\x1b[2;1H夜夜"
+
+
+def test_who_draws_no_more_sends_no_more() -> None:
+    wire = Wire()
+    frame(wire, whole("one"))
+    wire.drop()
+    wire.forget()
+    assert not wire.frame()
+
+
 def test_no_control_character_gets_through() -> None:
     assert frame(Wire(), whole("a\x1b]0;x\x07\x9bb")) == "\x1b[1;1Ha?]0;x??b"
 

@@ -6,7 +6,6 @@ Looked at: all files, what was printed, the environment of what was started, and
 from __future__ import annotations
 
 import base64
-import html
 import re
 import shlex
 import sys
@@ -214,7 +213,7 @@ async def test_no_tab_and_no_dialog_of_the_board_shows_a_secret(run: Run, world:
 
 def shown(app: Board) -> bytes:
     """The text of the screen, as it is read."""
-    return html.unescape(app.export_screenshot()).replace("\xa0", " ").encode()
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips()).encode()
 
 
 def gone(terminal: Terminal, text: str) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import subprocess
 import sys
+import time
 from importlib.metadata import PackageNotFoundError
 from os import terminal_size
 from pathlib import Path
@@ -19,7 +22,12 @@ from tui.cli.doctor.network import surroundings
 from tui.cli.doctor.programs import libraries
 from tui.cli.doctor.surface import surface
 from tui.engine.facts.connections import StepState
+from tui.engine.fetching.part_file import Owner, PartFile
+from tui.engine.fetching.progress import Piece
 from tui.engine.secrets.finder import variable
+from tui.engine.storage.batch import Batch
+from tui.engine.storage.database import Database
+from tui.model import Download, DownloadState, JobKey
 from tui.paths import Paths
 
 OK, WARNING, BROKEN, SKIPPED = StepState.OK, StepState.WARNING, StepState.BROKEN, StepState.SKIPPED
@@ -187,6 +195,40 @@ def test_folders_that_are_there_and_not(tmp_path: Path) -> None:
     assert found["names"] == (OK, "a finished file gets its name in one step")
     assert not (tmp_path / "state").exists()
     assert not [*tmp_path.iterdir()]
+
+
+def test_parts_that_nobody_goes_on_with_are_told_with_their_size(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state")
+    folder = tmp_path / "got" / "plant" / "it's"
+    ages = {"old.zip": 40 * 86_400, "new.zip": 86_400, "other": 40 * 86_400}
+    for number, (name, age) in enumerate(ages.items()):
+        part = PartFile(folder, name, Owner("plant:job1", name), spare=0)
+        part.write(Piece(0, 0, None), memoryview(bytes(100_000 * (number + 1))))
+        part.close()
+        for file in folder.glob(f"{name}.part*"):
+            os.utime(file, (time.time() - age,) * 2)
+    (folder / "other.part.json").unlink()
+    (one,) = [one for one in folders(paths, tmp_path / "got") if one.name == "unfinished"]
+    assert (one.topic, one.state) == ("downloads", WARNING)
+    assert "old.zip.part: 100 kB of old.zip of plant:job1, untouched for 40d" in one.told
+    command = shlex.split(one.remedy.partition("; or ")[2])
+    assert command == ["rm", f"{folder}/old.zip.part", f"{folder}/old.zip.part.json"]
+    assert len(list(folder.iterdir())) == 5, "it only looks"
+
+
+def test_parts_elsewhere_are_found_by_the_board_and_at_most_five_shown(tmp_path: Path) -> None:
+    paths = Paths(tmp_path / "config.toml", tmp_path / "state")
+    paths.state.mkdir(mode=0o700)
+    for number in range(7):
+        PartFile(tmp_path / "to", f"{number}", Owner("plant:job1", f"{number}"), spare=0).close()
+    for file in (tmp_path / "to").iterdir():
+        os.utime(file, (0, 0))
+    board = Database(paths.database)
+    board.write([Batch(downloads=(Download(1, JobKey("plant:job1"), "0", tmp_path / "to", DownloadState.PAUSED),))])
+    board.close()
+    told = [one.told for one in folders(paths, tmp_path / "got") if one.name == "unfinished"]
+    assert len(told) == 6
+    assert told[-1].startswith("2 more .part files")
 
 
 def test_a_damaged_board_and_a_file_in_the_way(tmp_path: Path) -> None:

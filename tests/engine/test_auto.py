@@ -16,6 +16,7 @@ from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip
 from tui.engine.engine import Engine, Surroundings
+from tui.engine.facts.archives import TakenMember
 from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.fetching.missing import missing_results
 from tui.engine.secrets.keyring_guard import GuardedKeyring
@@ -109,6 +110,16 @@ async def test_the_past_is_not_fetched_when_a_rule_is_made_or_changed(desk: Desk
         await until(is_done(board, OTHER))
         await settle(200)
     assert desk.fetched() == [f"{B}.zip"]
+
+
+async def test_one_member_that_was_fetched_alone_is_not_the_result(desk: Desk) -> None:
+    async with desk.program("true") as engine:
+        await engine.start_auto()
+        await engine.asking.track(TrackWish(A))
+        await engine.downloads.record_member(KEY, "out.zip", TakenMember("a", desk.home / "a", 1))
+        desk.succeed(A)
+        await engine.asking.ask_now(KEY)
+        await until(lambda: desk.fetched() == [f"{A}.zip"])
 
 
 async def test_a_rule_may_be_a_filter(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import AsyncIterator, Callable
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +14,9 @@ import pytest
 from tests.engine.fetching import BARE, CONTENT, KEY, SHA1, Desk, whole
 from tests.engine.webs import Chunks
 from tests.engine.zips import make_zip
+from tui.engine.facts.archives import TakenMember
 from tui.engine.fetching.patience import TRIES
+from tui.engine.telling.after import AfterCommands
 from tui.errors import AskError, CredentialsError, DownloadError, ExitCode, JobdeckError
 from tui.model import DownloadState, Output, OutputKind, ProblemKind, Verified
 from tui.vendors.contract import Link, Part
@@ -43,6 +46,18 @@ async def test_a_file_is_fetched_checked_and_named(desk: Desk) -> None:
         "out.bin: started",
         f"out.bin: done, {len(CONTENT)} bytes, checked by sha1",
     ]
+
+
+async def test_a_member_that_was_fetched_alone_has_its_after_in_the_program_that_fetched_it(desk: Desk) -> None:
+    desk.folder.mkdir()
+    (desk.folder / "a.txt").write_text("abc")
+    after = AfterCommands(["cp", "{path}", "{path}.copy"], os.environ, desk.board, desk.clock, at_once=1)
+    desk.board.listen(lambda change: after.hear(change, desk.downloads.is_ours))
+    await desk.downloads.record_member(KEY, "out.bin", TakenMember("a.txt", desk.folder / "a.txt", 3))
+    await after.finish()
+    assert desk.files() == {"a.txt": b"abc", "a.txt.copy": b"abc"}
+    (member,) = desk.board.job(KEY).downloads
+    assert not desk.downloads.is_ours(member.id)
 
 
 async def test_a_presigned_link_gets_no_login_and_is_written_nowhere(desk: Desk) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import stat
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from pathlib import Path
@@ -119,6 +120,21 @@ async def test_a_fetched_file_is_looked_into_without_the_vendor(lab: Lab, tmp_pa
     assert folder == tmp_path / "here"
     assert (folder / "deep" / "data.json").read_bytes() == FILES["deep/data.json"]
     assert ("unpacked", f"here.zip into {folder}") in [(one.kind, one.text) for one in await lab.store.events(KEY)]
+
+
+async def test_a_member_that_is_there_is_told_though_nobody_waits_any_more(lab: Lab, tmp_path: Path) -> None:
+    (tmp_path / "here.zip").write_bytes(ZIP)
+    await lab.fetched(tmp_path / "here.zip")
+    contents = await lab.inside.look(KEY, "out.zip")
+    folder = tmp_path / "slow"
+    task = asyncio.create_task(lab.inside.take(KEY, "out.zip", contents.members[:1], folder))
+    await until(folder.exists)
+    while not any(path.suffix == ".txt" for path in folder.iterdir()):
+        time.sleep(0.0005)  # noqa: ASYNC251  # the loop hears of nothing meanwhile: that is the point
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert [one.path for _, _, one in lab.kept] == list(folder.iterdir())
 
 
 async def test_a_fetched_file_that_was_moved_away_is_looked_for_at_the_vendor(lab: Lab, tmp_path: Path) -> None:

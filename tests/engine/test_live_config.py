@@ -145,5 +145,10 @@ async def test_a_refused_connection_is_tried_again_when_its_settings_change(room
         await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await looked(room, lambda: health[-1].condition is Condition.REFUSED)
-        room.path.write_text(PLANT + 'secret_command = { password = ["echo", "canary-of-echo"] }\n')
+        await room.clock.advance(5 * LOOK_SECONDS)
+        room.environ["JOBDECK_SECRET_PLANT_PASSWORD"] = "canary-of-a-room"  # alone it is no reason to ask
+        asked = len(room.plant.asked)
+        await room.clock.advance(5 * LOOK_SECONDS)
+        assert len(room.plant.asked) == asked
+        room.path.write_text(PLANT + "timeout = 21\n")
         await looked(room, lambda: engine.board.job(KEY).state is JobState.RUNNING)

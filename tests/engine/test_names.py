@@ -63,6 +63,11 @@ def test_a_safe_name_can_be_made_on_this_disk(tmp_path_factory: pytest.TempPathF
         ("x" * 300 + ".zip", "x" * 196 + ".zip"),
         ("日" * 100 + ".tar.gz", "日" * 65 + ".gz"),
         ("y." + "z" * 250, "y." + "z" * 198),
+        ("a.zip.part", "a.zip.part_"),
+        ("a.PART.json", "a.PART.json_"),
+        ("a.part.json.new", "a.part.json.new_"),
+        ("apart", "apart"),
+        ("x" * 300 + ".part", "x" * 194 + ".part_"),
     ],
 )
 def test_names_that_others_got_wrong(text: str, name: str) -> None:

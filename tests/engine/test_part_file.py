@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from tui.engine.fetching import naming, part_file
 from tui.engine.fetching import record as records
 from tui.engine.fetching.part_file import Owner, PartFile, discard_parts
 from tui.engine.fetching.progress import Piece
@@ -88,9 +89,10 @@ def test_a_file_that_appears_meanwhile_is_not_overwritten_either(tmp_path: Path)
     assert (tmp_path / "out.zip").read_bytes() == b"mine"
 
 
+@pytest.mark.parametrize("is_old", [False, True])
 @pytest.mark.parametrize("taken", [False, True])
 def test_a_disk_without_hard_links_overwrites_nothing_either(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, is_old: bool
 ) -> None:
     """As FAT and some network disks are: the operating system itself refuses links there."""
 
@@ -98,11 +100,71 @@ def test_a_disk_without_hard_links_overwrites_nothing_either(
         raise OSError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "link", refuse)
+    if is_old:
+        monkeypatch.setattr(naming, "_rename_once", lambda *_: False)
     if taken:
         (tmp_path / "out.zip").write_bytes(b"mine")
     path = arrived(tmp_path)
     assert (path.name, path.read_bytes()) == ("out (1).zip" if taken else "out.zip", b"content")
     assert names(tmp_path) == (["out (1).zip", "out.zip"] if taken else ["out.zip"])
+
+
+def test_a_program_that_ended_between_the_two_names_left_one_whole_file(tmp_path: Path) -> None:
+    part = opened(tmp_path)
+    put(part, b"content")
+    part.progress.total = 7
+    part.save(sync=True)
+    os.link(tmp_path / "out.zip.part", tmp_path / "out.zip")
+    part.close()
+    again = opened(tmp_path)
+    assert again.progress.is_complete
+    assert again.finish("out.zip") == tmp_path / "out.zip"
+    assert names(tmp_path) == ["out.zip"]
+
+
+def test_what_has_its_name_already_is_never_written_again(tmp_path: Path) -> None:
+    """The object at the vendor has changed since: the whole file stays, the new one comes beside it."""
+    part = opened(tmp_path)
+    put(part, b"content")
+    part.save()
+    os.link(tmp_path / "out.zip.part", tmp_path / "out.zip")
+    part.close()
+    again = opened(tmp_path)
+    again.start_again()
+    put(again, b"changed")
+    other = opened(tmp_path)
+    assert other.path.name == "out (1).zip.part", "it is locked as before"
+    other.discard()
+    assert (tmp_path / "out.zip").read_bytes() == b"content"
+    assert again.finish("out.zip").name == "out (1).zip"
+    assert [(tmp_path / name).read_bytes() for name in names(tmp_path)] == [b"changed", b"content"]
+
+
+def test_a_file_where_the_record_would_lie_stays(tmp_path: Path) -> None:
+    (tmp_path / "out.zip.part.json").write_text("mine")
+    assert arrived(tmp_path).name == "out.zip"
+    assert (tmp_path / "out.zip.part.json").read_text() == "mine"
+
+
+def test_a_disk_that_takes_no_record_leaves_the_part_to_the_next_try(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A full disk, on which the user tries again too soon, and then once more."""
+
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    part = opened(tmp_path)
+    put(part, b"content")
+    part.save()
+    part.close()
+    with monkeypatch.context() as full:
+        full.setattr(part_file, "write_record", refuse)
+        with pytest.raises(DiskFullError):
+            opened(tmp_path)
+    again = opened(tmp_path)
+    assert (again.path.name, again.progress.size) == ("out.zip.part", 7)
+    again.close()
 
 
 def test_two_at_once_write_two_files(tmp_path: Path) -> None:

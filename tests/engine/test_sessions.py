@@ -192,6 +192,17 @@ async def test_an_answer_that_is_too_large_is_given_up_soon() -> None:
     await rooms.close()
 
 
+async def test_an_answer_that_says_it_is_too_large_is_not_read_at_all() -> None:
+    read = itertools.count()
+    body = Chunks(b"x" * 1000 for _ in read)
+    rooms, _ = sessions(lambda _: httpx.Response(200, stream=body, headers={"Content-Length": "8000001"}))
+    with pytest.raises(AskError, match="larger than 8 MB"):
+        await (await rooms.of(CONNECTION)).send("GET", "/x")
+    assert next(read) == 0
+    assert body.closed
+    await rooms.close()
+
+
 async def test_the_limit_is_the_callers_and_counts_what_was_unpacked() -> None:
     packed = gzip.compress(bytes(50_000_000))
     rooms, _ = sessions(lambda _: httpx.Response(200, content=packed, headers={"Content-Encoding": "gzip"}))

@@ -156,13 +156,21 @@ async def test_the_body_can_be_read_into_a_buffer(trust: ssl.SSLContext) -> None
             assert [bytes(buffer[: body.readinto(buffer)]) for _ in range(3)] == [b"hel", b"lo", b""]
 
 
-async def test_what_comes_before_the_answer_is_not_taken_for_the_next_ones(trust: ssl.SSLContext) -> None:
-    """A 103 is followed by the answer itself: on a kept connection that would be another request's file."""
+async def test_what_comes_before_the_answer_is_not_taken_for_it(trust: ssl.SSLContext) -> None:
+    """Nor is the answer taken for that to the next request on the kept connection."""
     early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
-    with Server(answers(early, OK), answers(OK.replace(b"hello", b"right"))) as server:
+    with Server(answers(early * 2 + OK, OK.replace(b"hello", b"right"))) as server:
         async with client(trust) as http:
-            assert (await http.get(f"{server.url}/one")).status_code == 103
+            first = await http.get(f"{server.url}/one")
+            assert (first.status_code, first.text, first.headers.get("link")) == (200, "hello", None)
             assert (await http.get(f"{server.url}/two")).text == "right"
+
+
+async def test_what_comes_beforehand_has_an_end(trust: ssl.SSLContext) -> None:
+    with Server(answers(b"HTTP/1.1 102 Processing\r\n\r\n" * 40 + OK)) as server:
+        async with client(trust) as http:
+            with pytest.raises(httpx.RemoteProtocolError):
+                await http.get(server.url)
 
 
 async def test_a_line_that_was_woken_is_not_used_again(trust: ssl.SSLContext) -> None:

@@ -59,9 +59,9 @@ async def fetched(engine: Engine, key: JobKey, clock: FakeClock, folder: Path) -
     return engine.board.downloads[queued.id]
 
 
-async def until(reached: Callable[[], bool], clock: FakeClock) -> None:
-    """Let time and the network go on, without waiting, until something is so."""
+async def until(reached: Callable[[], object], clock: FakeClock, step: float = 0.01) -> None:
+    """Let time, so many seconds a turn, and the network go on, without waiting, until something is so."""
     async with asyncio.timeout(30):
         while not reached():
-            clock.jump(0.01)
+            clock.jump(step)
             await asyncio.sleep(0)

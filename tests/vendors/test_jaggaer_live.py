@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import FakeClock
-from tests.vendors.live import STATES, engine_at, fetched
+from tests.vendors.live import STATES, engine_at, fetched, until
 from tui.emulators.faults import Fault, cut, die, html, slow, status
 from tui.emulators.jaggaer.processes import StartShape
 from tui.emulators.jaggaer.site import JaggaerSite
@@ -162,15 +162,19 @@ async def test_a_late_file_is_waited_for(world: EmulatedVendors, clock: FakeCloc
 
 
 async def test_a_slow_download_outlives_its_link(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
-    world.jaggaer.options.result_life = 90
+    world.jaggaer.options.result_life = 180
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         key = (await tracked(engine, world, "done"))["done"]
         await engine.asking.ask_now(key)
-        world.store.faults.add(slow(300, times=1))
+        world.store.faults.add(slow(100))
+        (queued,) = await engine.download(key, folder=tmp_path / "got")
+        # Time hardly moves until the file does: the network's own time must not use up the link's life.
+        await until(lambda: engine.board.downloads[queued.id].bytes, clock, step=0.001)
         before = clock.elapsed
-        got = await fetched(engine, key, clock, tmp_path / "got")
-        assert got.state is DownloadState.DONE
-        assert clock.elapsed - before > 30
+        await until(lambda: engine.board.downloads[queued.id].state.is_over, clock, step=0.5)
+        assert engine.board.downloads[queued.id].state is DownloadState.DONE
+        assert clock.elapsed - before > world.jaggaer.options.result_life
+        world.store.faults.clear()
         late = await fetched(engine, key, clock, tmp_path / "late")
     assert late.state is DownloadState.FAILED
     assert late.message == "the result's link has expired; start the call again: only a new call makes a new one"

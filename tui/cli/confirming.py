@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from tui.cli.ending import end, on_signals
 from tui.cli.terminal import is_terminal
 from tui.errors import UsageError
 
@@ -14,5 +15,7 @@ def confirm(what: str) -> None:
         raise UsageError(f"not confirmed: {what[0].lower()}{what[1:]}", hint="say --yes where nobody can be asked")
     sys.stderr.write(f"{what}? [y/N] ")
     sys.stderr.flush()
-    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+    with on_signals(end):  # the loop, which would hear them, stands still meanwhile
+        answer = sys.stdin.readline()
+    if answer.strip().lower() not in ("y", "yes"):
         raise UsageError("nothing was changed")

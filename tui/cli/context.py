@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 from argparse import Namespace
 from collections.abc import AsyncGenerator, Coroutine
@@ -12,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from tui.cli.ending import end, end_now, heard, on_signals
 from tui.clock import SystemClock
 from tui.engine.board import Board
 from tui.engine.pasting.pick import fitting, pick
@@ -131,8 +133,36 @@ async def _archived_fitting(store: Store, text: str) -> list[Job]:
 
 
 def complete(work: Coroutine[object, object, _T]) -> _T:
-    """Run a command's coroutine to its end."""
-    return asyncio.run(work)
+    """Run a command's coroutine to its end.
+
+    A signal cancels it, so that everything is closed, and then ends the program with its code; the next one ends it
+    at once.
+    """
+    came: list[int] = []
+    with on_signals(end):  # theirs again when the loop has taken its own handlers away
+        try:
+            return asyncio.run(_cancelled_by_signals(work, came))
+        except asyncio.CancelledError:
+            if not came:
+                raise
+        raise SystemExit(128 + came[0])
+
+
+async def _cancelled_by_signals(work: Coroutine[object, object, _T], came: list[int]) -> _T:
+    """Handlers of the loop: an exception out of Python's own may come in the middle of any task's step."""
+    loop, task, numbers = asyncio.get_running_loop(), asyncio.current_task(), heard()
+
+    def cancel(number: int) -> None:
+        came.append(number)
+        for one in numbers:
+            loop.remove_signal_handler(one)
+            signal.signal(one, end_now)
+        if task is not None:
+            task.cancel()
+
+    for number in numbers:
+        loop.add_signal_handler(number, cancel, number)
+    return await work
 
 
 def now() -> datetime:

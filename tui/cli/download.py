@@ -15,7 +15,7 @@ from tui.cli.terminal import tell
 from tui.engine.engine import Engine
 from tui.engine.fetching.extract import extract
 from tui.engine.pasting.pick import pick
-from tui.errors import ExitCode, UsageError
+from tui.errors import ExitCode, JobdeckError, UsageError
 from tui.model import Download, DownloadState, Job
 
 
@@ -28,8 +28,7 @@ async def _download(options: Namespace, folder: Path | None) -> int:
     async with opened(options) as engine:
         job = await _ready(engine, pick(options.job, engine.board.jobs.values()))
         if options.member:
-            await take_members(engine, job, options, folder)
-            return int(ExitCode.OK)
+            return await _members(engine, job, options, folder)
         with shown_progress(engine, lambda key: key == job.key, quiet=options.quiet):
             queued = await engine.download(job.key, tuple(options.output), folder)
             done = await engine.downloads.wait(tuple(one.id for one in queued))
@@ -44,6 +43,17 @@ async def _download(options: Namespace, folder: Path | None) -> int:
                 worst = max(worst, engine.downloads.exit_code(download.id))
         await engine.after.finish()
     return int(worst)
+
+
+async def _members(engine: Engine, job: Job, options: Namespace, folder: Path | None) -> int:
+    with shown_progress(engine, lambda key: key == job.key, quiet=options.quiet):
+        try:
+            await take_members(engine, job, options, folder)
+        except JobdeckError:  # those before the trouble are there
+            await engine.after.finish()
+            raise
+        await engine.after.finish()
+    return int(ExitCode.OK)
 
 
 async def _ready(engine: Engine, job: Job) -> Job:

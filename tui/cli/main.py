@@ -9,8 +9,8 @@ from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn
 
+from tui.cli.ending import end, heard
 from tui.cli.parser import make_parser
 from tui.cli.privacy import keep_memory_private
 from tui.cli.standard_files import drop_stdout, fill_in, stdout_trouble
@@ -37,14 +37,17 @@ _MODULES = {
     "completion": "completion",
     "man": "manual",
 }
+_READS_NO_CONFIG = frozenset({"doctor", "emulate", "completion", "man"})
+"""Commands that a config file that is not there is nothing to, or that tell of it in their own way."""
 _COMPLETE = "__complete"
 """The hidden command that a shell's completion asks; its words are not the parser's."""
 
 
 def run(words: list[str]) -> int:
     """Run one command; returns its exit code."""
-    signal.signal(signal.SIGTERM, _end)
-    signal.signal(signal.SIGHUP, _end)
+    for number in heard():
+        if number is not signal.SIGINT:  # Python's own handler makes a KeyboardInterrupt of it
+            signal.signal(number, end)
     fill_in()
     try:
         code = _run(words)
@@ -86,9 +89,30 @@ def _run(words: list[str]) -> int:
         raise UsageError("--to goes with --demo, or behind the download command")
     if options.command != "emulate":
         keep_memory_private()
+    if options.config and not options.demo and not _can_do_without_config(options):
+        _refuse_missing(options.config)
     module = "demo" if options.demo else _MODULES[options.command]
     command: Callable[[Namespace], int] = import_module(f"tui.cli.{module}").run
     return command(options)
+
+
+def _can_do_without_config(options: Namespace) -> bool:
+    adds = options.command == "connections" and options.change == "add"
+    return adds or options.command in _READS_NO_CONFIG
+
+
+def _refuse_missing(named: str) -> None:
+    """Raise UsageError where there is no such config file: without `--config` there need be none."""
+    from tui.paths import find_paths  # noqa: PLC0415  # only where one is named
+
+    path = find_paths(named).config
+    try:
+        path.stat()
+    except FileNotFoundError:
+        hint = "mend the name, or make the file: jobdeck connections add NAME --vendor VENDOR … --config FILE"
+        raise UsageError(f"there is no config file {path}", hint=hint) from None
+    except OSError:
+        return  # told by whoever reads it
 
 
 def _log_fault(error: Exception) -> None:
@@ -97,7 +121,3 @@ def _log_fault(error: Exception) -> None:
 
     if logging.getLogger().hasHandlers():
         logging.getLogger(__name__).critical("the command ended", exc_info=error)
-
-
-def _end(number: int, _frame: object) -> NoReturn:
-    raise SystemExit(128 + number)

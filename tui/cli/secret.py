@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import getpass
 import sys
 from argparse import Namespace
 
 from tui import config, vendors
-from tui.cli.context import paths_of
+from tui.cli.context import complete, paths_of
 from tui.cli.notes import note
 from tui.cli.terminal import is_terminal
 from tui.engine.secrets.finder import keyring_account, variable
@@ -21,7 +20,7 @@ from tui.model import Secret
 def run(options: Namespace) -> int:
     """Change what the OS keyring holds, or unlock it; no value ever comes from the command line."""
     if options.change == "unlock":
-        asyncio.run(GuardedKeyring().unlock(_read("the keyring's password")))
+        complete(GuardedKeyring().unlock(_read("the keyring's password")))
         note(options, "the keyring is unlocked")
         return int(ExitCode.OK)
     connection = config.load(paths_of(options).config).connection(options.connection)

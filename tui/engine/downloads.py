@@ -36,6 +36,8 @@ class Downloads:
         self._waiting: set[int] = set()
         self._line: list[tuple[int, int]] = []
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._taken: set[int] = set()
+        """Members that are being written down."""
         self._rests: dict[int, asyncio.Event] = {}
         self._exit_codes: dict[int, ExitCode] = {}
         self._last_id = 0
@@ -93,7 +95,12 @@ class Downloads:
             attempts=1,
             member=taken.name,
         )
-        await self._board.put_download(done, f"{taken.name} of {output}: fetched, {taken.bytes} bytes: {taken.path}")
+        self._taken.add(done.id)
+        try:
+            told = f"{taken.name} of {output}: fetched, {taken.bytes} bytes: {taken.path}"
+            await self._board.put_download(done, told)
+        finally:
+            self._taken.discard(done.id)
 
     def take_up(self) -> None:
         """Go on with what was under way when its program ended; what another one is fetching is left to it."""
@@ -176,8 +183,8 @@ class Downloads:
         return self._board.downloads[number]
 
     def is_ours(self, number: int) -> bool:
-        """Whether this program moves the download, or has it waiting."""
-        return number in self._tasks or number in self._waiting
+        """Whether this program moves the download, or has it waiting, or writes it down as a member."""
+        return number in self._tasks or number in self._waiting or number in self._taken
 
     def _next_id(self) -> int:
         newest = max(self._board.downloads, default=0)  # the clock may stand before it

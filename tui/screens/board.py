@@ -208,7 +208,7 @@ class BoardScreen(Captioned):
     @on(JobTable.Pasted)
     def _pasted(self, event: JobTable.Pasted) -> None:
         if self.is_active:
-            self.commands.open_track(event.text)
+            self.commands.joining.open_track(event.text)
 
     @on(DetailText.Wished)
     async def _wished_of_text(self, event: DetailText.Wished) -> None:

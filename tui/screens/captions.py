@@ -55,6 +55,7 @@ class Captioned(Panes):
         self.query_one("#jobs-title", Rule).title(*jobs_title(facts))
         self.table.welcome = empty_lines(
             is_filtered=bool(table.total),
+            has_marks=bool(table.marks) and table.has_focus,
             has_connections=bool(self.desk.connections),
             welcome=welcome_lines(self.keys),
         )

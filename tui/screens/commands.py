@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
-from functools import cached_property, partial
+from collections.abc import Callable, Coroutine, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
-from tui.engine.facts.jobs import Action, Offers
-from tui.model import Download, Job, JobKey
+from tui.engine.facts.jobs import Action
+from tui.model import Download, Job
 from tui.screens import dialogs
+from tui.screens.coming import Coming
 from tui.screens.copying import Copying
 from tui.screens.fetches import Fetches
 from tui.screens.finding import Finding
+from tui.screens.joining import Joining
 from tui.screens.reading import Reading
 from tui.screens.reasons import Reasons
 from tui.screens.terminal_wish import NAMES as TERMINAL_ACTIONS
 from tui.screens.terminal_wish import TerminalWish
-from tui.widgets.actions import BY_NAME, Place, Spec
+from tui.widgets.actions import Place, Spec
 from tui.widgets.detail_tabs import Tab
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Commands:
         self._asks_to_quit = False
         self._fetches = Fetches(wishes, screen.door)
         self.finding = Finding(screen)
+        self._coming = Coming(screen)
+        self.joining = Joining(screen, self._coming, self._start)
         self._copying = Copying(screen)
         self._reasons = Reasons(screen)
         self._reading = Reading(screen, lambda: self._start(self._outputs()))
@@ -50,10 +54,10 @@ class Commands:
         }
         self._here: Mapping[str, Callable[[], object]] = {
             "open": screen.table.chosen,
-            "track": self.open_track,
-            "connections": self._connections,
-            "secret": lambda: self._start(self._secret()),
-            "pause_connection": lambda: self._start(self._pause_connection()),
+            "track": self.joining.open_track,
+            "connections": self.joining.open_connections,
+            "secret": lambda: self._start(self.joining.secret()),
+            "pause_connection": lambda: self._start(self.joining.pause_connection()),
             "demo": self._leave_for_demo,
             "report": self._report,
             **self.finding.actions,
@@ -68,8 +72,8 @@ class Commands:
             "palette": screen.app.action_command_palette,
             "download_finished": lambda: self._start(wishes.download_finished()),
             "outputs": lambda: self._start(self._outputs()),
-            "start": lambda: self._start(self._start_job()),
-            "lately": lambda: self._start(self._lately()),
+            "start": lambda: self._start(self._coming.start_job()),
+            "lately": lambda: self._start(self._coming.lately()),
             "undo": lambda: self._start(wishes.undo()),
             "quit": lambda: self._start(self._quit()),
             "tab_left": lambda: screen.detail.turn(-1),
@@ -112,126 +116,14 @@ class Commands:
         screen.detail.open(Tab.OUTPUTS)
         screen.table.chosen()
 
-    @cached_property
-    def _connecting(self) -> dialogs.Connecting:
-        screen = self.screen
-        return dialogs.Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
-
-    @property
-    def _offers(self) -> Sequence[Offers]:
-        return self.screen.door.offers()
-
-    @property
-    def _takers(self) -> list[Offers]:
-        return [offer for offer in self._offers if offer.form]
-
-    @property
-    def _listers(self) -> list[Offers]:
-        return [offer for offer in self._offers if offer.discover]
-
-    def _others(self, offers: list[Offers]) -> str:
-        """The connections that are not among these, by name."""
-        return ", ".join(offer.connection for offer in self._offers if offer not in offers)
-
-    def _chosen(self, offers: list[Offers]) -> str | None:
-        """The connection of the job under the cursor, if it is one of these."""
-        current = self.screen.current
-        names = {offer.connection for offer in offers}
-        return current.connection if current is not None and current.connection in names else None
-
     def _start(self, work: Coroutine[None, None, None]) -> None:
         """What may wait runs beside the screen, and goes on when a dialog closes."""
         self.screen.app.run_worker(work)
-
-    def open_track(self, text: str = "") -> None:
-        """Ask what to track; without any connection, first what connection it is of."""
-        screen = self.screen
-        if not screen.desk.connections:
-            self._start(self._paste_first(text))
-            return
-        dialog = dialogs.TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
-        screen.app.push_screen(dialog, self._tracked)
-
-    def _connections(self) -> None:
-        """Show the connections; where there is none, ask for the first."""
-        screen = self.screen
-        if not screen.desk.connections:
-            self._start(self._first_connection(""))
-            return
-        connecting, clock = self._connecting, screen.options.clock
-        dialog = dialogs.ConnectionsDialog(screen.door, connecting, screen.keys, screen.glyphs, clock)
-        screen.app.push_screen(dialog)
 
     def _leave_for_demo(self) -> None:
         """End the board; its caller then opens the demo in this terminal."""
         self.screen.wants_demo = True
         self._leave()
-
-    async def _paste_first(self, text: str) -> None:
-        """Without a connection: what names the job tells what to connect to."""
-        pasted: str | None = text
-        if not pasted:
-            pasted = await self.screen.app.push_screen_wait(dialogs.PasteDialog(self.screen.glyphs))
-        if pasted:
-            await self._first_connection(pasted)
-
-    async def _first_connection(self, text: str) -> None:
-        """Make a connection, and go on with what was pasted."""
-        told = await self._connecting.add(text)
-        self.screen.flush()
-        if told is None or not self.screen.desk.connections:
-            return
-        if text:
-            self.open_track(text)
-        else:
-            key = self.screen.keys.shown(BY_NAME["track"])
-            self.screen.wishes.say(f"{told}; {key} tracks its jobs")
-
-    async def _secret(self) -> None:
-        told = await self._connecting.missing_secret()
-        if told is not None:
-            self.screen.wishes.say(told, long=True)
-
-    async def _pause_connection(self) -> None:
-        if job := self.screen.current:
-            self.screen.wishes.say(await self._connecting.pause(job.connection))
-
-    def _tracked(self, job: Job | None) -> None:
-        if job is not None:
-            self._show(job.key, f"tracking {job.title}")
-
-    def _show(self, key: JobKey, told: str) -> None:
-        """Say what was done and go to the job, where the filter shows it."""
-        screen = self.screen
-        screen.flush()
-        is_hidden = screen.table.place_of(key) is None and screen.table.filter
-        screen.wishes.say(f"{told}; the filter hides it" if is_hidden else told)
-        screen.table.select(key)
-
-    async def _start_job(self) -> None:
-        screen, takers = self.screen, self._takers
-        clock, chosen, others = screen.options.clock, self._chosen(takers), self._others(takers)
-        health = screen.desk.connections
-        dialog = dialogs.StartDialog(
-            screen.door, takers, screen.glyphs, clock, health=health, chosen=chosen, others=others
-        )
-        promised = await screen.app.push_screen_wait(dialog)
-        if promised is None:
-            return
-        job = await screen.wishes.grant(promised, "")
-        if job is not None:
-            self._show(job.key, f"started {job.title}")
-
-    async def _lately(self) -> None:
-        screen, listers = self.screen, self._listers
-        clock, chosen, others = screen.options.clock, self._chosen(listers), self._others(listers)
-        health = screen.desk.connections
-        dialog = dialogs.LatelyDialog(
-            screen.door, listers, screen.glyphs, clock, health=health, chosen=chosen, others=others
-        )
-        keys = await screen.app.push_screen_wait(dialog)
-        if keys:
-            self._show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")
 
     async def _outputs(self) -> None:
         screen = self.screen
@@ -257,7 +149,7 @@ class Commands:
                     screen.wishes.say(f"attached to {job.title}: {', '.join(names)}")
 
     def _why_no_browse(self, job: Job) -> str | None:
-        offer = next((offer for offer in self._offers if offer.connection == job.connection), None)
+        offer = next((offer for offer in self.screen.door.offers() if offer.connection == job.connection), None)
         if offer is None:
             return f"the connection {job.connection} is not in config.toml"
         return None if offer.browse else f"the files of {offer.vendor} cannot be looked through"

@@ -36,6 +36,7 @@ class SteadyDriver(LinuxDriver):
 
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
+        self._size = self._size or self._get_terminal_size()
         self.wire = Wire()
         self._outlet: Outlet | None = None
         """None while the terminal is not ours: before the start, after the end, while suspended."""
@@ -60,6 +61,13 @@ class SteadyDriver(LinuxDriver):
             self.write(_TAKE + _PLAIN)
             self._enable_mouse_support()
             self._outlet.redraw()
+
+    def suspend(self) -> bool:
+        """Stop until the shell's `fg`; False where no shell waits for that, and nothing could go on again."""
+        if os.getpgrp() == os.getsid(0):
+            return False
+        os.kill(os.getpid(), signal.SIGTSTP)
+        return True
 
     def write(self, data: str) -> None:
         """Send it as it is, in turn."""

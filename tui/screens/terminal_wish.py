@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-NAMES = ("mouse", "redraw", "theme")
+NAMES = ("mouse", "redraw", "suspend", "theme")
 """The actions that are about the terminal."""
 
 

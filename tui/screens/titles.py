@@ -71,10 +71,13 @@ def downloads_title(moving: int, paused: int) -> Line:
     return line("  ".join(["Downloads", *filter(None, told)]))
 
 
-def empty_lines(*, is_filtered: bool, has_connections: bool, welcome: tuple[Line, ...]) -> tuple[Line, ...]:
+def empty_lines(
+    *, is_filtered: bool, has_marks: bool, has_connections: bool, welcome: tuple[Line, ...]
+) -> tuple[Line, ...]:
     """What stands in a table without lines: what to do next."""
     if is_filtered:
-        return (line("No job matches the filter.", Tone.STRONG), line("Escape clears it.", Tone.DIM))
+        way = "Escape drops the marks, once more it clears the filter." if has_marks else "Escape clears it."
+        return (line("No job matches the filter.", Tone.STRONG), line(way, Tone.DIM))
     if not has_connections:
         return welcome
     paste = (Piece("t", Tone.KEY), Piece("  track a job: paste its id, its URL or a curl command"))

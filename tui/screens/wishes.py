@@ -2,38 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
 from textual.app import App
-from textual.notifications import SeverityLevel
 
 from tui.engine.door import Door
 from tui.engine.facts.jobs import Action
-from tui.errors import JobdeckError
 from tui.model import Job, JobKey
 from tui.screens import dialogs
 from tui.screens.clipboard import Clipboard
-from tui.screens.errands import Errands
+from tui.screens.granting import Granting, count, number
 from tui.screens.options import BoardOptions
 from tui.widgets.actions import BY_NAME
-from tui.widgets.waiting import granted
 
 T = TypeVar("T")
 
-_AT_ONCE = 4
-"""So many jobs are asked about at the same time, of many."""
-
-_MOST_TOLD = 3
-"""Of more warnings that come at once the others are only counted: they would cover the board."""
-
-_VERBS = {
-    Action.REFRESH: "ask now",
-}
+_VERBS = {Action.REFRESH: "ask now"}
 
 _CHANGES = frozenset({Action.CANCEL, Action.RESET, Action.AGAIN})
 """What changes something at a vendor."""
@@ -65,15 +52,13 @@ _RESET = _Words(
 _AGAIN = _Words(Action.AGAIN, "Run {} again at the vendor?", "Run them", "starting again", "started again:")
 
 
-class Wishes:
+class Wishes(Granting):
     """The actions on jobs, for whatever screen they are asked from."""
 
     def __init__(self, app: App[int], door: Door, options: BoardOptions) -> None:
-        self.app = app
+        super().__init__(app, options)
         self.clipboard = Clipboard(app, options.copy_ways)
-        self.errands = Errands(options.clock, options.glyphs, app.set_timer, options.errand_seconds)
         self.door = door
-        self.glyphs = options.glyphs
         self.keys = options.keys
         self.read_only = options.read_only
         self._untracked: list[tuple[Job, ...]] = []
@@ -112,66 +97,20 @@ class Wishes:
             self.say(f"{verb}: {first}{more}", wrong=True)
         return able
 
-    def say(self, text: str, *, wrong: bool = False, long: bool = False) -> None:
-        """Tell the user, for a few seconds, twice as long where there is more to read; never as markup."""
-        severity: SeverityLevel = "warning" if wrong else "information"
-        self.app.notify(text, severity=severity, markup=False, timeout=8 if wrong or long else 4)
-
-    def warn_of(self, texts: Sequence[str]) -> None:
-        """Tell of what went wrong: a few one by one, of more the first ones and how many there are."""
-        for text in texts[:_MOST_TOLD]:
-            self.say(text, wrong=True)
-        if len(texts) > _MOST_TOLD:
-            self.say(f"and {len(texts) - _MOST_TOLD} more like these", wrong=True)
-
-    async def grant(
-        self,
-        future: Future[T],
-        done: str,
-        doing: str = "waiting for the answer",
-        *,
-        is_question: bool = False,
-        failed: Callable[[], None] | None = None,
-    ) -> T | None:
-        """Wait for a wish, its age in sight; say that it is done, or why not, and call `failed` then.
-
-        The user may stop waiting: the wish goes on, and its end is said all the same. `is_question` is for what only
-        gives an answer: nobody wants that any more then.
-        """
-        work = asyncio.ensure_future(granted(future))
-        with self.errands.begin(doing) as errand:
-            await errand.wait(work)
-        if errand.is_left:
-            rest = "" if is_question else ": what was sent cannot be taken back; its end will be told"
-            self.say(f"no longer waiting ({doing}){rest}")
-        try:
-            result = await work
-        except JobdeckError as error:
-            if not (is_question and errand.is_left):
-                self.say(_told(error), wrong=True)
-            if failed is not None:
-                failed()
-            return None
-        if is_question and errand.is_left:
-            return None
-        if done:
-            self.say(done)
-        return result
-
     # ── the actions ──
 
     async def download(self, jobs: Sequence[Job], outputs: tuple[str, ...] = ()) -> None:
         """Queue the jobs' outputs."""
         able = self.able(Action.DOWNLOAD, jobs)
-        await self._each(able, lambda key: self.door.download(key, outputs), "queueing", "queued:")
+        await self.each(able, lambda key: self.door.download(key, outputs), "queueing", "queued:")
 
     async def download_finished(self) -> None:
         """Queue every finished result that is not here yet; says how many."""
         queued = await self.grant(self.door.download_finished(), "", "queueing all results")
         if queued is None:
             return
-        told = f"queued {_number(queued.files, 'file')} of {_number(queued.jobs, 'job')}" if queued.files else ""
-        skipped = f"{_number(queued.skipped, 'job')} cannot be fetched from" if queued.skipped else ""
+        told = f"queued {number(queued.files, 'file')} of {number(queued.jobs, 'job')}" if queued.files else ""
+        skipped = f"{number(queued.skipped, 'job')} cannot be fetched from" if queued.skipped else ""
         self.say("; ".join(part for part in (told, skipped) if part) or "every result is here, or on its way")
 
     async def hand_over(self, job: Job, output: str) -> None:
@@ -193,7 +132,7 @@ class Wishes:
         able = self.able(Action.REFRESH, jobs)
         if able:
             asked = self.door.refresh([job.key for job in able])
-            await self.grant(asked, f"asking for {_count(able)}", f"asking for {_count(able)}")
+            await self.grant(asked, f"asking for {count(able)}", f"asking for {count(able)}")
 
     async def cancel(self, jobs: Sequence[Job]) -> None:
         """Cancel at the vendors, after a yes."""
@@ -212,26 +151,26 @@ class Wishes:
         going = [job for job in jobs if not job.state.is_over]
         on = not all(job.watched for job in going or jobs)
         jobs = going if on else jobs
-        told = f"watching {_count(jobs)}: the end is told" if on else f"{_count(jobs)}: watched no more"
+        told = f"watching {count(jobs)}: the end is told" if on else f"{count(jobs)}: watched no more"
         await self.grant(self.door.watch([job.key for job in jobs], on=on), told, "noting the watch mark")
 
     async def untrack(self, jobs: Sequence[Job]) -> None:
         """Take jobs off the board; several only after a yes. `undo` brings them back."""
         able = self.able(Action.UNTRACK, jobs)
-        if not able or (len(able) > 1 and not await self._sure(f"Untrack {_count(able)}?", able, yes="Untrack them")):
+        if not able or (len(able) > 1 and not await self.sure(f"Untrack {count(able)}?", able, yes="Untrack them")):
             return
-        gone = await self._take_off(self.door.untrack, able, f"taking off {_count(able)}")
+        gone = await self._take_off(self.door.untrack, able, f"taking off {count(able)}")
         if gone:
             self._untracked.append(gone)
-            self.say(f"{_count(gone)} taken off the board, {self.keys.shown(BY_NAME['undo'])} brings back")
+            self.say(f"{count(gone)} taken off the board, {self.keys.shown(BY_NAME['undo'])} brings back")
 
     async def archive(self, jobs: Sequence[Job]) -> None:
         """Put jobs that are over into the archive."""
         able = self.able(Action.ARCHIVE, jobs)
         if not able:
             return
-        if gone := await self._take_off(self.door.archive, able, f"archiving {_count(able)}"):
-            self.say(f"{_count(gone)} archived; the filter is:archived finds what is there")
+        if gone := await self._take_off(self.door.archive, able, f"archiving {count(able)}"):
+            self.say(f"{count(gone)} archived; the filter is:archived finds what is there")
 
     async def _take_off(
         self, ask: Callable[[list[JobKey]], Future[tuple[Job, ...]]], jobs: Sequence[Job], doing: str
@@ -245,7 +184,7 @@ class Wishes:
         """Put archived jobs back on the board."""
         able = self.able(Action.BRING_BACK, jobs)
         if able and (back := await self.grant(self.door.bring_back([job.key for job in able]), "", "bringing back")):
-            self.say(f"{_count(back)} back on the board")
+            self.say(f"{count(back)} back on the board")
 
     @property
     def can_undo(self) -> bool:
@@ -256,70 +195,12 @@ class Wishes:
         """Bring back what was untracked last; what cannot be brought back now can be another time."""
         if self._untracked:
             jobs = self._untracked.pop()
-            told = f"{_count(jobs)} back on the board"
+            told = f"{count(jobs)} back on the board"
             await self.grant(
                 self.door.restore(jobs), told, "bringing back", failed=lambda: self._untracked.append(jobs)
             )
 
     async def _change(self, words: _Words, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]]) -> None:
         able = self.able(words.action, jobs)
-        if able and await self._sure(words.question.format(_count(able)), able, yes=words.yes, no=words.no):
-            await self._each(able, ask, words.doing, words.done)
-
-    async def _each(self, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]], doing: str, done: str) -> None:
-        """Wish for each job, a few at the same time; tell how all went at once.
-
-        When the user stops waiting, those that were not asked for yet are left alone.
-        """
-        if not jobs:
-            return
-        waiting, went = deque(jobs), list[Job]()
-        failed: list[tuple[Job, JobdeckError]] = []
-
-        async def one_by_one() -> None:
-            while waiting and not errand.is_left:
-                job = waiting.popleft()
-                try:
-                    await granted(ask(job.key))
-                except JobdeckError as error:
-                    failed.append((job, error))
-                else:
-                    went.append(job)
-
-        with self.errands.begin(f"{doing} {_count(jobs)}") as errand:
-            work = asyncio.gather(*(one_by_one() for _ in range(min(_AT_ONCE, len(jobs)))))
-            await errand.wait(work)
-        if errand.is_left:
-            spared = f"; {_number(len(waiting), 'job')} not asked for" if waiting else ""
-            self.say(f"no longer waiting: what was sent cannot be taken back; its end will be told{spared}")
-        await work
-        if went:
-            self.say(f"{done} {_count(went)}")
-        if failed:
-            job, error = failed[0]
-            more = f"\n(and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            self.say(f"{_named(job, jobs)}{_told(error)}{more}", wrong=True)
-
-    async def _sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
-        names = [f"{job.title}  ({job.connection})" for job in jobs]
-        yes = yes if len(jobs) > 1 else yes.replace("them", "it")
-        dialog = dialogs.Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
-        answer = await self.app.push_screen_wait(dialog)
-        return answer is True
-
-
-def _told(error: JobdeckError) -> str:
-    return f"{error.message}\n{error.hint}".strip()
-
-
-def _named(job: Job, jobs: Sequence[Job]) -> str:
-    """The job in front of what befell it, where it is one of several."""
-    return f"{job.title}: " if len(jobs) > 1 else ""
-
-
-def _count(jobs: Sequence[Job]) -> str:
-    return jobs[0].title if len(jobs) == 1 else f"{len(jobs)} jobs"
-
-
-def _number(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
+        if able and await self.sure(words.question.format(count(able)), able, yes=words.yes, no=words.no):
+            await self.each(able, ask, words.doing, words.done)

@@ -78,6 +78,7 @@ SPECS: tuple[Spec, ...] = (
     Spec("read_only", ("exclamation_mark",), "Allow changes at the vendors, or be read-only again"),
     Spec("mouse", ("M",), "Leave the mouse to the terminal, to select text, or take it back"),
     Spec("redraw", ("ctrl+l",), "Draw the screen again"),
+    Spec("suspend", ("ctrl+z",), "Stop, and go back to the shell; its fg goes on"),
     Spec("theme", ("T",), "The next theme: dark, light, the terminal's own colours"),
     Spec("help", ("question_mark", "f1"), "Help for this place", short="help"),
     Spec("palette", ("ctrl+p",), "Command palette", short="commands", in_palette=False),

@@ -36,7 +36,10 @@ _NEAR = 4
 _SPECIAL = re.compile("[\u200d\ufe0f]")
 """Characters that change the width of their neighbours."""
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SURE = re.compile("[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u25ff\u2713\u2717\u3041-\u9fff\uac00-\ud7a3]?")
+_SURE = re.compile(
+    "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2319\u231c-\u2328\u232b-\u23e8\u2400-\u25fc\u25ff"
+    "\u2713\u2717\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]?"
+)
 """What all terminals give the same width; after anything else the cursor is placed anew."""
 
 
@@ -54,6 +57,12 @@ class Wire:
         """Nobody knows what the terminal shows: the next frame sends everything."""
         self._sent = [None] * len(self._wanted)
         self._dirty = set(range(len(self._wanted)))
+
+    def drop(self) -> None:
+        """Somebody else draws from now on."""
+        self.size = (0, 0)
+        self._wanted, self._sent = [], []
+        self._dirty.clear()
 
     def take(self, update: Update, colours: ColorSystem) -> None:
         """Lay in what Textual wants to be shown."""
@@ -158,8 +167,12 @@ def _say_line(out: list[str], y: int, wanted: list[Cell], sent: list[Cell] | Non
             if next_pen is not pen:
                 out.append(next_pen.after(pen))
                 pen = next_pen
+            is_sure = _SURE.fullmatch(text)
+            if not is_sure and x + 1 < end and not wanted[x + 1].text:
+                # Where the terminal gives it one cell, the other must not show what stood there.
+                out.append(f"  \x1b[{y + 1};{x + 1}H")
             out.append(text)
-            at = end if _SURE.fullmatch(text) else None
+            at = end if is_sure else None
     return pen
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui import config
 from tui.cli.doctor.finding import Finding, broken, doubtful, fine
+from tui.cli.doctor.leftovers import old_parts
 from tui.config import Config
 from tui.engine.storage.database import Database
 from tui.errors import ConfigError, StateError
@@ -57,6 +58,7 @@ def folders(paths: Paths, downloads: Path | None) -> Iterator[Finding]:
     yield from _state(paths)
     if downloads is not None:
         yield from _downloads(downloads)
+        yield from old_parts(downloads, paths.database)
 
 
 def _state(paths: Paths) -> Iterator[Finding]:

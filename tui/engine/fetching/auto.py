@@ -90,7 +90,12 @@ class AutoDownloads:
 
     def _is_due(self, job: Job) -> bool:
         rule = self._rules.get(job.connection)
-        if rule is None or job.downloads or job.changed_at is None or job.changed_at < rule.since:
+        if (
+            rule is None
+            or any(one.member is None for one in job.downloads)
+            or job.changed_at is None
+            or job.changed_at < rule.since
+        ):
             return False
         now = self._clock.now()
         return bool(missing_results(job, now)) and rule.fits.matches(job, now)

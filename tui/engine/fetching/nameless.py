@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from pathlib import Path
 
 _SELF = Path("/proc/self/fd")
-_CANNOT = (errno.EOPNOTSUPP, errno.EISDIR, errno.ENOENT, errno.EINVAL, errno.ENOSYS)
-"""What systems say that have no such files."""
 
 
 def open_nameless(folder: Path) -> tuple[Path, int] | None:
     """A new file in the folder, open, with a path that holds as long as it is; None where there is no such thing.
 
-    Raises OSError when the folder takes no file.
+    Systems say so in many ways; a folder that takes no file at all is found when the next way is tried.
     """
     flag: int | None = getattr(os, "O_TMPFILE", None)
     if flag is None or not _SELF.exists():
         return None
     try:
         file = os.open(folder, os.O_RDWR | os.O_CLOEXEC | flag, 0o600)
-    except OSError as error:
-        if error.errno in _CANNOT:
-            return None
-        raise
+    except OSError:
+        return None
     return _SELF / f"{file}", file
 
 

@@ -9,6 +9,8 @@ from pathlib import Path, PurePosixPath
 _UNSAFE = re.compile(r'[<>:"|?*\x00-\x1f\x7f-\x9f]')
 _INVISIBLE = frozenset(["Cf", "Cs", "Co", "Cn", "Cc", "Zl", "Zp"])
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|conin\$|conout\$|clock\$|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)")
+_OUR_OWN = re.compile(r"(?i)\.part(\.json(\.new)?)?$")
+"""What `.part` files and their records are called: no finished file may lie in their way."""
 _MOST_BYTES = 200
 
 
@@ -19,7 +21,8 @@ def safe_name(text: str) -> str:
     name = re.sub(r"^[\s.-]+|[\s.]+$", "", _UNSAFE.sub("_", name))
     if _DEVICE.match(name):
         name = f"_{name}"
-    return _shorten(name) or "download"
+    name = _shorten(name) or "download"
+    return _shorten(f"{name}_") if _OUR_OWN.search(name) else name
 
 
 def _shorten(name: str) -> str:

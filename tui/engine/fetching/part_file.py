@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.names import numbered
+from tui.engine.fetching.naming import name_once
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
@@ -21,7 +22,6 @@ SPARE_BYTES = 64 * 1024**2
 """So much of the disk is left to others."""
 _SAVE_LEAST = 1024**2
 _MOST_ALIKE = 1000
-_NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,35 +59,42 @@ class PartFile:
             self.is_nameless = nameless is not None
             self.path, self._file = nameless or self._open()
             if not self.is_nameless:
-                self._take_up()
+                self._take_up_or_let_go()
         except OSError as error:
             raise _cannot_write(folder, error) from error
 
     def _open(self) -> tuple[Path, int]:
         for number in range(_MOST_ALIKE):
             path = self.folder / f"{numbered(Path(self.name), number)}.part"
-            is_new = not os.path.lexists(path)
-            if not is_new and not self._is_ours(path):
-                continue
-            file = lock_file(path)
+            file = lock_file(path) if self._is_ours(path) else None
             if file is None:
                 continue
-            if is_new or self._is_ours(path):
+            if self._is_ours(path):
                 return path, file
             os.close(file)
         raise OSError(errno.EEXIST, "too many downloads of that name")
 
     def _is_ours(self, path: Path) -> bool:
-        record = read_record(_beside(path))
+        """Whether the part and its record are this output's, or not there at all."""
+        record = read_record(beside(path))
         if record is None:  # made a moment before its program ended, or somebody else's file of that name
+            if os.path.lexists(beside(path)):
+                return False
             try:
-                return path.stat(follow_symlinks=False).st_size == 0 and not _beside(path).exists()
+                return path.stat(follow_symlinks=False).st_size == 0
             except FileNotFoundError:
-                return True  # its holder has just finished
+                return True
         return Owner(record.job, record.output) == self._owner
 
+    def _take_up_or_let_go(self) -> None:
+        try:
+            self._take_up()
+        except BaseException:
+            self.close()  # its lock would keep the next try away
+            raise
+
     def _take_up(self) -> None:
-        record = read_record(_beside(self.path))
+        record = read_record(beside(self.path))
         if record is not None and record.validator:
             self.validator = record.validator
             length = os.fstat(self._file).st_size
@@ -106,9 +113,20 @@ class PartFile:
             self._synced = ()
         self.save()  # first: a record that outlived its bytes would claim those of another object
         try:
+            if os.fstat(self._file).st_nlink > 1:
+                self._leave_to_its_other_name()
             os.ftruncate(self._file, 0)
         except OSError as error:
             raise _cannot_write(self.folder, error) from error
+
+    def _leave_to_its_other_name(self) -> None:
+        """A program was ended as it had just named the file: that one is whole, and not to be written again."""
+        self.path.unlink()
+        fresh = lock_file(self.path)
+        if fresh is None:
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+        os.dup2(fresh, self._file, inheritable=False)
+        os.close(fresh)
 
     def need_room(self, total: int) -> None:
         """Raises DiskFullError, with what is missing, when the disk has no room for the rest of `total` bytes."""
@@ -161,7 +179,7 @@ class PartFile:
             there = self._synced if self._is_doubtful else self.progress.there()
             job, output = self._owner.job, self._owner.output
             record = Record(job, output, self.validator, self.progress.total, there, self._synced, boot_id())
-            write_record(_beside(self.path), record)
+            write_record(beside(self.path), record)
         except OSError as error:
             raise _cannot_write(self.folder, error, self._missing()) from error
         finally:
@@ -186,6 +204,8 @@ class PartFile:
     def finish(self, name: str) -> Path:
         """Put the file on the disk for good, under a name that no other file has. Raises DownloadError."""
         self._sync()
+        with suppress(DownloadError):  # whoever takes it up between its two names finds that nothing is missing
+            self.save()
         try:
             for number in range(_MOST_ALIKE):
                 final = self.folder / numbered(Path(name), number)
@@ -194,9 +214,10 @@ class PartFile:
                 except FileExistsError:
                     continue
                 with suppress(OSError):  # it has its name
-                    if not self.is_nameless:
-                        _beside(self.path).unlink(missing_ok=True)
                     self._sync_folder()
+                with suppress(OSError):
+                    if not self.is_nameless:
+                        beside(self.path).unlink(missing_ok=True)
                 self.close()
                 return final
         except OSError as error:
@@ -207,7 +228,7 @@ class PartFile:
         """Remove what came."""
         if self._file >= 0 and not self.is_nameless:
             with suppress(OSError):  # a folder that takes nothing gives nothing back either
-                _beside(self.path).unlink(missing_ok=True)
+                beside(self.path).unlink(missing_ok=True)
                 self.path.unlink(missing_ok=True)
         self.close()
 
@@ -228,13 +249,14 @@ class PartFile:
                 self._leave_namelessness()
             else:
                 return
-        _name_it(self.path, final)
+        name_once(self.path, final)
 
     def _leave_namelessness(self) -> None:
         data, nameless = os.pread(self._file, self.progress.size, 0), self._file
         self.is_nameless = False
         self.path, self._file = self._open()
         os.close(nameless)
+        os.ftruncate(self._file, 0)  # an earlier part may be longer
         if os.pwrite(self._file, data, 0) < len(data):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         self._sync()
@@ -253,38 +275,22 @@ class PartFile:
 def discard_parts(folder: Path, owner: Owner) -> None:
     """Remove what an output has in the folder from before, where nobody is at it. Raises DownloadError."""
     try:
-        for beside in folder.glob("*.part.json"):
-            record, part = read_record(beside), beside.with_suffix("")
+        for found in folder.glob("*.part.json"):
+            record, part = read_record(found), found.with_suffix("")
             if record is None or Owner(record.job, record.output) != owner:
                 continue
             file = lock_file(part)
             if file is not None:
                 part.unlink(missing_ok=True)
-                beside.unlink(missing_ok=True)
+                found.unlink(missing_ok=True)
                 os.close(file)
     except OSError as error:
         raise _cannot_write(folder, error) from error
 
 
-def _beside(part: Path) -> Path:
+def beside(part: Path) -> Path:
+    """Where the record of a part lies."""
     return part.with_name(f"{part.name}.json")
-
-
-def _name_it(part: Path, final: Path) -> None:
-    """Give the part its name. Raises FileExistsError when another file has it."""
-    try:
-        os.link(part, final)
-    except OSError as error:
-        if error.errno not in _NO_LINKS:
-            raise
-        os.close(os.open(final, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))  # the name is ours now
-        try:
-            part.replace(final)
-        except OSError:
-            final.unlink(missing_ok=True)
-            raise
-        return
-    part.unlink(missing_ok=True)
 
 
 def _full(folder: Path, missing: int | None) -> DiskFullError:

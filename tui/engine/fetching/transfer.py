@@ -147,7 +147,7 @@ class Transfer:
         progress.total = told.total if told.total is not None else self.due.size
         if progress.total is None or progress.total > _SMALL:
             await in_thread(self._part.save)
-            self._part.need_room(progress.total or 0)
+            await in_thread(self._part.need_room, progress.total or 0)
 
     async def _bring_parts(self, way: Way, parts: PartMap) -> None:
         """Parts have no validator in common: what came before counts if the whole file's hash will prove it."""
@@ -157,7 +157,7 @@ class Transfer:
         if self.due.size is not None and self.due.size != parts.total:
             raise _wrong_size(parts.total, self.due.size)
         self._part.validator, self._part.progress.total = validator, parts.total
-        self._part.need_room(parts.total)
+        await in_thread(self._part.need_room, parts.total)
         await self._share(way, self._most, parts.cut(can_resume=validator is not None))
 
     async def _share(self, way: Way, workers: int, cut: Cut, first: tuple[httpx.Response, Piece] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from tui.engine.facts.jobs import Action
 from tui.engine.inside.opened import Look, look_here, look_there, unpack_here
 from tui.engine.inside.ranges import RangeSource
 from tui.engine.inside.taking import take
+from tui.engine.unbroken import in_thread, unbroken
 from tui.engine.wire.sessions import Sessions
 from tui.errors import DownloadError, UsageError
 from tui.model import Connection, Job, JobKey, Output, OutputKind
@@ -35,7 +36,7 @@ class Inside:
         connection_of: Callable[[str], Connection],
         vendor_of: Callable[[str], Vendor],
         folder_of: Callable[[Job], Path],
-        keep: Callable[[JobKey, str, TakenMember], Awaitable[None]],
+        keep: Callable[[JobKey, str, TakenMember], Coroutine[object, object, None]],
     ) -> None:
         """`keep` writes down a member that was fetched, and of which output."""
         self._board = board
@@ -91,7 +92,7 @@ class Inside:
 
     async def unpack(self, key: JobKey, output: str) -> Path:
         """Unpack a fetched archive into a new folder beside it."""
-        path = fetched(self._board.job(key), output)
+        path = await in_thread(fetched, self._board.job(key), output)
         if path is None:
             raise DownloadError(f"{output} is not downloaded", hint="download it, then unpack it")
         folder = await unpack_here(path)
@@ -103,9 +104,13 @@ class Inside:
         self._drop()
 
     async def _take(self, key: JobKey, output: str, look: Look, member: Member, folder: Path) -> TakenMember:
-        taken = await look.work(lambda: take(look.opened, member, folder, key))
-        await self._keep(key, output, taken)
-        return taken
+        taken: list[TakenMember] = []
+        try:
+            await look.work(lambda: taken.append(take(look.opened, member, folder, key)))
+        finally:
+            if taken:  # it has its name: whoever stops waiting now, the board hears of it
+                await unbroken(self._keep(key, output, taken[0]))
+        return taken[0]
 
     async def _archive(self, key: JobKey, output: str) -> Look:
         if self._kept is not None and self._kept[:2] == (key, output):
@@ -133,7 +138,7 @@ class Inside:
     async def _open(self, key: JobKey, name: str) -> Look | Contents:
         job = self._board.job(key)
         output = _file_named(job, name)
-        if (path := fetched(job, name)) is not None:
+        if (path := await in_thread(fetched, job, name)) is not None:
             return await look_here(path, output.name)
         connection = self._connection_of(job.connection)
         vendor = self._vendor_of(job.vendor)
@@ -143,7 +148,7 @@ class Inside:
 
 
 def fetched(job: Job, output: str) -> Path | None:
-    """Where the output was fetched to last, if the file is still there."""
+    """Where the output was fetched to last, if the file is still there. Blocks: it may lie far away."""
     done = [one for one in job.downloads if one.output == output and one.is_whole and one.path]
     newest = max(done, key=lambda one: one.id, default=None)
     return newest.path if newest and newest.path and newest.path.is_file() else None

@@ -67,7 +67,7 @@ class AfterCommands:
         async with self._room:
             program = Path(self._words[0]).name
             trouble = await trouble_with(self._argv(download, path), self._environ, self._clock, LONGEST_SECONDS, _log)
-        told = f"{download.output}: {program} {trouble}" if trouble else f"{download.output}: {program} is done with it"
+        told = f"{download.name}: {program} {trouble}" if trouble else f"{download.name}: {program} is done with it"
         with suppress(StateError):  # the disk takes nothing: whoever looks is told all the same
             await self._board.note(download.job, "after", told)
         if trouble:

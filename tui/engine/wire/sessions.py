@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 import math
+import re
 import ssl
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
@@ -194,15 +195,13 @@ class LiveSession:
         whole = response.extensions.get(WHOLE)
         if isinstance(whole, bytes) and len(whole) <= limit and "content-encoding" not in response.headers:
             return whole
+        if _said_length(response) > limit:  # known before a byte of it has come
+            raise _too_large(limit)
         body = bytearray()
         async for chunk in response.aiter_bytes():
             body += chunk
             if len(body) > limit:
-                raise AskError(
-                    ProblemKind.BAD_REPLY,
-                    f"the vendor's answer is larger than {limit / 1_000_000:g} MB",
-                    hint="look at base_url: is it the vendor that answers?",
-                )
+                raise _too_large(limit)
             if self._clock.monotonic() > deadline:
                 raise AskError(
                     ProblemKind.UNREACHABLE,
@@ -210,6 +209,20 @@ class LiveSession:
                     hint="the vendor or the line is too slow: wait a little",
                 )
         return bytes(body)
+
+
+def _said_length(response: httpx.Response) -> int:
+    """How long the body is going to be, by its header; 0 where that does not tell."""
+    said = response.headers.get("content-length", "")
+    return int(said) if re.fullmatch(r"[0-9]{1,18}", said) else 0
+
+
+def _too_large(limit: int) -> AskError:
+    return AskError(
+        ProblemKind.BAD_REPLY,
+        f"the vendor's answer is larger than {limit / 1_000_000:g} MB",
+        hint="look at base_url: is it the vendor that answers?",
+    )
 
 
 def _get(client: httpx.AsyncClient, address: httpx.URL, headers: Mapping[str, str] | None) -> httpx.Request:

@@ -11,6 +11,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
+from http import HTTPStatus
 
 import httpx
 
@@ -19,6 +20,8 @@ from tui.engine.wire.daemon import in_daemon
 BODY = "jobdeck_body"
 """The response's extension that holds its `Body`."""
 _MOST_IDLE = 16
+_MOST_BEFOREHAND = 32
+"""So many answers (1xx) may come before the answer itself."""
 _CHUNK = 65_536
 _Origin = tuple[str, str, int]
 
@@ -32,6 +35,18 @@ def connect_anywhere(host: str, port: int, seconds: float | None) -> socket.sock
     return socket.create_connection((host, port), seconds)
 
 
+class _Answer(http.client.HTTPResponse):
+    """Steps over what a server says beforehand (103 Early Hints, 102); the library itself steps over 100 only."""
+
+    def begin(self) -> None:
+        for _ in range(_MOST_BEFOREHAND):
+            super().begin()
+            if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
+        raise http.client.HTTPException("no end of what comes beforehand")
+
+
 class Line:
     """One connection to a server; its methods block and raise httpx's errors."""
 
@@ -42,6 +57,7 @@ class Line:
         self._trust = trust if url.scheme == "https" else None
         self._server_name = str(request.extensions.get("sni_hostname") or self.origin[1])
         self._http = http.client.HTTPConnection(self.origin[1], self.origin[2])
+        self._http.response_class = _Answer
         self._socket: socket.socket | None = None
         self._answer: http.client.HTTPResponse | None = None
         self.is_aborted = False

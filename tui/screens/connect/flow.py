@@ -51,6 +51,11 @@ class Connecting:
             "pause_connection": lambda facts: self.pause(facts.name),
         }
 
+    @property
+    def names(self) -> list[str]:
+        """The connections that the board has heard of."""
+        return list(self._desk.connections)
+
     def health(self, name: str) -> ConnectionHealth | None:
         """How a connection is doing."""
         return self._desk.connections.get(name)

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-
 from textual import on
-from textual.message import Message
-from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.clock import Clock
@@ -15,17 +10,16 @@ from tui.engine.door import Door
 from tui.engine.facts.connections import ConnectionFacts
 from tui.engine.secrets.secret_service import LOCKED
 from tui.errors import JobdeckError
-from tui.model import ConnectionHealth
-from tui.screens.connect.facts_text import connection_line, connection_lines, keyring_lines
+from tui.screens.connect.facts_text import connection_lines, keyring_lines
 from tui.screens.connect.flow import Connecting
+from tui.screens.connect.lines import ConnectionLines
 from tui.screens.dialog import Dialog
 from tui.screens.help import HelpDialog
 from tui.screens.says import Says
 from tui.widgets.actions import SPECS, Keys, Place, Spec, bindings
 from tui.widgets.footer import footer_line
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Line, Tone, line
+from tui.widgets.lines import Line
 from tui.widgets.status import Status
 from tui.widgets.textview import TextView
 from tui.widgets.waiting import granted
@@ -33,56 +27,11 @@ from tui.widgets.waiting import granted
 _IN_A_ROW = 5
 """How many keys stand in the footer's first row."""
 
+_WITHOUT_ONE = frozenset({"add_connection", "unlock_keyring"})
+"""What is done with no connection in particular."""
+
 _TICK = 2.0
 """Seconds between two looks at how the connections are doing."""
-
-
-class ConnectionLines(KeyedLines[str]):
-    """One line a connection."""
-
-    DEFAULT_CSS = """
-    ConnectionLines { height: auto; min-height: 1; max-height: 8; background: $surface; }
-    """
-
-    @dataclass
-    class Moved(Message):
-        """The cursor stands on another connection."""
-
-    @dataclass
-    class Chosen(Message):
-        """Enter or a double click."""
-
-    def __init__(self, glyphs: Glyphs, health: Callable[[str], ConnectionHealth | None], clock: Clock) -> None:
-        super().__init__(id="facts")
-        self.glyphs = glyphs
-        self.facts: Mapping[str, ConnectionFacts] = {}
-        self._health = health
-        self._clock = clock
-
-    def fill(self, facts: Sequence[ConnectionFacts]) -> None:
-        """Show these connections; the cursor goes to one that has come."""
-        before, self.facts = self.facts, {one.name: one for one in facts}
-        self.lay_out(list(self.facts))
-        self.refresh()
-        for name in [name for name in self.facts if before and name not in before][:1]:
-            self.select(name)
-
-    def draw(self, key: str, width: int, over: str | None) -> Strip:
-        """A connection's line."""
-        pieces = connection_line(self.facts[key], self._health(key), self._clock.now(), width, self.glyphs)
-        return self.strip(pieces, width, over)
-
-    def draw_empty(self, y: int, width: int) -> Strip:
-        """What to do where there is none."""
-        return self.strip(line(" There is no connection: a adds one." if y == 0 else "", Tone.DIM), width)
-
-    def cursor_moved(self) -> None:
-        """Tell that another connection is meant."""
-        self.post_message(self.Moved())
-
-    def chosen(self) -> None:
-        """Tell that it is this one."""
-        self.post_message(self.Chosen())
 
 
 class ConnectionsDialog(Dialog[None]):
@@ -114,7 +63,11 @@ class ConnectionsDialog(Dialog[None]):
         self._keys = keys
         self._clock = clock
         self._trouble: str | None = None
-        self._list = ConnectionLines(glyphs, connecting.health, clock)
+        self._wished: tuple[str, str] | None = None
+        """An action and its connection, typed ahead of the facts they need; no other key counts until then."""
+        self._is_doing = False
+        """Whether an action is under way, also while its dialog is still to come."""
+        self._list = ConnectionLines(connecting.names, glyphs, connecting.health, clock)
         self._known = TextView(glyphs, id="known")
         self._says = Says("Enter edits, Tab goes to what is known of it, Escape closes.", clock, glyphs)
         self._footer = Status(glyphs, id="keys")
@@ -129,22 +82,26 @@ class ConnectionsDialog(Dialog[None]):
 
     def on_screen_resume(self) -> None:
         """At the start, and when a dialog above has closed: ask anew what is there."""
-        self.run_worker(self.load(), exclusive=True)
+        self._loading = self.run_worker(self.load(), exclusive=True)
 
     async def load(self) -> None:
         """Ask what connections there are, where their secrets are found, and whether the keyring can be used."""
         try:
             facts = await granted(self.door.connections())
-            self.call_after_refresh(self._list.fill, facts)
+            self._list.fill(facts)
+            self.tick()
+            self._do_wished()
             self._trouble = await granted(self.door.keyring_state())
         except JobdeckError as error:
+            self._wished = None
             self._says.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
         self.tick()
 
     @property
     def current(self) -> ConnectionFacts | None:
         """The connection under the cursor."""
-        return self._list.facts.get(self._list.cursor) if self._list.cursor is not None else None
+        facts, name = self._list.facts, self._list.cursor
+        return facts.get(name) if facts is not None and name is not None else None
 
     @on(ConnectionLines.Moved)
     def tick(self) -> None:
@@ -179,7 +136,7 @@ class ConnectionsDialog(Dialog[None]):
         """Why an action cannot be done now; None when it can."""
         if name == "unlock_keyring":
             return None if self._trouble == LOCKED else "the keyring is not locked"
-        if name != "add_connection" and self.current is None:
+        if name != "add_connection" and self._list.cursor is None:
             return "there is no connection"
         return None
 
@@ -190,13 +147,32 @@ class ConnectionsDialog(Dialog[None]):
     async def action_run(self, name: str) -> None:
         """Carry out an action of this place by its name."""
         reason = self.why_not(name)
+        if self._wished is not None:
+            return
         if reason is not None:
             self._says.tell(f"{name.partition('_')[0]}: {reason}", wrong=True)
+        elif self._list.facts is None and self._list.cursor is not None and name not in _WITHOUT_ONE:
+            self._wished = (name, self._list.cursor)
+            if self._loading.is_finished:  # it failed
+                self.on_screen_resume()
         elif not self._says.is_waiting:
-            self.app.run_worker(self._do(name))
+            self._begin(name, self.current)
 
-    async def _do(self, name: str) -> None:
-        told = await self._connecting.do(name, self.current)
+    def _do_wished(self) -> None:
+        wished, self._wished = self._wished, None
+        if wished is not None and self._list.facts is not None and wished[1] in self._list.facts:
+            self._begin(wished[0], self._list.facts[wished[1]])
+
+    def _begin(self, name: str, facts: ConnectionFacts | None) -> None:
+        if not self._is_doing:
+            self._is_doing = True
+            self.app.run_worker(self._do(name, facts))
+
+    async def _do(self, name: str, facts: ConnectionFacts | None) -> None:
+        try:
+            told = await self._connecting.do(name, facts)
+        finally:
+            self._is_doing = False
         if told is not None and self.is_attached:
             self._says.tell(told)
             await self.load()

@@ -15,6 +15,7 @@ from textual.widgets import Button, Input
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.engine.facts.connections import ConnectionFacts, SecretFact
+from tui.errors import JobdeckError
 from tui.model import Secret
 from tui.screens.connect.fields import MOVES, ChoiceField, SecretField
 from tui.screens.dialog import Dialog, words
@@ -158,7 +159,13 @@ class UnlockDialog(Dialog[str | None]):
 
     async def _try(self, password: Secret) -> None:
         await self._says.follow(self.door.unlock_keyring(password), "Unlocking the keyring")
-        if await granted(self.door.keyring_state()) is None:
+        try:
+            trouble = await granted(self.door.keyring_state())
+        except JobdeckError as error:
+            trouble = error.message
+            if self.is_attached:
+                self._says.tell(trouble, wrong=True)
+        if trouble is None:
             self.end("the keyring is open", "the keyring is open")
         elif self.is_attached:
             self.query_one("#password", SecretField).value = ""

@@ -1,0 +1,143 @@
+"""What every action of the board is made of: ask, wait with the age in sight, and say how it went."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import TypeVar
+
+from textual.app import App
+from textual.notifications import SeverityLevel
+
+from tui.errors import JobdeckError
+from tui.model import Job, JobKey
+from tui.screens import dialogs
+from tui.screens.errands import Errands
+from tui.screens.options import BoardOptions
+from tui.widgets.waiting import granted
+
+T = TypeVar("T")
+
+_AT_ONCE = 4
+"""So many jobs are asked about at the same time, of many."""
+
+_MOST_TOLD = 3
+"""Of more warnings that come at once the others are only counted: they would cover the board."""
+
+
+class Granting:
+    """Waits for wishes and tells the user; knows no action."""
+
+    def __init__(self, app: App[int], options: BoardOptions) -> None:
+        self.app = app
+        self.glyphs = options.glyphs
+        self.errands = Errands(options.clock, options.glyphs, app.set_timer, options.errand_seconds)
+
+    def say(self, text: str, *, wrong: bool = False, long: bool = False) -> None:
+        """Tell the user, for a few seconds, twice as long where there is more to read; never as markup."""
+        severity: SeverityLevel = "warning" if wrong else "information"
+        self.app.notify(text, severity=severity, markup=False, timeout=8 if wrong or long else 4)
+
+    def warn_of(self, texts: Sequence[str]) -> None:
+        """Tell of what went wrong: a few one by one, of more the first ones and how many there are."""
+        for text in texts[:_MOST_TOLD]:
+            self.say(text, wrong=True)
+        if len(texts) > _MOST_TOLD:
+            self.say(f"and {len(texts) - _MOST_TOLD} more like these", wrong=True)
+
+    async def grant(
+        self,
+        future: Future[T],
+        done: str,
+        doing: str = "waiting for the answer",
+        *,
+        is_question: bool = False,
+        failed: Callable[[], None] | None = None,
+    ) -> T | None:
+        """Wait for a wish, its age in sight; say that it is done, or why not, and call `failed` then.
+
+        The user may stop waiting: the wish goes on, and its end is said all the same. `is_question` is for what only
+        gives an answer: nobody wants that any more then.
+        """
+        work = asyncio.ensure_future(granted(future))
+        with self.errands.begin(doing) as errand:
+            await errand.wait(work)
+        if errand.is_left:
+            rest = "" if is_question else ": what was sent cannot be taken back; its end will be told"
+            self.say(f"no longer waiting ({doing}){rest}")
+        try:
+            result = await work
+        except JobdeckError as error:
+            if not (is_question and errand.is_left):
+                self.say(_told(error), wrong=True)
+            if failed is not None:
+                failed()
+            return None
+        if is_question and errand.is_left:
+            return None
+        if done:
+            self.say(done)
+        return result
+
+    async def each(self, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]], doing: str, done: str) -> None:
+        """Wish for each job, a few at the same time; tell how all went at once.
+
+        When the user stops waiting, those that were not asked for yet are left alone.
+        """
+        if not jobs:
+            return
+        waiting, went = deque(jobs), list[Job]()
+        failed: list[tuple[Job, JobdeckError]] = []
+
+        async def one_by_one() -> None:
+            while waiting and not errand.is_left:
+                job = waiting.popleft()
+                try:
+                    await granted(ask(job.key))
+                except JobdeckError as error:
+                    failed.append((job, error))
+                else:
+                    went.append(job)
+
+        with self.errands.begin(f"{doing} {count(jobs)}") as errand:
+            work = asyncio.gather(*(one_by_one() for _ in range(min(_AT_ONCE, len(jobs)))))
+            await errand.wait(work)
+        if errand.is_left:
+            spared = f"; {number(len(waiting), 'job')} not asked for" if waiting else ""
+            self.say(f"no longer waiting: what was sent cannot be taken back; its end will be told{spared}")
+        await work
+        if went:
+            self.say(f"{done} {count(went)}")
+        if failed:
+            job, error = failed[0]
+            more = f"\n(and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            self.say(f"{_named(job, jobs)}{_told(error)}{more}", wrong=True)
+
+    async def sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
+        """Whether the user says yes, the jobs named; of one job "them" in `yes` becomes "it"."""
+        names = [f"{job.title}  ({job.connection})" for job in jobs]
+        yes = yes if len(jobs) > 1 else yes.replace("them", "it")
+        dialog = dialogs.Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
+        answer = await self.app.push_screen_wait(dialog)
+        return answer is True
+
+
+def _told(error: JobdeckError) -> str:
+    return f"{error.message}\n{error.hint}".strip()
+
+
+def _named(job: Job, jobs: Sequence[Job]) -> str:
+    """The job in front of what befell it, where it is one of several."""
+    return f"{job.title}: " if len(jobs) > 1 else ""
+
+
+def count(jobs: Sequence[Job]) -> str:
+    """The one job by its title, of more how many they are."""
+    return jobs[0].title if len(jobs) == 1 else f"{len(jobs)} jobs"
+
+
+def number(count: int, word: str) -> str:
+    """So many of a thing."""
+    return f"{count} {word}" if count == 1 else f"{count} {word}s"

@@ -1,0 +1,85 @@
+"""Tracking jobs, and the connections it takes: the first of them, their list, their secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tui.model import Job
+from tui.screens import dialogs
+from tui.screens.coming import Coming
+from tui.widgets.actions import BY_NAME
+
+if TYPE_CHECKING:
+    from tui.screens.board import BoardScreen
+
+
+class Joining:
+    """The dialogs of it, one after the other; `start` runs what waits for them beside the screen."""
+
+    def __init__(
+        self, screen: BoardScreen, coming: Coming, start: Callable[[Coroutine[None, None, None]], None]
+    ) -> None:
+        self.screen = screen
+        self._coming = coming
+        self._start = start
+
+    @cached_property
+    def _connecting(self) -> dialogs.Connecting:
+        screen = self.screen
+        return dialogs.Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
+
+    def open_track(self, text: str = "") -> None:
+        """Ask what to track; without any connection, first what connection it is of."""
+        screen = self.screen
+        if not screen.desk.connections:
+            self._start(self._paste_first(text))
+            return
+        dialog = dialogs.TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
+        screen.app.push_screen(dialog, self._tracked)
+
+    def open_connections(self) -> None:
+        """Show the connections; where there is none, ask for the first."""
+        screen = self.screen
+        if not screen.desk.connections:
+            self._start(self._first_connection(""))
+            return
+        connecting, clock = self._connecting, screen.options.clock
+        dialog = dialogs.ConnectionsDialog(screen.door, connecting, screen.keys, screen.glyphs, clock)
+        screen.app.push_screen(dialog)
+
+    async def _paste_first(self, text: str) -> None:
+        """Without a connection: what names the job tells what to connect to."""
+        pasted: str | None = text
+        if not pasted:
+            pasted = await self.screen.app.push_screen_wait(dialogs.PasteDialog(self.screen.glyphs))
+        if pasted:
+            await self._first_connection(pasted)
+
+    async def _first_connection(self, text: str) -> None:
+        """Make a connection, and go on with what was pasted."""
+        told = await self._connecting.add(text)
+        self.screen.flush()
+        if told is None or not self.screen.desk.connections:
+            return
+        if text:
+            self.open_track(text)
+        else:
+            key = self.screen.keys.shown(BY_NAME["track"])
+            self.screen.wishes.say(f"{told}; {key} tracks its jobs")
+
+    async def secret(self) -> None:
+        """Enter the secret that a connection waits for."""
+        told = await self._connecting.missing_secret()
+        if told is not None:
+            self.screen.wishes.say(told, long=True)
+
+    async def pause_connection(self) -> None:
+        """Ask nothing on the current job's connection, or ask on."""
+        if job := self.screen.current:
+            self.screen.wishes.say(await self._connecting.pause(job.connection))
+
+    def _tracked(self, job: Job | None) -> None:
+        if job is not None:
+            self._coming.show(job.key, f"tracking {job.title}")
