@@ -33,6 +33,11 @@ def joined(url: str, location: str) -> str:
     return str(_parsed(url, location))
 
 
+def below(base_url: str, path: str) -> str:
+    """The address of a path below a connection's own address."""
+    return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+
+
 def next_address(url: str, location: str) -> str:
     """Where a redirect leads, without user or password. Raises AskError for what is not to be followed."""
     try:

@@ -78,17 +78,14 @@ def verdict(samples: list[Sample], seen: dict[str, object], fleet: Fleet) -> boo
     """Print the figures; whether all is as it should be. The first fifth of the time is for warming up."""
     steady = samples[len(samples) // 5 :]
     half = len(steady) // 2
-    # The floor tells of a leak; above it stand, for a moment, bombs and answers without end.
-    early, late = (statistics.quantiles([one.rss for one in part])[0] for part in (steady[:half], steady[half:]))
+    early, late = (statistics.median(one.rss for one in part) for part in (steady[:half], steady[half:]))
     cpu = statistics.median(one.cpu for one in steady)
     tasks, files = max(one.tasks for one in steady), max(one.files for one in steady)
     busiest = int(str(seen["busiest_minute"]))
     tell(f"\n{fleet.jobs} jobs, {fleet.connections} connections, {samples[-1].minute:.1f} minutes, faults {FAULTY} %")
     tell(f"CPU          {cpu:.1f} % of a core (median), {max(one.cpu for one in steady):.1f} at most")
     most = max(one.rss for one in steady)
-    tell(
-        f"memory       {early:.1f} MB in the first half, {late:.1f} MB in the second (quartiles), {most:.1f} MB at most"
-    )
+    tell(f"memory       {early:.1f} MB in the first half, {late:.1f} MB in the second (medians), {most:.1f} MB at most")
     tell(f"tasks        {tasks} at most, {steady[-1].tasks} at the end; descriptors {files} at most")
     tell(f"requests     {seen['requests']}, the busiest minute of one vendor {busiest} (quota {_PER_MINUTE})")
     tell(f"faults       {seen['faults']}")

@@ -13,6 +13,7 @@ from tui.engine.board import Board
 from tui.engine.border import inert_error
 from tui.engine.fetching.check import Check, Passed
 from tui.engine.fetching.meter import Meter
+from tui.engine.fetching.missing import results
 from tui.engine.fetching.names import safe_name
 from tui.engine.fetching.part_file import SPARE_BYTES, Owner, PartFile
 from tui.engine.fetching.patience import Patience, is_passing
@@ -241,9 +242,9 @@ def chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
             raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
     if names:
         return tuple(files[name] for name in names)
-    results = tuple(output for output in files.values() if not output.only_by_name)
-    if not results:
+    wanted = results(job)
+    if not wanted:
         hint = f"fetched by name only: {', '.join(files)}" if files else "refresh it, or look at its report"
         status = job.snapshot.vendor_status or job.state
         raise DownloadError(f"{job.title} has no file to download ({status})", hint=hint)
-    return results
+    return wanted

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NoReturn
 from urllib.parse import urlencode
 
+from tui.address import below
 from tui.clock import Clock
 from tui.model import Connection, Reference
 from tui.redact import mask_live, redact
@@ -58,7 +59,7 @@ class _Paper:
             content = json.dumps(json_body).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
         if "://" not in url:
-            url = f"{self._connection.base_url.rstrip('/')}/{url.lstrip('/')}"
+            url = below(self._connection.base_url, url)
         url = redact(url)
         if query:
             url = f"{url}{'&' if '?' in url else '?'}{redact(urlencode(query))}"

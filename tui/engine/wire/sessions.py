@@ -23,7 +23,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from tui.address import next_address, same_origin
+from tui.address import below, next_address, same_origin
 from tui.clock import Clock
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.wire.errors import CONNECT_SECONDS, in_our_words
@@ -181,7 +181,7 @@ class LiveSession:
 
     def _absolute(self, url: str) -> str:
         if not urlsplit(url).scheme:
-            return f"{self._connection.base_url.rstrip('/')}/{url.lstrip('/')}"
+            return below(self._connection.base_url, url)
         if not same_origin(url, self._connection.base_url):
             raise AskError(
                 ProblemKind.FORBIDDEN,
