@@ -227,3 +227,11 @@ async def test_an_order_that_was_refused_for_its_login_is_told_as_refused(
         await desk.submit()
     assert caught.value.exit_code == 3
     assert dict(desk.board.jobs) == {}
+
+
+async def test_a_job_of_an_odd_id_is_not_tracked_but_stays_as_sent(desk: Desk) -> None:
+    desk.vendor.on_submit = lambda _: Reference("job-1\x1b[31m")
+    with pytest.raises(AskError, match="in an odd way") as caught:
+        await desk.submit()
+    assert str(caught.value).isprintable()
+    assert [job.outcome_unknown for job in desk.board.jobs.values()] == [True]

@@ -14,7 +14,7 @@ from tui.config import parse
 from tui.emulators.script import Phase
 from tui.emulators.server import EmulatedVendors
 from tui.engine.engine import Engine, Surroundings
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 from tui.model import Download, JobKey, JobState
 
 STATES = {

@@ -15,7 +15,7 @@ from tests.vendors.live import engine_at
 from tui.emulators.server import EmulatedVendors
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 from tui.errors import UsageError
 from tui.model import JobKey, OutputKind
 

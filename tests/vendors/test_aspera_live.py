@@ -19,7 +19,7 @@ from tui.emulators.spoiling import Spoil
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
-from tui.model import DownloadState, JobKey, JobState, OutputKind, ProblemKind
+from tui.model import DownloadState, JobKey, JobState, Output, OutputKind, ProblemKind
 from tui.vendors.aspera.run import state_of
 from tui.vendors.contract import Order
 
@@ -167,7 +167,7 @@ async def test_hashes_links_and_a_download(world: EmulatedVendors, clock: FakeCl
     fasp = world.describe()["aspera"].cast["fasp"].partition("/")[0]
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
         job = await engine.asking.ask_now((await engine.asking.track(TrackWish(fasp))).key)
-        outputs = {output.name: output for output in job.snapshot.outputs}
+        outputs: dict[str, Output] = {output.name: output for output in job.snapshot.outputs}
         disks = json.loads(outputs["disks"].value or "")
         assert disks["Disk A"] == {"node": "a1", "free_kb": "90"}
         assert outputs["package_post_url"].kind is OutputKind.LINK

@@ -15,10 +15,11 @@ from tests.vendors.live import engine_at, until
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.spoiling import Spoil
 from tui.engine.abilities import why_not
+from tui.engine.border import inert
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.errors import AskError, JobdeckError
-from tui.model import Connection, Inert, Job, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot
+from tui.model import Connection, Job, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot
 from tui.vendors.aspera import VENDOR
 from tui.vendors.contract import Resets
 from tui.vendors.octoplant import VENDOR as OCTOPLANT
@@ -212,15 +213,15 @@ async def test_a_read_only_run_resets_nothing(world: EmulatedVendors, clock: Fak
 
 def test_a_link_is_no_download_and_the_reason_names_the_way() -> None:
     link = Output("package", OutputKind.LINK, value="fasp://h/***")
-    job = Job("orc", "aspera", Reference("1"), START, snapshot=Inert(Snapshot(JobState.SUCCEEDED, outputs=(link,))))
+    job = Job("orc", "aspera", Reference("1"), START, snapshot=inert(Snapshot(JobState.SUCCEEDED, outputs=(link,))))
     said = why_not(Action.DOWNLOAD, job, VENDOR, read_only=False)
     assert said is not None
     assert "its links are for another program" in said
 
 
 def test_which_jobs_can_be_reset() -> None:
-    over = Job("orc", "aspera", Reference("1"), START, snapshot=Inert(Snapshot(JobState.FAILED, "Error")))
-    expired = replace(over, snapshot=Inert(Snapshot(JobState.EXPIRED)))
+    over = Job("orc", "aspera", Reference("1"), START, snapshot=inert(Snapshot(JobState.FAILED, "Error")))
+    expired = replace(over, snapshot=inert(Snapshot(JobState.EXPIRED)))
     assert why_not(Action.RESET, over, VENDOR, read_only=False) is None
     assert (
         why_not(Action.RESET, expired, VENDOR, read_only=False)

@@ -8,8 +8,9 @@ import pytest
 
 from tests.clock import START
 from tui.engine.abilities import why_not
+from tui.engine.border import inert
 from tui.engine.facts.jobs import Action
-from tui.model import Connection, Inert, Job, JobState, Reference, Snapshot
+from tui.model import Connection, Job, JobState, Reference, Snapshot
 from tui.vendors.autodesk import VENDOR
 from tui.vendors.contract import Pasted
 
@@ -20,7 +21,7 @@ PROGRESS = {"onProgress": {"verb": "post", "url": "https://me.example/progress"}
 
 def why_no_cancel(arguments: object, state: JobState) -> str | None:
     body = json.dumps({"activityId": "acme.ExportFbx+prod", "arguments": arguments})
-    job = Job("aps", "autodesk", Reference(ID), START, snapshot=Inert(Snapshot(state, "said")), order_body=body)
+    job = Job("aps", "autodesk", Reference(ID), START, snapshot=inert(Snapshot(state, "said")), order_body=body)
     return why_not(Action.CANCEL, job, VENDOR, read_only=False)
 
 

@@ -39,7 +39,7 @@ _BODY_FAULTS = (FaultKind.SLOW, FaultKind.CUT, FaultKind.SWAP)
 class Fault:
     """One fault. It meets requests whose path holds `path`, `times` of them (None: until it is cleared).
 
-    A `path` with `$` behind it is what the path must end with.
+    A `path` with `$` behind it is what the path must end with; a `method` is the only one that is met.
 
     `amount` is bytes a second for SLOW and bytes for CUT; `status` and `retry_after` belong to STATUS.
     """
@@ -51,9 +51,12 @@ class Fault:
     retry_after: str | None = None
     text: str = ""
     amount: int = 0
+    method: str = ""
 
-    def meets(self, path: str) -> bool:
-        """Whether a request for that path has this fault."""
+    def meets(self, method: str, path: str) -> bool:
+        """Whether such a request for that path has this fault."""
+        if self.method not in ("", method):
+            return False
         return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
 
 
@@ -84,9 +87,9 @@ def slow(bytes_per_second: int, path: str = "", *, times: int | None = None) -> 
     return Fault(FaultKind.SLOW, path, times, amount=bytes_per_second)
 
 
-def cut(after: int, path: str = "", *, times: int | None = None) -> Fault:
-    """A body that ends early."""
-    return Fault(FaultKind.CUT, path, times, amount=after)
+def cut(after: int, path: str = "", *, times: int | None = None, method: str = "") -> Fault:
+    """A body that ends early; what was asked for is done all the same."""
+    return Fault(FaultKind.CUT, path, times, amount=after, method=method)
 
 
 def bare(path: str = "", *, times: int | None = None) -> Fault:
@@ -158,7 +161,7 @@ class Faults:
 
     def _take(self, request: web.Request, *, body: bool) -> Fault | None:
         for index, (fault, left) in enumerate(self._left):
-            if (fault.kind in _BODY_FAULTS) is body and fault.meets(request.path):
+            if (fault.kind in _BODY_FAULTS) is body and fault.meets(request.method, request.path):
                 if left == 1:
                     del self._left[index]
                 elif left is not None:

@@ -157,13 +157,15 @@ async def _serve(
 
 
 def _faulty(clock: Clock, faults: Faults, sender: Sender) -> Middleware:
+    """What goes wrong on purpose; all that is answered bears the world's own time, unless a site has one of its own."""
+
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         instead = await faults.instead(request)
-        if instead is not None:
-            instead.headers["Date"] = format_datetime(clock.now(), usegmt=True)
-            return instead
-        return await sender.spoil(request, await handler(request))
+        response = await handler(request) if instead is None else instead
+        if not response.prepared:
+            response.headers.setdefault("Date", format_datetime(clock.now(), usegmt=True))
+        return await sender.spoil(request, response) if instead is None else response
 
     return middleware
 

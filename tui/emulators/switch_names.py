@@ -23,6 +23,7 @@ SWITCHES = {
     "die": SwitchName("connections are closed without an answer", (*VENDORS, STORE)),
     "slow": SwitchName("answers trickle", (*VENDORS, STORE)),
     "cut": SwitchName("answers break off early", (*VENDORS, STORE)),
+    "lost-start": SwitchName("a job is started, and the answer that says so is cut off"),
     "401": SwitchName("every call but the login is answered 401"),
     "short-login": SwitchName("a token is forgotten after ten calls, whatever lifetime was told"),
     "lock-out": SwitchName("the login itself is refused, with the right secret too"),

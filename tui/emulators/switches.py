@@ -26,6 +26,14 @@ _CALLS = {
     "octoplant": ("/v1/order",),
 }
 """What stands in the paths of a vendor's calls, and not in those of its login."""
+_STARTS = {
+    "autodesk": ("/workitems$",),
+    "enos": ("/download-request$",),
+    "aspera": ("/initiate",),
+    "jaggaer": ("/async$",),
+    "octoplant": ("/v1/order$",),
+}
+"""What stands in the paths of the calls that start a job."""
 _RESULTS = {"autodesk": f"/{BUCKET}/", "enos": "/channels/", "aspera": "/media/", "jaggaer": f"/{processes.BUCKET}/"}
 """What stands in the store's paths of a vendor's results."""
 _GATEWAY_FILE = "/data$"
@@ -52,6 +60,7 @@ _BEFORE: Mapping[str, Callable[[str], Fault]] = {
 _BEHIND_LOGIN: Mapping[str, Callable[[str], Fault]] = {
     "401": lambda path: faults.status(401, path),
     "bare": faults.bare,
+    "lost-start": lambda path: faults.cut(0, path, method="POST"),
 }
 
 _SET: Mapping[str, Mapping[str, Mapping[str, object]]] = {
@@ -85,7 +94,7 @@ class Switches:
         if name in _BEFORE:
             self._faults(place).add(_BEFORE[name](place))
         elif name in _BEHIND_LOGIN:
-            for path in _CALLS[place]:
+            for path in (_STARTS if name == "lost-start" else _CALLS)[place]:
                 self._faults(place).add(_BEHIND_LOGIN[name](path))
         elif name == "short-login":
             self._tokens()[place].most_uses = _USES

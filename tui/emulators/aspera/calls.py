@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
@@ -114,6 +115,7 @@ class Calls:
             order = self._maker.ingest(rng, Run(Script(now, 1.0, (4.0, 3.0, 2.0, 3.0))))
         else:
             order = self._maker.deliver(rng, Run(Script(now, 1.0, (4.0, 3.0))), 300_000)
+        order = replace(order, name=call.query.get("work_order[name]", order.name))
         self._orders.add(order.id, order)
         return self._shown(call, order)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +25,7 @@ from tui.model import (
     Setting,
     Snapshot,
 )
+from tui.sent import LostStart
 from tui.vendors.aspera.calls import call, order_outputs, status_of
 from tui.vendors.aspera.document import json_object_of, no_root
 from tui.vendors.aspera.follow import with_children, with_hashes
@@ -34,7 +35,9 @@ from tui.vendors.aspera.order import read_started, start_of
 from tui.vendors.aspera.outputs import Found
 from tui.vendors.aspera.read import Reading, read_order_outputs, read_reset, read_taken
 from tui.vendors.aspera.ref import Target, WorkOrder, ref_of_text, ref_of_url, target_of
+from tui.vendors.aspera.started import find_start, lost_start
 from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
+from tui.vendors.lost_starts import Lookalikes
 
 if TYPE_CHECKING:
     import httpx
@@ -44,7 +47,7 @@ _LATER = (429, 502, 503, 504)
 
 
 class Orchestrator:
-    """Satisfies `Vendor`, `Cancels`, `Resets`, `Submits`, `Discovers`, `Reveals` and `HandsOver`."""
+    """Satisfies `Vendor`, `Cancels`, `Resets`, `Submits`, `FindsStarts`, `Discovers`, `Reveals` and `HandsOver`."""
 
     name = "aspera"
     label = "IBM Aspera Orchestrator"
@@ -182,6 +185,16 @@ class Orchestrator:
     async def discover(self, session: Session, since: datetime) -> tuple[Discovery, ...]:
         """The work orders of each workflow, one call for each."""
         return await orders_since(session, since)
+
+    def lost_start(self, order: Order) -> LostStart:
+        """See `lost_starts.FindsStarts`."""
+        return lost_start(start_of(order))
+
+    async def find_start(
+        self, session: Session, lost: LostStart, sent_at: datetime, known: Collection[str]
+    ) -> Lookalikes:
+        """See `lost_starts.FindsStarts`. A work order that bears the order's own name is a sure find."""
+        return await find_start(session, lost, sent_at, known)
 
     def hand_over(self, link: str, program: str, folder: Path) -> HandOver:
         """See `contract.HandsOver`. Token and cookie are in the environment only (section 8)."""

@@ -5,7 +5,6 @@ The server answers XML unless asked otherwise, and not every call heeds the wish
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
@@ -15,6 +14,7 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying, one_line, plain_sentence
 from tui.vendors._read import Json, text_of
 from tui.vendors.contract import Reply
@@ -103,7 +103,7 @@ def check_answer(reply: Reply) -> Reply:
             f"the vendor sends us elsewhere ({reply.status}), perhaps to a login page",
             hint=_ADDRESS_HINT,
         )
-    return check_saying(reply, said)
+    return check_saying(reply, lambda _: said)
 
 
 def said_by(reply: Reply) -> str:
@@ -111,8 +111,8 @@ def said_by(reply: Reply) -> str:
     if reply.body[:_MOST_SAID].lstrip()[:1] not in (b"{", b"["):
         return "" if _is_page(reply) else plain_sentence(reply)
     try:
-        answer = json.loads(reply.body)
-    except (ValueError, RecursionError):
+        answer = read_json(reply.body)
+    except ValueError:
         return ""
     return _first_line(_error_text(answer))
 

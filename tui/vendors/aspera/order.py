@@ -9,6 +9,7 @@ from xml.etree.ElementTree import Element
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
+from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
 from tui.vendors._order import body_of, object_of_checks, optional, outcome_unknown, refuse, text
 from tui.vendors._read import Json, text_of, whole_of
@@ -27,6 +28,7 @@ class Start:
     workflow: int
     inputs: Json = field(repr=False)
     query: Mapping[str, str]
+    name: str | None = None
 
     def as_fields(self) -> Mapping[str, str]:
         """The inputs as the GET form spells them."""
@@ -42,7 +44,8 @@ def start_of(order: Order) -> Start:
     workflow, inputs = whole_of(body["workflow_id"]), body.get("external_parameters")
     names = {"name": "work_order[name]", "priority": "work_order[priority]", "tags": "tags"}
     query = {spelt: text for name, spelt in names.items() if (text := text_of(body.get(name)))}
-    return Start(workflow or 0, inputs if isinstance(inputs, dict) else {}, query)
+    given = text_of(body.get("name"))
+    return Start(workflow or 0, inputs if isinstance(inputs, dict) else {}, query, given)
 
 
 def read_started(reply: Reply) -> Reference:
@@ -93,8 +96,8 @@ def _refused(reply: Reply, error: AskError) -> AskError:
 def _missing(reply: Reply) -> tuple[str, ...]:
     """The inputs that a refusal names as missing; it says so under any status (section 7)."""
     try:
-        answer = json.loads(reply.body) if reply.body[:1] == b"{" else None
-    except (ValueError, RecursionError):
+        answer = read_json(reply.body) if reply.body[:1] == b"{" else None
+    except ValueError:
         return ()
     listed = answer.get("missing_parameters") if isinstance(answer, dict) else None
     names = listed if isinstance(listed, list) else [listed]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -23,10 +23,12 @@ from tui.model import (
     Snapshot,
 )
 from tui.redact import redact_long
+from tui.sent import LostStart
 from tui.vendors._errors import plain_sentence
 from tui.vendors._read import Json, object_of, whole_of
+from tui.vendors.autodesk.calls import LISTED, automation, moved_since, workitems
 from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
-from tui.vendors.autodesk.lists import place_of, read_engine, read_moved, read_shelf, wait_sentence
+from tui.vendors.autodesk.lists import place_of, read_engine, read_shelf, wait_sentence
 from tui.vendors.autodesk.names import DEFAULT_REGION, debug_name, output_names, read_outputs, read_ref
 from tui.vendors.autodesk.order import order_body, order_bytes, posts_progress, read_started, with_on_complete
 from tui.vendors.autodesk.read import (
@@ -37,7 +39,9 @@ from tui.vendors.autodesk.read import (
     read_status_batch,
     read_workitem,
 )
+from tui.vendors.autodesk.started import find_start, lost_start
 from tui.vendors.contract import Discovery, Link, Order, Pasted, Secrets, Session, Shelf
+from tui.vendors.lost_starts import Lookalikes
 
 if TYPE_CHECKING:
     import httpx
@@ -49,12 +53,7 @@ LINK_MINUTES = 60
 
 LARGEST_ORDER = 16_384
 """Bytes that a submit may have where Autodesk has not raised the limit (dossier 3.4)."""
-OLDEST = timedelta(days=5)
-"""How far back WorkItems are listed (dossier 3.5)."""
-_MARGIN = timedelta(minutes=5)
-"""Kept from OLDEST, since the two clocks may differ and the answer takes a while."""
 _MOST_DISCOVERED = 500
-_MOST_PAGES = 30
 _MOST_CONFIRMED = 5
 """So many WorkItems that a batch answer does not know are asked one by one (its answers lag)."""
 _SHELF = "100"
@@ -100,7 +99,7 @@ class Autodesk:
     async def ask(self, session: Session, ref: Reference) -> Snapshot:
         """See `contract.Vendor`."""
         with advice():
-            reply = check_answer(await session.send("GET", _workitems(session, ref.id)))
+            reply = check_answer(await session.send("GET", workitems(session, ref.id)))
             return read_workitem(reply.json(), ref)
 
     async def ask_many(self, session: Session, refs: Sequence[Reference]) -> Mapping[str, Snapshot | AskError]:
@@ -110,7 +109,7 @@ class Autodesk:
         them where there is no such call.
         """
         with advice():
-            reply = await session.send("POST", _workitems(session, "status"), json_body=[ref.id for ref in refs])
+            reply = await session.send("POST", workitems(session, "status"), json_body=[ref.id for ref in refs])
             if reply.status in NO_SUCH_CALL:
                 return await _ask_without_batch(self, session, refs)
             answers = dict(read_status_batch(reply, refs))
@@ -126,7 +125,7 @@ class Autodesk:
         named = output_names(ref.outputs).get(output.name)
         with advice():
             if named is None and output.name == debug_name(ref.outputs):
-                return (read_debug_link(await session.send("GET", _workitems(session, ref.id))),)
+                return (read_debug_link(await session.send("GET", workitems(session, ref.id))),)
             if named is None:
                 told = f"no object in OSS is named for {output.name}"
                 raise AskError(ProblemKind.GONE, told, hint="give it as --output")
@@ -139,7 +138,7 @@ class Autodesk:
     async def report(self, session: Session, ref: Reference) -> str:
         """See `contract.Reports`. The address is asked anew each time, since it dies within an hour (trap 11)."""
         with advice():
-            url = read_report_url(await session.send("GET", _workitems(session, ref.id)))
+            url = read_report_url(await session.send("GET", workitems(session, ref.id)))
             reply = await session.fetch(url)
             if reply.status in (403, 404):
                 said = plain_sentence(reply) or "no reason given"
@@ -150,7 +149,7 @@ class Autodesk:
     async def cancel(self, session: Session, ref: Reference) -> None:
         """See `contract.Cancels`. A 204 is no proof: the job may still succeed (trap 26)."""
         with advice(unreachable="nobody knows whether it was taken: look at the state before you cancel again"):
-            reply = await session.send("DELETE", _workitems(session, ref.id))
+            reply = await session.send("DELETE", workitems(session, ref.id))
             if reply.status == 409:
                 said = error_sentence(reply) or "no reason given"
                 told = f"Autodesk refused to cancel it now (409): {said}"
@@ -169,7 +168,7 @@ class Autodesk:
         content = order_bytes(body, whole_of(session.connection.option("max_order_bytes")) or LARGEST_ORDER)
         with advice(unreachable="look at what ran lately before you send it again"):
             kind = {"Content-Type": "application/json"}
-            return read_started(await session.send("POST", _workitems(session), content=content, headers=kind), body)
+            return read_started(await session.send("POST", workitems(session), content=content, headers=kind), body)
 
     def read_order(self, order: Order) -> None:
         """See `contract.Submits`."""
@@ -181,20 +180,22 @@ class Autodesk:
 
     async def discover(self, session: Session, since: datetime) -> tuple[Discovery, ...]:
         """See `contract.Discovers`. At most five days back; the list tells ids and times, no status (dossier 3.5)."""
-        begin = max(since, session.clock.now() - OLDEST + _MARGIN)
-        query = {"startAfterTime": str(int(begin.timestamp()))}  # seconds, not milliseconds (trap 21)
-        found: dict[str, Discovery] = {}
-        seen: set[str] = set()
+        begin = max(since, session.clock.now() - LISTED)
         with advice():
-            for _ in range(_MOST_PAGES):
-                page, token = read_moved(await session.send("GET", _workitems(session), query=query))
-                found |= {one.reference.id: one for one in page}
-                if token is None or token in seen:
-                    break
-                seen.add(token)
-                query = {**query, "page": token}
-        newest = sorted(found.values(), key=lambda one: one.at or begin, reverse=True)
+            moved = await moved_since(session, begin)
+        newest = sorted(moved.items.values(), key=lambda one: one.at or begin, reverse=True)
         return tuple(newest[:_MOST_DISCOVERED])
+
+    def lost_start(self, order: Order) -> LostStart:
+        """See `lost_starts.FindsStarts`."""
+        return lost_start(order_body(order))
+
+    async def find_start(
+        self, session: Session, lost: LostStart, sent_at: datetime, known: Collection[str]
+    ) -> Lookalikes:
+        """See `lost_starts.FindsStarts`. Nothing that Autodesk tells makes a find sure."""
+        with advice():
+            return await find_start(session, self.ask_many, lost, sent_at, known)
 
     async def browse(self, session: Session, place: str, more: str | None = None) -> Shelf:
         """See `contract.Browses`. `next` is followed as it came, but nowhere else than to `base_url` (trap 22)."""
@@ -215,7 +216,7 @@ class Autodesk:
         if snapshot.state is not JobState.WAITING or not snapshot.title:
             return None
         with advice():
-            reply = await session.send("GET", _automation(session, "activities", snapshot.title))
+            reply = await session.send("GET", automation(session, "activities", snapshot.title))
             product = None if reply.status in (403, 404) else read_engine(reply)
             if product is None:
                 return None
@@ -226,7 +227,7 @@ class Autodesk:
         """See `contract.Vendor`. Asks which WorkItems changed since now: none, but it needs the scope (dossier 3.5)."""
         since = int(session.clock.now().timestamp())
         with advice():
-            check_service(await session.send("GET", _workitems(session), query={"startAfterTime": str(since)}))
+            check_service(await session.send("GET", workitems(session), query={"startAfterTime": str(since)}))
         return "signed in, and Design Automation answers; whether the buckets may be read shows at a download"
 
 
@@ -254,17 +255,8 @@ async def _ask_without_batch(
 
 async def _told(session: Session, *path: str) -> Json:
     """An object that helps to explain, empty where there is none."""
-    reply = await session.send("GET", _automation(session, *path))
+    reply = await session.send("GET", automation(session, *path))
     return {} if reply.status in (403, *NO_SUCH_CALL) else object_of(check_answer(reply))
-
-
-def _automation(session: Session, *path: str) -> str:
-    region = session.connection.option("region") or DEFAULT_REGION
-    return "/".join(("/da", quote(region, safe=""), "v3", *(quote(part, safe="") for part in path)))
-
-
-def _workitems(session: Session, *path: str) -> str:
-    return _automation(session, "workitems", *path)
 
 
 def _objects(bucket: str) -> str:

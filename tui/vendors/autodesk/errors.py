@@ -48,11 +48,10 @@ def error_sentence(reply: Reply) -> str:
 
 def check_answer(reply: Reply, *, unknown: str = UNKNOWN_WORKITEM) -> Reply:
     """A 2xx reply as it is. Raises AskError for all else, with Autodesk's own sentence and what to do."""
-    said = error_sentence(reply)
     try:
-        return check_saying(reply, said, unknown=unknown)
+        return check_saying(reply, error_sentence, unknown=unknown)
     except AskError as error:
-        hint = _HINTS[error.kind]
+        said, hint = error_sentence(reply), _HINTS[error.kind]
         if error.kind is ProblemKind.FORBIDDEN and ("owned by" in said or "read access" in said):
             hint = _OWNER_HINT
         if error.kind is ProblemKind.BAD_REPLY and said:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from urllib.parse import unquote
@@ -10,6 +9,7 @@ from urllib.parse import unquote
 from tui.errors import UsageError
 from tui.model import Connection, Reference
 from tui.text import safe_line
+from tui.untrusted_json import read_json
 from tui.vendors._read import Json, path_of
 from tui.vendors.contract import Pasted
 
@@ -126,8 +126,8 @@ def _object(text: str | None) -> Json | None:
     if text is None or not text.lstrip().startswith("{"):
         return None
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = read_json(text)
+    except ValueError:
         return None
     return value if isinstance(value, dict) else None
 

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind, Reference
+from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, object_of
 from tui.vendors.autodesk.errors import check_service
@@ -33,14 +34,14 @@ def order_body(order: Order) -> Json:
     if order.place is not None:
         raise UsageError("Design Automation has one place for orders", hint="leave the place away")
     try:
-        body = json.loads(order.body, parse_constant=_no_such_number)
+        body = read_json(order.body, parse_constant=_no_such_number)
         json.dumps(body, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise UsageError(
             f"the order is not JSON: {error.msg} (line {error.lineno}, column {error.colno})",
             hint="a WorkItem is one JSON object",
         ) from None
-    except (ValueError, RecursionError):
+    except ValueError:
         raise UsageError("the order holds what JSON cannot carry", hint="a WorkItem is one JSON object") from None
     if isinstance(body, list):
         raise UsageError("this is an array", hint="start one WorkItem at a time: one JSON object")

@@ -7,10 +7,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
+import msgspec
+
 from tui.errors import AskError
 from tui.link_life import s3_dies_at
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
+from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
+from tui.vendors._memo import Memo
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
 from tui.vendors.autodesk.errors import UNKNOWN_WORKITEM, advised, check_answer
 from tui.vendors.autodesk.names import debug_name, output_names
@@ -45,6 +49,7 @@ _STAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
+_memo = Memo()
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
 
@@ -80,14 +85,49 @@ def read_workitem(value: object, ref: Reference) -> Snapshot:
 
 def read_status_batch(reply: Reply, refs: Iterable[Reference]) -> Mapping[str, Snapshot | AskError]:
     """The answer of `POST workitems/status` (dossier 3.5), by id: results in any order, `errors` as GONE."""
-    answer = object_of(check_answer(reply))
-    results, errors = answer.get("results"), answer.get("errors")
-    if not isinstance(results, list) and not isinstance(errors, dict):
-        raise AskError(ProblemKind.BAD_REPLY, "the answer holds neither results nor errors")
-    found = {_id_of(item): item for item in results} if isinstance(results, list) else {}
+    try:
+        found, errors = _split(check_answer(reply).body)
+    except (ValueError, RecursionError):  # an odd one among them: read as far as it can be
+        found, errors = _parsed(reply)
     missing = {str(name).lower(): text for name, text in errors.items()} if isinstance(errors, dict) else {}
     answers = {ref.id: _one_of_batch(ref, found, missing) for ref in refs}
     return {named: advised(told) if isinstance(told, AskError) else told for named, told in answers.items()}
+
+
+class _Named(msgspec.Struct):
+    id: str
+
+
+class _Batch(msgspec.Struct):
+    results: list[msgspec.Raw]
+    errors: dict[str, str] | None = None
+
+
+_named, _batch = msgspec.json.Decoder(_Named), msgspec.json.Decoder(_Batch)
+
+
+def _split(body: bytes) -> tuple[dict[str, object], object]:
+    """The results by id, as the bytes of each, which are read only if they are others than before; the errors.
+
+    Raises ValueError: MsgspecError, or UnicodeDecodeError for an id that is no text.
+    """
+    batch = _batch.decode(body)
+    return {_named.decode(item).id.lower(): bytes(item) for item in batch.results}, batch.errors
+
+
+def _item_of(said: bytes) -> object:
+    try:
+        return read_json(said)
+    except ValueError:  # the split does not look so closely
+        raise AskError(ProblemKind.BAD_REPLY, "the WorkItem is not readable JSON", hint="look at base_url") from None
+
+
+def _parsed(reply: Reply) -> tuple[dict[str, object], object]:
+    answer = object_of(reply)
+    results, errors = answer.get("results"), answer.get("errors")
+    if not isinstance(results, list) and not isinstance(errors, dict):
+        raise AskError(ProblemKind.BAD_REPLY, "the answer holds neither results nor errors")
+    return {_id_of(item): item for item in results} if isinstance(results, list) else {}, errors
 
 
 def is_behind(known: Snapshot, told: Snapshot) -> bool:
@@ -197,8 +237,11 @@ def _id_of(item: object) -> str:
 
 def _one_of_batch(ref: Reference, found: Json, missing: Json) -> Snapshot | AskError:
     if ref.id in found:
+        item = found[ref.id]
         try:
-            return read_workitem(found[ref.id], ref)
+            if isinstance(item, bytes):
+                return _memo.read(item, ref, lambda: read_workitem(_item_of(item), ref))
+            return read_workitem(item, ref)
         except AskError as error:
             return error
     if ref.id not in missing:
