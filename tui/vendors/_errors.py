@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 
 from tui.errors import AskError
 from tui.redact import redact
@@ -41,11 +42,14 @@ def plain_sentence(reply: Reply) -> str:
     return one_line(text.splitlines()[0])
 
 
-def check_saying(reply: Reply, said: str, *, unknown: str = "the vendor does not know this job") -> Reply:
-    """Like `check`, with the vendor's own sentence at the end of the message, where it said one."""
+def check_saying(
+    reply: Reply, read: Callable[[Reply], str], *, unknown: str = "the vendor does not know this job"
+) -> Reply:
+    """Like `check`, with the vendor's own sentence, as `read` finds it, at the end of the message; "" for none."""
     try:
         return check(reply, unknown=unknown)
     except AskError as error:
+        said = read(reply)
         if not said:
             raise
         message = f"{error.message}: {said}"

@@ -27,7 +27,7 @@ def read_bearer(reply: Reply, said: str, *, hint: str) -> Token:
         raise AskError(
             ProblemKind.BAD_REPLY, f"there is no token service there ({reply.status})", hint="look at the address"
         )
-    answer = object_of(check_saying(reply, said))
+    answer = object_of(check_saying(reply, lambda _: said))
     token = answer.get("access_token")
     if not isinstance(token, str) or not fits_header(token):
         raise AskError(

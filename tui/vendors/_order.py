@@ -10,6 +10,7 @@ from typing import Never
 from tui.errors import AskError, UsageError
 from tui.model import ProblemKind
 from tui.text import safe_line
+from tui.untrusted_json import read_json
 from tui.vendors._read import Json
 from tui.vendors.contract import Order
 
@@ -26,13 +27,13 @@ def body_of(order: Order, example: str) -> Json:
         raise UsageError(f"the order is larger than {_MOST_BYTES // 1_000_000} MB", hint=f"write e.g. {example}")
     try:
         order.body.encode()
-        body = json.loads(order.body, object_pairs_hook=_no_twins, parse_constant=_no_constant)
+        body = read_json(order.body, object_pairs_hook=_no_twins, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise UsageError(
             f"the order is not JSON: {error.msg} (line {error.lineno}, column {error.colno})",
             hint=f"write e.g. {example}",
         ) from error
-    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, lone surrogates, deep nesting
+    except ValueError as error:  # numbers of thousands of digits, lone surrogates, deep nesting
         raise UsageError("the order is JSON that no vendor reads", hint=f"write e.g. {example}") from error
     if not isinstance(body, dict):
         raise UsageError("the order is not a JSON object", hint=f"write e.g. {example}")

@@ -18,6 +18,8 @@ from tui.redact import redact
 from tui.vendors.contract import Reply
 
 Json = Mapping[str, object]
+_MOST_INDENTED = 256_000
+"""Characters of a value up to which it is indented: its deepest lines grow by the indent of all levels above them."""
 
 
 def as_object(value: object, what: str = "answer") -> Json:
@@ -80,13 +82,12 @@ def path_of(url: str) -> str:
 
 
 def raw_json(value: object) -> str:
-    """The value as indented JSON text with its secrets masked, for the Raw tab."""
+    """The value as JSON text with its secrets masked, for the Raw tab; indented up to `_MOST_INDENTED`."""
     try:
-        return redact(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())
-    except (ValueError, OverflowError, RecursionError):  # half a character, a number of 65 bits, a deep nest
-        pass
-    try:
-        text = json.dumps(value, indent=2, ensure_ascii=False)
-    except RecursionError:  # the indenting encoder gives up earlier than the parser did
-        return "(nested too deeply to be shown)"
+        packed = msgspec.json.encode(value)
+        text = (msgspec.json.format(packed, indent=2) if len(packed) <= _MOST_INDENTED else packed).decode()
+    except (ValueError, OverflowError):  # half a character, a number of 65 bits
+        text = json.dumps(value, ensure_ascii=False)
+        if len(text) <= _MOST_INDENTED:
+            text = json.dumps(value, ensure_ascii=False, indent=2)
     return redact(text)

@@ -7,7 +7,6 @@ wall; what it *can* do beyond the minimum is said by the small protocols at the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -29,6 +28,7 @@ from tui.model import (
     Snapshot,
 )
 from tui.moments import http_date
+from tui.untrusted_json import read_json
 
 if TYPE_CHECKING:  # the screen's start and what only reads config.toml load no HTTP client
     import httpx
@@ -65,8 +65,8 @@ class Reply:
     def json(self) -> object:
         """The body as JSON. Raises AskError(BAD_REPLY) for anything else, HTML pages included."""
         try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError) as error:
+            return read_json(self.body)
+        except ValueError as error:
             kind = self.headers.get("content-type", "no content type").split(";")[0]
             raise AskError(
                 ProblemKind.BAD_REPLY,
@@ -185,24 +185,28 @@ class Session(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Secrets:
-    """The secrets of one connection that were found, by field; `trouble` is why the keyring could not be asked."""
+    """The secrets of one connection that were found, by field; `trouble` is why the keyring could not be asked.
+
+    `ways_in` tells for those that were not found what their user can do.
+    """
 
     connection: str
     found: Mapping[str, Secret]
     trouble: str | None = None
+    ways_in: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, name: str) -> Secret | None:
         """The secret, or None."""
         return self.found.get(name)
 
     def need(self, name: str) -> Secret:
-        """The secret; raises CredentialsError with the command that stores it."""
+        """The secret; raises CredentialsError with what its user can do."""
         secret = self.found.get(name)
         if not secret:
             why = f" ({self.trouble})" if self.trouble else ""
             raise CredentialsError(
                 f"{self.connection}: the {name} is missing{why}",
-                hint=f"run: jobdeck secret set {self.connection} {name}",
+                hint=self.ways_in.get(name, f"run: jobdeck secret set {self.connection} {name}"),
             )
         return secret
 

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from tui.engine.border import inert_report
 from tui.engine.facts.archives import Preview
 from tui.model import Safe
-from tui.text import safe_block
+from tui.text import safe_block, safe_line
+from tui.untrusted_json import read_json
 from tui.wording import size as size_text
 
 _HEX_BYTES = 1024
@@ -40,35 +41,30 @@ _MAGIC = (
 def preview_of(name: str, head: bytes, size: int | None) -> Preview:
     """What can be shown of a file of this name that begins so; `size` is its length in bytes where that is known."""
     if not head:
-        return Preview("empty file", Safe(""))
+        return Preview(Safe("empty file"), Safe(""))
     is_cut = size is None or len(head) < size
     if image := _image(head):
-        return Preview(image, Safe(""), _size_note(size))
+        return Preview(image, Safe(""), safe_line(size_text(size)))
     text = _text(head, is_cut=is_cut)
     if text is None:
         kind = next((kind for magic, kind in _MAGIC if head.startswith(magic)), "binary file")
         shown = head[:_HEX_BYTES]
-        return Preview(kind, safe_block(_hexdump(shown)), _cut_note(len(shown), size) if len(shown) != size else "")
+        return Preview(safe_line(kind), safe_block(_hexdump(shown)), _cut_note(len(shown), size))
     kind, shown_text = _in_order(name.lower(), text, is_cut=is_cut)
-    return Preview(kind, inert_report(shown_text), _cut_note(len(head), size) if is_cut else "")
+    return Preview(safe_line(kind), inert_report(shown_text), _cut_note(len(head), size))
 
 
-def _cut_note(count: int, size: int | None) -> str:
-    return f"the first {size_text(count)}{_of(size)}"
-
-
-def _of(size: int | None) -> str:
-    return "" if size is None else f" of {size_text(size)}"
-
-
-def _size_note(size: int | None) -> str:
-    return "" if size is None else size_text(size)
+def _cut_note(count: int, size: int | None) -> Safe:
+    """How much of it is shown; nothing where that is all."""
+    if count == size:
+        return Safe("")
+    return safe_line(f"the first {size_text(count)}{'' if size is None else f' of {size_text(size)}'}")
 
 
 # ── images ──
 
 
-def _image(head: bytes) -> str | None:
+def _image(head: bytes) -> Safe | None:
     """The kind and the size in pixels."""
     if head.startswith(_PNG):
         return _measured("PNG", struct.unpack(">II", head[16:24]) if len(head) >= 24 else None)
@@ -79,8 +75,8 @@ def _image(head: bytes) -> str | None:
     return None
 
 
-def _measured(kind: str, pixels: Sequence[int] | None) -> str:
-    return f"{kind} image" if pixels is None else f"{kind} image, {pixels[0]} × {pixels[1]} pixels"
+def _measured(kind: str, pixels: Sequence[int] | None) -> Safe:
+    return safe_line(f"{kind} image" if pixels is None else f"{kind} image, {pixels[0]} × {pixels[1]} pixels")
 
 
 def _jpeg_size(head: bytes) -> tuple[int, int] | None:
@@ -123,8 +119,8 @@ def _in_order(name: str, text: str, *, is_cut: bool) -> tuple[str, str]:
         return "table", _columns(text, is_cut=is_cut) or text
     if name.endswith(".json") or text.lstrip()[:1] in ("{", "["):
         try:
-            return "JSON", json.dumps(json.loads(text), indent=2, ensure_ascii=False)
-        except (ValueError, RecursionError):  # cut, or JSON by its name only
+            return "JSON", json.dumps(read_json(text), indent=2, ensure_ascii=False)
+        except ValueError:  # cut, or JSON by its name only
             return ("JSON" if name.endswith(".json") else "text"), text
     return "text", text
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying, one_line, plain_sentence
 from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.contract import Reply, said_at
@@ -108,8 +107,8 @@ def said_by(reply: Reply) -> str:
 def json_or_none(body: bytes) -> object:
     """The body as JSON, or None for anything else."""
     try:
-        answer: object = json.loads(body)
-    except (ValueError, RecursionError):
+        answer = read_json(body)
+    except ValueError:
         return None
     return answer
 
@@ -124,7 +123,7 @@ def check_gateway(reply: Reply) -> Reply:
             hint="look at base_url",
         )
     try:
-        return check_saying(reply, said_by(reply))
+        return check_saying(reply, said_by)
     except AskError as error:
         hint = _GATEWAY_HINTS.get(reply.status, error.hint)
         if error.kind is ProblemKind.AUTH:

@@ -92,7 +92,7 @@ class Jaggaer:
         """See `contract.Vendor`. Any answer but a refusal or an outage proves what can be proved without a job."""
         reply = await session.send("GET", "/", headers={"Accept": _accept(session.connection)})
         if reply.status == 401 or reply.status >= 500:
-            check_saying(reply, error_sentence(reply))
+            check_saying(reply, error_sentence)
         got = "a token was issued and " if session.connection.option("token_url") else ""
         return f"{got}the host answers; whether token and X-API-Key may read a status shows only with a job"
 

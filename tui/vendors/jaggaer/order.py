@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from tui.address import joined
 from tui.errors import AskError, UsageError
 from tui.model import Connection, ProblemKind, Reference
+from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import path_of
@@ -44,9 +45,9 @@ def start_of(order: Order) -> Start:
     if not body:
         return Start(method or "GET", url)
     try:
-        json.loads(body)
+        read_json(body)
         return Start("POST", url, body.encode())
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError("the call's body is not JSON", hint="mend the body; nothing was sent") from error
 
 
@@ -57,7 +58,7 @@ def read_start(reply: Reply, connection: Connection) -> Reference:
     that can be asked here.
     """
     try:
-        check_saying(reply, error_sentence(reply), unknown="JAGGAER knows no such call")
+        check_saying(reply, error_sentence, unknown="JAGGAER knows no such call")
     except AskError as error:
         hint = "look at the URL of the call" if error.kind is ProblemKind.GONE else error.hint
         raise AskError(error.kind, error.message, hint=hint, retry_after=error.retry_after) from None
@@ -74,11 +75,11 @@ def _told(reply: Reply, connection: Connection) -> str:
     """The answer's body, and the status URL of its Location header, if there is one, as one JSON text."""
     location = reply.headers.get("location", "")
     try:
-        told = {"body": json.loads(reply.body or b"null")}
+        told = {"body": read_json(reply.body or b"null")}
         if STATUS_PATH in path_of(location):
             told["location"] = joined(connection.base_url, location)
         return json.dumps(told)
-    except (ValueError, RecursionError):
+    except ValueError:
         return "null"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from urllib.parse import quote
 from tui.address import same_origin
 from tui.errors import AskError, UsageError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot, Stat
+from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying, one_line, plain_sentence
 from tui.vendors._read import Json, address_of, object_of, path_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Link, Pasted, Reply
@@ -43,8 +43,8 @@ def read_ref(pasted: Pasted, connection: Connection) -> Reference | None:
     if pasted.body is None:
         return None
     try:
-        body: object = json.loads(pasted.body)
-    except (ValueError, RecursionError):
+        body = read_json(pasted.body)
+    except ValueError:
         return None
     urls, pids, life = set(), set(), None
     for key, value in _members(body):
@@ -110,7 +110,7 @@ def _status_object(reply: Reply, ref: Reference) -> Json:
             "the service refuses our Accept header (406)",
             hint="set service to ees, ches or quay",
         )
-    return object_of(check_saying(reply, error_sentence(reply), unknown="JAGGAER does not know this process"))
+    return object_of(check_saying(reply, error_sentence, unknown="JAGGAER does not know this process"))
 
 
 def _word(answer: Json) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 import zipfile
 import zlib
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tui.errors import DownloadError
+from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
 from tui.vendors.contract import Packed
 
@@ -54,8 +54,8 @@ def _told(archive: zipfile.ZipFile) -> dict[str, str]:
     """What the index says of each file, by the last part of its name."""
     try:
         with archive.open(INDEX) as index:
-            value: object = json.loads(index.read(_LARGEST_INDEX))
-    except (*_BROKEN, RecursionError):
+            value = read_json(index.read(_LARGEST_INDEX))
+    except _BROKEN:
         return {}
     names = {_last(name): name for name in archive.namelist()}
     told: dict[str, str] = {}

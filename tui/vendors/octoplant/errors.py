@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying, one_line, plain_sentence
 from tui.vendors._read import whole_of
 from tui.vendors.contract import Reply, retry_after
@@ -81,15 +81,15 @@ def check_answer(reply: Reply) -> Reply:
         raise AskError(
             ProblemKind.BAD_REPLY, "something answered 404 that is not the Export API", hint="look at base_url"
         )
-    return check_saying(reply, error_sentence(reply), unknown=UNKNOWN_ORDER)
+    return check_saying(reply, error_sentence, unknown=UNKNOWN_ORDER)
 
 
 def file_error(reply: Reply) -> AskError | None:
     """The error that came in place of an archive (before its first byte), or behind a part of it (section 3.3)."""
     for match in reversed(list(_TAIL.finditer(reply.body))):
         try:
-            value: object = json.loads(reply.body[match.start() :])
-        except (ValueError, RecursionError):
+            value = read_json(reply.body[match.start() :])
+        except ValueError:
             continue
         if _code(value) is not None:
             where = "in place of the file" if not match.start() else "in the middle of the file"

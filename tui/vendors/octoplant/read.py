@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from urllib.parse import unquote
 
 from tui.errors import AskError, UsageError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
+from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
+from tui.vendors._memo import Memo
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import Json, as_object, object_of, path_of, raw_json, text_of, whole_of
 from tui.vendors.contract import Pasted, Reply
@@ -30,6 +31,7 @@ _ON_THE_WAY = {
     "STATE_FAILED": (JobState.RUNNING, "about to end"),
 }
 _OPERATION_KEYS = frozenset({"name", "metadata", "done", "error", "response"})
+_memo = Memo()
 
 
 def read_ref(pasted: Pasted) -> Reference | None:
@@ -45,8 +47,8 @@ def read_ref(pasted: Pasted) -> Reference | None:
         text = pasted.text.strip()
         return Reference(text) if _NAME.fullmatch(text) else None
     try:
-        body: object = json.loads(pasted.body)
-    except (ValueError, RecursionError):
+        body = read_json(pasted.body)
+    except ValueError:
         return None
     return _ref_of_body(body) if isinstance(body, dict) else None
 
@@ -56,7 +58,11 @@ def read_operation(reply: Reply, ref: Reference) -> Snapshot:
 
     Raises AskError; GONE also for a 200 whose state is unspecified, which is how an unknown order is answered.
     """
-    operation = object_of(check_answer(reply))
+    check_answer(reply)
+    return _memo.read(reply.body, ref, lambda: _read_operation(object_of(reply), ref))
+
+
+def _read_operation(operation: Json, ref: Reference) -> Snapshot:
     if operation and not _OPERATION_KEYS & operation.keys():
         raise AskError(ProblemKind.BAD_REPLY, "the answer is not an order's Operation", hint="look at base_url")
     told = operation.get("metadata")
