@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
@@ -131,11 +132,15 @@ def _value(key: str, text: str) -> Value:
 
 
 def _number(key: str, text: str) -> int | float:
+    number: int | float
     try:
-        return int(text) if key not in _NUMBERS or text.strip().isdecimal() else float(text)
+        number = int(text) if key not in _NUMBERS or text.strip().isdecimal() else float(text)
     except ValueError:
+        number = math.nan
+    if math.isnan(number):
         what = "a number of seconds, e.g. 20" if key in _NUMBERS else "a whole number, e.g. 240"
-        raise UsageError(f"{key} must be {what}") from None
+        raise UsageError(f"{key} must be {what}")
+    return number
 
 
 def _words(key: str, text: str) -> list[str]:

@@ -19,7 +19,7 @@ from tui.engine.facts.jobs import TrackWish
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.storage.database import Database
 from tui.errors import ConfigError, CredentialsError, UsageError
-from tui.model import Condition, ConnectionHealth, Download, DownloadState, JobKey, JobState, Secret
+from tui.model import Condition, ConnectionHealth, Download, DownloadState, JobKey, JobState, Safe, Secret
 
 KEY, MOVED = JobKey(f"plant:{A}"), JobKey(f"works:{A}")
 CANARY = Secret("canary-of-the-desk")
@@ -39,7 +39,8 @@ async def test_an_added_connection_is_asked_at_once(room: ConfigRoom) -> None:
     async with room.engine() as engine:
         engine.start()
         told = await engine.connections.save(replace(DRAFT, secrets=(("password", CANARY),)))
-        assert told == "works is written to config.toml; works/password is kept for this run only: none here"
+        kept = "works/password is kept for this run only: none here; for later runs: export JOBDECK_SECRET_WORKS_"
+        assert told.startswith(f"works is written to config.toml; {kept}")
         job = await engine.asking.track(TrackWish(B, connection="works"))
         assert job.state is JobState.RUNNING
         text = room.path.read_text()
@@ -123,8 +124,8 @@ async def test_renamed_with_its_jobs_its_files_and_its_secrets(room: ConfigRoom,
     backend = room.secrets()
     backend.kept["jobdeck", "plant/access_token"] = CANARY.reveal()
     beside = tmp_path / "out.zip.part.json"
-    done = Download(7, KEY, "done.zip", tmp_path, DownloadState.DONE, tmp_path / "done.zip")
-    paused = Download(8, KEY, "out.zip", tmp_path, DownloadState.PAUSED)
+    done = Download(7, KEY, Safe("done.zip"), tmp_path, DownloadState.DONE, tmp_path / "done.zip")
+    paused = Download(8, KEY, Safe("out.zip"), tmp_path, DownloadState.PAUSED)
     with used(backend):
         async with room.engine(GuardedKeyring()) as engine:
             await engine.asking.track(TrackWish(A, title="Export"))
@@ -213,7 +214,7 @@ async def test_a_rename_that_cannot_be_changes_nothing(room: ConfigRoom, tmp_pat
         for new in ("works", "a b", "WORKS"):
             with pytest.raises((UsageError, ConfigError)):
                 await engine.connections.rename("plant", new)
-        await engine.board.put_download(Download(7, KEY, "x", tmp_path, DownloadState.RUNNING))
+        await engine.board.put_download(Download(7, KEY, Safe("x"), tmp_path, DownloadState.RUNNING))
         with pytest.raises(UsageError, match="moving"):
             await engine.connections.rename("plant", "factory")
         asked = len(room.plant.asked)
@@ -279,12 +280,29 @@ async def test_removed_with_and_without_its_jobs(room: ConfigRoom) -> None:
         async with room.engine(GuardedKeyring()) as engine:
             engine.on_gone(gone.append)
             await engine.asking.track(TrackWish(A))
-            await engine.connections.remove("plant", with_jobs=False)
+            told = await engine.connections.remove("plant", with_jobs=False)
+            assert told == "plant is removed, and what the keyring held of it"
             assert (gone, list(engine.board.jobs), backend.kept) == (["plant"], [KEY], {})
             assert room.path.read_text() == ""
             await engine.connections.save(replace(DRAFT, name="plant"))
             await engine.connections.remove("plant", with_jobs=True)
             assert engine.board.jobs == {}
+
+
+class Clinging(MemoryBackend):
+    """Keeps what is to be removed."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        raise OSError
+
+
+async def test_a_secret_that_stays_is_told(room: ConfigRoom) -> None:
+    backend = of_module(Clinging, "keyring.backends.SecretService")
+    backend.kept["jobdeck", "plant/password"] = CANARY.reveal()
+    with used(backend):
+        async with room.engine(GuardedKeyring()) as engine:
+            told = await engine.connections.remove("plant", with_jobs=False)
+    assert told == "plant is removed; plant/password is still in the keyring: the keyring failed: OSError"
 
 
 async def test_two_programs_side_by_side(room: ConfigRoom) -> None:
@@ -343,3 +361,12 @@ async def test_drafts_from_a_pasted_address(room: ConfigRoom) -> None:
         assert [(one.vendor, dict(one.settings)) for one in plant if one.vendor == "octoplant"] == [
             ("octoplant", {"base_url": "https://plant.example:64023"})
         ]
+
+
+async def test_nothing_in_a_pasted_address_gives_the_terminal_orders(room: ConfigRoom) -> None:
+    async with room.engine() as engine:
+        drafts = engine.drafts_for(
+            "https://gateway.example/data-federation/v2.0/channels/read/ch-1/download/t-1/status?orgId=o%1b%5b31m%e2%80%ae"
+        )
+        settings = dict(next(one for one in drafts if one.vendor == "enos").settings)
+        assert settings["org_id"] == "o␛[31m\ufffd"

@@ -1,153 +1,178 @@
-"""Pasted credentials are cut off, offered, and kept on the user's word: in the keyring, else for this run."""
+"""The one way of a secret into the keyring: where it went, what comes before it, and what to do where there is none."""
 
 from __future__ import annotations
 
-import logging
-import random
-from collections.abc import AsyncIterator
+import io
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-import httpx
 import pytest
+from keyring.errors import KeyringLocked
 
 from tests.clock import FakeClock
+from tests.engine.config_room import PLANT, ConfigRoom
 from tests.engine.five import five
-from tests.engine.keyrings import BrokenBackend, HangingBackend, MemoryBackend, of_module, used
-from tui.engine.engine import Engine, Surroundings
-from tui.engine.facts.jobs import CutOff, TrackWish
+from tests.engine.keyrings import BrokenBackend, MemoryBackend, of_module, used
+from tests.engine.octoplant_web import A
+from tui import vendors
+from tui.cli import secret as secret_command
+from tui.engine.facts.jobs import TrackWish
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keeping import SecretKeeper
 from tui.engine.secrets.keyring_guard import GuardedKeyring
-from tui.errors import CredentialsError, UsageError
-from tui.model import Connection, JobKey, JobState
+from tui.errors import CredentialsError, ExitCode, UsageError
+from tui.model import Connection, Secret
 
-CANARY = "canary+of the paste"
-BASE = "https://orchestrator.example/aspera/orchestrator/api"
-URL = f"{BASE}/work_order_status/7100?login=ops&password=canary%2Bof%20the%20paste"
+CANARY = Secret("canary-that-is-kept")
 GOOD = "keyring.backends.SecretService"
+PLANT_CONNECTION = five().connection("plant")
+WITH_COMMAND = replace(PLANT_CONNECTION, secret_commands={"password": ("pass", "show", "plant")})
+VARIABLE = "JOBDECK_SECRET_PLANT_PASSWORD"
+WAY_OUT = f"export {VARIABLE}=… or name a secret_command (README: Over SSH and on servers)"
+UNLOCK = "unlock it with its password: on the board, or with jobdeck secret unlock"
 
 
-class Orchestrator:
-    """Answers whoever signs in with the canary as password."""
-
-    def __init__(self) -> None:
-        self.signed_in = 0
-
-    def transport(self, _: Connection) -> httpx.MockTransport:
-        return httpx.MockTransport(self._answer)
-
-    def _answer(self, request: httpx.Request) -> httpx.Response:
-        if request.headers.get("authorization") != httpx.BasicAuth("ops", CANARY)._auth_header:
-            return httpx.Response(401)
-        self.signed_in += 1
-        return httpx.Response(200, json={"work_order": {"id": 7100, "status": "In Progress"}})
+class LockedBackend(BrokenBackend):
+    error = KeyringLocked
 
 
-@pytest.fixture
-def server() -> Orchestrator:
-    return Orchestrator()
+@dataclass
+class Room:
+    """A keeper with the finder that looks for what it kept, and who heard of it."""
+
+    keyring: GuardedKeyring
+    environ: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        self.heard: list[str] = []
+        self.finder = SecretFinder(self.environ, self.keyring, FakeClock())
+        self.keeper = SecretKeeper(self.finder, self.keyring, self._hear)
+
+    async def _hear(self, name: str) -> None:
+        self.heard.append(name)
+
+    async def source(self, connection: Connection = PLANT_CONNECTION) -> str | None:
+        field = next(one for one in vendors.load(connection.vendor).secrets if one.name == "password")
+        found = await self.finder.find(connection, field)
+        return found.source if found else None
 
 
-def engine_of(folder: Path, server: Orchestrator, keyring: GuardedKeyring) -> Engine:
-    around = Surroundings(FakeClock(), random.Random(1), {}, keyring, server.transport)
-    return Engine(five(), folder / "board.sqlite", around)
+def a_room(environ: Mapping[str, str] | None = None) -> Room:
+    return Room(GuardedKeyring(), environ or {})
 
 
-def all_in(folder: Path) -> bytes:
-    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+async def test_in_the_keyring_it_takes_the_place_of_what_was_typed_for_this_run() -> None:
+    room, backend = a_room(), of_module(MemoryBackend, GOOD)
+    with used(backend):
+        (told,) = await room.keeper.keep(PLANT_CONNECTION, [("password", Secret("typed"))], only_this_run=True)
+        assert told == "plant/password is kept for this run only"
+        assert (await room.source(), backend.kept) == ("this run", {})
+        (told,) = await room.keeper.keep(PLANT_CONNECTION, [("password", CANARY)])
+        assert told == "plant/password is kept in the keyring (Secret Service)"
+        assert await room.source() == "keyring (Secret Service)"
+    assert backend.kept == {("jobdeck", "plant/password"): CANARY.reveal()}
+    assert room.heard == ["plant", "plant"]
 
 
-@pytest.fixture
-async def engine(tmp_path: Path, server: Orchestrator) -> AsyncIterator[Engine]:
-    engine = engine_of(tmp_path, server, GuardedKeyring())
-    await engine.open()
-    yield engine
-    await engine.close()
+@pytest.mark.parametrize(
+    ("connection", "environ", "first"),
+    [
+        (PLANT_CONNECTION, {VARIABLE: "x"}, f"{VARIABLE} comes first"),
+        (WITH_COMMAND, {}, "its secret_command comes first"),
+        (WITH_COMMAND, {VARIABLE: "x"}, f"{VARIABLE} comes first"),
+    ],
+)
+@pytest.mark.parametrize("backend", [MemoryBackend, BrokenBackend])
+async def test_what_comes_first_is_told_wherever_it_went(
+    connection: Connection, environ: Mapping[str, str], first: str, backend: type[MemoryBackend]
+) -> None:
+    room = a_room(environ)
+    with used(of_module(backend, GOOD)):
+        for only_this_run in (False, True):
+            (told,) = await room.keeper.keep(connection, [("password", CANARY)], only_this_run=only_this_run)
+            assert told.endswith(f", but {first}")
 
 
-async def test_they_are_found_and_kept_only_on_a_word(engine: Engine, server: Orchestrator, tmp_path: Path) -> None:
-    wish = TrackWish(URL)
+@pytest.mark.parametrize(
+    ("backend", "trouble", "way_out"),
+    [(BrokenBackend, "the keyring failed: OSError", WAY_OUT), (LockedBackend, "the keyring is locked", UNLOCK)],
+)
+async def test_where_the_keyring_takes_nothing_the_way_out_is_told(
+    backend: type[MemoryBackend], trouble: str, way_out: str
+) -> None:
+    room = a_room()
+    with used(of_module(backend, GOOD)):
+        (told,) = await room.keeper.keep(PLANT_CONNECTION, [("password", CANARY)])
+        assert told == f"plant/password is kept for this run only: {trouble}; for later runs: {way_out}"
+        assert await room.source() == "this run"
+        with pytest.raises(CredentialsError) as caught:
+            await room.keeper.store(PLANT_CONNECTION, "password", CANARY)
+    assert (caught.value.message, caught.value.hint) == (trouble, way_out)
+    assert CANARY.reveal() not in told
+
+
+async def test_stored_is_in_the_keyring_or_nowhere() -> None:
+    room = a_room({VARIABLE: "x"})
+    with used(of_module(BrokenBackend, GOOD)), pytest.raises(CredentialsError) as caught:
+        await room.keeper.store(WITH_COMMAND, "password", CANARY)
+    assert caught.value.hint == f"it is not needed: {VARIABLE} comes first"
+    room = a_room()
+    with used(of_module(BrokenBackend, GOOD)), pytest.raises(CredentialsError):
+        await room.keeper.store(PLANT_CONNECTION, "password", CANARY)
+    assert await room.source() is None
+    assert room.heard == []
+
+
+@pytest.mark.parametrize(
+    ("field", "secret", "said"),
+    [("pasword", CANARY, "octoplant has no secret named pasword"), ("password", Secret(""), "an empty secret")],
+)
+async def test_what_is_no_secret_is_not_kept(field: str, secret: Secret, said: str) -> None:
+    room, backend = a_room(), of_module(MemoryBackend, GOOD)
+    with used(backend):
+        with pytest.raises(UsageError, match=said):
+            await room.keeper.keep(PLANT_CONNECTION, [("client_secret", CANARY), (field, secret)])
+        with pytest.raises(UsageError, match=said):
+            await room.keeper.store(PLANT_CONNECTION, field, secret)
+    assert (backend.kept, room.heard) == ({}, [])
+
+
+async def test_a_form_and_a_pasted_text_say_the_same(tmp_path: Path) -> None:
+    room = ConfigRoom(tmp_path)  # with the password in the environment
+    room.path.write_text(PLANT)
+    curl = f"curl -u 'versiondog:{CANARY.reveal()}' https://localhost:64023/v1/order/{A}"
+    with used(room.secrets()):
+        async with room.engine(GuardedKeyring()) as engine:
+            typed = await engine.connections.keep_secret("plant", "password", CANARY, only_this_run=False)
+            pasted = await engine.pasted.keep(TrackWish(curl, connection="plant"))
+    assert typed == pasted == f"plant/password is kept in the keyring (Secret Service), but {VARIABLE} comes first"
+
+
+def test_the_command_says_it_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "config.toml").write_text(PLANT)
+    options = Namespace(
+        change="set",
+        connection="plant",
+        field="password",
+        config=str(tmp_path / "config.toml"),
+        state=str(tmp_path),
+        log_file=None,
+        quiet=False,
+    )
+    monkeypatch.setenv(VARIABLE, "x")
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{CANARY.reveal()}\n"))
     backend = of_module(MemoryBackend, GOOD)
     with used(backend):
-        assert engine.keeper.cut_off(wish) == CutOff("orchestrator", ("password",))
-        with pytest.raises(CredentialsError):
-            await engine.asking.track(wish)
-        assert backend.kept == {}
-        assert await engine.keep(wish) == "orchestrator/password kept in the keyring"
-        assert backend.kept == {("jobdeck", "orchestrator/password"): CANARY}
-        assert (await engine.asking.track(wish)).state is JobState.RUNNING
-        again = engine_of(tmp_path, server, GuardedKeyring())
-        await again.open()
-        assert (await again.asking.ask_now(JobKey("orchestrator:7100"))).state is JobState.RUNNING
-        await again.close()
-    assert server.signed_in == 2
-
-
-async def test_nothing_of_them_is_on_the_disk_or_in_the_log(
-    engine: Engine, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    texts = (URL, f"curl -u 'ops:{CANARY}' '{URL}'", f"curl -H 'X-Api-Key: {CANARY}' {BASE}/work_order_status/7100")
-    with used(of_module(MemoryBackend, GOOD)):
-        for text in texts:
-            wish = TrackWish(text)
-            await engine.keep(wish)
-            job = await engine.asking.track(wish)
-            assert "canary" not in repr((job, wish, engine.keeper.cut_off(wish), await engine.history(job.key)))
-    written = all_in(tmp_path)
-    assert b"7100" in written
-    assert b"canary" not in written
-    assert "canary" not in caplog.text
-
-
-@pytest.mark.parametrize(
-    ("backend", "said"),
-    [
-        (of_module(BrokenBackend, GOOD), "the keyring failed: OSError"),
-        (of_module(HangingBackend, GOOD), "the keyring did not answer"),
-        (of_module(MemoryBackend, "keyring.backends.chainer_of_ours"), "is refused"),
-    ],
-)
-async def test_without_a_keyring_they_are_kept_for_this_run(
-    backend: MemoryBackend, said: str, server: Orchestrator, tmp_path: Path
-) -> None:
-    hangs = isinstance(backend, HangingBackend)
-    engine = engine_of(tmp_path, server, GuardedKeyring(seconds=0.01) if hangs else GuardedKeyring())
-    await engine.open()
-    with used(backend):
-        told = await engine.keep(TrackWish(URL))
-        assert told.startswith("orchestrator/password kept for this run only: ")
-        assert said in told
-        assert "canary" not in told
-        assert (await engine.asking.track(TrackWish(URL))).state is JobState.RUNNING
-        if isinstance(backend, HangingBackend):
-            backend.answered.set()
-    await engine.close()
-
-
-@pytest.mark.parametrize(
-    ("wish", "cut"),
-    [
-        (TrackWish("7100"), None),
-        (TrackWish(f"{BASE}/work_order_status/7100"), None),
-        (
-            TrackWish("https://elsewhere.example/x?password=canary"),
-            CutOff(None, (), "name the connection to keep them"),
-        ),
-        (TrackWish(URL, connection="nobody"), CutOff(None, (), "there is no connection named nobody")),
-        (
-            TrackWish(URL, connection="plant"),
-            CutOff(None, (), "the URL's host orchestrator.example is not that of plant"),
-        ),
-        (
-            TrackWish(URL.replace("login=ops", "login=bob")),
-            CutOff("orchestrator", (), "they are not of orchestrator's user"),
-        ),
-        (
-            TrackWish(f"curl -H 'Authorization: Bearer canary' {BASE}/work_order_status/7100"),
-            CutOff("orchestrator", (), "orchestrator keeps no such secret"),
-        ),
-    ],
-)
-async def test_what_is_offered(engine: Engine, wish: TrackWish, cut: CutOff | None) -> None:
-    assert engine.keeper.cut_off(wish) == cut
-    with pytest.raises(UsageError, match="no credentials to keep"):
-        await engine.keep(wish)
+        assert secret_command.run(options) == ExitCode.OK
+        assert backend.kept == {("jobdeck", "plant/password"): CANARY.reveal()}
+        options.change = "delete"
+        assert secret_command.run(options) == ExitCode.OK
+    assert backend.kept == {}
+    assert capsys.readouterr().err.splitlines() == [
+        f"jobdeck: plant/password is kept in the keyring (Secret Service), but {VARIABLE} comes first",
+        f"jobdeck: plant/password is removed from the keyring, but {VARIABLE} comes first",
+    ]

@@ -28,14 +28,14 @@ def good() -> Iterator[MemoryBackend]:
 async def test_what_is_stored_comes_back_until_it_is_removed(good: MemoryBackend) -> None:
     guard = GuardedKeyring()
     assert await guard.get("plant/password") is None
-    guard.set("plant/password", SECRET)
+    await guard.put("plant/password", SECRET)
     assert good.kept == {("jobdeck", "plant/password"): "hunter2-hunter2"}
     assert await guard.get("plant/password") == SECRET
-    guard.delete("plant/password")
+    await guard.remove("plant/password")
     assert await guard.get("plant/password") is None
     assert guard.trouble is None
     with pytest.raises(CredentialsError, match="holds no secret for plant/password"):
-        guard.delete("plant/password")
+        await guard.remove("plant/password")
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ async def test_what_is_stored_comes_back_until_it_is_removed(good: MemoryBackend
         "keyring_pass",
     ],
 )
-def test_backends_that_keep_secrets_safe_are_used(module: str) -> None:
+async def test_backends_that_keep_secrets_safe_are_used(module: str) -> None:
     with used(of_module(MemoryBackend, module)):
-        GuardedKeyring().set("a/b", SECRET)
+        await GuardedKeyring().put("a/b", SECRET)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ async def test_backends_that_do_not_are_refused(module: str) -> None:
     guard = GuardedKeyring()
     with used(backend):
         with pytest.raises(CredentialsError, match="is refused") as caught:
-            guard.set("a/b", SECRET)
+            await guard.put("a/b", SECRET)
         assert await guard.get("a/b") is None
     assert "secret_command" in caught.value.hint
     assert guard.trouble is not None
@@ -88,7 +88,7 @@ async def test_a_host_without_a_keyring_is_told() -> None:
 async def test_the_backend_that_loses_everything_is_refused() -> None:
     nothing = null.Keyring()  # type: ignore[no-untyped-call]
     with used(nothing), pytest.raises(CredentialsError, match="backend null is refused"):
-        GuardedKeyring().set("a/b", SECRET)
+        await GuardedKeyring().put("a/b", SECRET)
 
 
 class Chain(chainer.ChainerBackend):
@@ -98,21 +98,21 @@ class Chain(chainer.ChainerBackend):
     backends: list[MemoryBackend] = []  # noqa: RUF012  # in keyring a computed property
 
 
-def test_of_a_chain_only_the_safe_part_is_used() -> None:
+async def test_of_a_chain_only_the_safe_part_is_used() -> None:
     plain, safe = of_module(MemoryBackend, "keyrings.alt.file"), of_module(MemoryBackend, GOOD)
     chain = Chain()  # type: ignore[no-untyped-call]
     chain.backends = [plain, safe]
     with used(chain):
-        GuardedKeyring().set("a/b", SECRET)
+        await GuardedKeyring().put("a/b", SECRET)
     assert (plain.kept, len(safe.kept)) == ({}, 1)
     chain.backends = [plain]
     with used(chain), pytest.raises(CredentialsError, match="is refused"):
-        GuardedKeyring().set("a/b", SECRET)
+        await GuardedKeyring().put("a/b", SECRET)
 
 
-def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
+async def test_a_keyring_that_keeps_nothing_is_found_out() -> None:
     with used(of_module(ForgetfulBackend, GOOD)), pytest.raises(CredentialsError, match="does not give it back"):
-        GuardedKeyring().set("a/b", SECRET)
+        await GuardedKeyring().put("a/b", SECRET)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ async def test_whatever_a_backend_raises_is_told_without_its_text(error: type[Ex
     guard = GuardedKeyring()
     with used(backend):
         with pytest.raises(CredentialsError, match=said) as caught:
-            guard.set("a/b", SECRET)
+            await guard.put("a/b", SECRET)
         assert await guard.get("a/b") is None
     assert SECRET.reveal() not in str(caught.value) + caught.value.hint + str(guard.trouble)
     assert caught.value.__cause__ is None
@@ -139,18 +139,18 @@ async def test_a_call_that_hangs_is_given_up_and_not_tried_again() -> None:
         assert guard.trouble == "the keyring did not answer"
         assert await guard.get("a/b") is None
         with pytest.raises(CredentialsError, match="did not answer"):
-            guard.set("a/b", SECRET)
+            await guard.put("a/b", SECRET)
         with pytest.raises(CredentialsError, match="did not answer"):
-            guard.delete("a/b")
+            await guard.remove("a/b")
     assert backend.asked == 1
     assert all(thread.daemon for thread in threading.enumerate() if thread.name == "keyring")
     backend.answered.set()
 
 
-def test_a_write_that_hangs_is_given_up() -> None:
+async def test_a_write_that_hangs_is_given_up() -> None:
     backend = of_module(HangingBackend, GOOD)
     with used(backend), pytest.raises(CredentialsError, match="did not answer"):
-        GuardedKeyring(seconds=0.01).set("a/b", SECRET)
+        await GuardedKeyring(seconds=0.01).put("a/b", SECRET)
     backend.answered.set()
 
 

@@ -73,17 +73,17 @@ def unlocked(password):
 print(json.dumps({
     "state": asyncio.run(guard.state()),
     "missing": got(guard, "plant/none"),
-    "set": attempt(lambda: guard.set("plant/password", secret)),
+    "set": attempt(lambda: asyncio.run(guard.put("plant/password", secret))),
     "got": got(guard, "plant/password"),
     "other run": got(GuardedKeyring(seconds=1.0), "plant/password"),
-    "deleted": attempt(lambda: guard.delete("plant/password")),
-    "deleted again": attempt(lambda: guard.delete("plant/password")),
+    "deleted": attempt(lambda: asyncio.run(guard.remove("plant/password"))),
+    "deleted again": attempt(lambda: asyncio.run(guard.remove("plant/password"))),
     "trouble": guard.trouble,
     "source": guard.source,
     "wrong password": unlocked("another"),
     "still": asyncio.run(guard.state()),
     "right password": unlocked("throw-away"),
-    "set at last": attempt(lambda: guard.set("plant/password", secret)),
+    "set at last": attempt(lambda: asyncio.run(guard.put("plant/password", secret))),
     "got at last": got(guard, "plant/password"),
 }))
 """

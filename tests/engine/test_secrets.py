@@ -13,8 +13,9 @@ import pytest
 from tests.clock import FakeClock
 from tests.engine.keyrings import HangingBackend, MemoryBackend, of_module, used
 from tests.engine.waiting import until
-from tui.engine.secrets.finder import COMMAND_SECONDS, SecretFinder, run_command, take_secrets, variable
+from tui.engine.secrets.finder import COMMAND_SECONDS, SecretFinder, run_command, take_secrets
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
 from tui.redact import redact
@@ -45,7 +46,7 @@ async def found(
 ) -> tuple[str, str] | None:
     finder = SecretFinder({"JOBDECK_SECRET_PLANT_1_X_PASSWORD": environ}, GuardedKeyring(), clock)
     if typed:
-        finder.keep("plant-1.x", "password", Secret(typed))
+        finder.hold("plant-1.x", "password", Secret(typed))
     with used(keyring_with(keyring)):
         hit = await finder.find(connection(*(python(f"print({command!r})") if command else ())), FIELD)
     return (hit.secret.reveal(), hit.source) if hit else None
@@ -96,10 +97,24 @@ async def test_all_fields_are_found_at_once_and_masked_from_then_on(clock: FakeC
     assert caught.value.hint == "run: jobdeck secret set plant-1.x api_key"
 
 
-async def test_why_the_keyring_did_not_help_is_told_with_what_is_missing(clock: FakeClock) -> None:
-    finder = SecretFinder({}, GuardedKeyring(trouble="the keyring is locked"), clock)
-    with pytest.raises(CredentialsError, match=r"the password is missing \(the keyring is locked\)"):
+@pytest.mark.parametrize(
+    ("trouble", "way_in"),
+    [
+        ("the keyring is locked", "unlock it with its password: on the board, or with jobdeck secret unlock"),
+        (
+            "there is none",
+            "export JOBDECK_SECRET_PLANT_1_X_PASSWORD=… or name a secret_command (README: Over SSH and on",
+        ),
+    ],
+)
+async def test_why_the_keyring_did_not_help_is_told_with_what_is_missing(
+    clock: FakeClock, trouble: str, way_in: str
+) -> None:
+    finder = SecretFinder({}, GuardedKeyring(trouble=trouble), clock)
+    with pytest.raises(CredentialsError) as caught:
         (await finder.find_all(connection(), (FIELD,))).need("password")
+    assert f"the password is missing ({trouble})" in caught.value.message
+    assert caught.value.hint.startswith(way_in)
 
 
 async def test_a_keyring_that_hangs_holds_nobody_up(clock: FakeClock) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
 from argparse import Namespace
 
@@ -10,10 +11,12 @@ from tui import config, vendors
 from tui.cli.context import complete, paths_of
 from tui.cli.notes import note
 from tui.cli.terminal import is_terminal
-from tui.engine.secrets.finder import keyring_account, variable
+from tui.clock import SystemClock
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keeping import SecretKeeper, refuse_unknown_secret
 from tui.engine.secrets.keyring_guard import GuardedKeyring
-from tui.engine.secrets.secret_service import LOCKED
-from tui.errors import CredentialsError, ExitCode, UsageError
+from tui.engine.secrets.ways import keyring_account
+from tui.errors import ExitCode, UsageError
 from tui.model import Secret
 
 
@@ -24,28 +27,15 @@ def run(options: Namespace) -> int:
         note(options, "the keyring is unlocked")
         return int(ExitCode.OK)
     connection = config.load(paths_of(options).config).connection(options.connection)
-    known = [secret.name for secret in vendors.load(connection.vendor).secrets]
-    if options.field not in known:
-        raise UsageError(f"{connection.vendor} has no secret named {options.field}", hint=f"it has: {', '.join(known)}")
-    name, keyring = keyring_account(connection.name, options.field), GuardedKeyring()
+    refuse_unknown_secret(vendors.load(connection.vendor), options.field)
+    keyring = GuardedKeyring()
+    keeper = SecretKeeper(SecretFinder(os.environ, keyring, SystemClock()), keyring)
     if options.change == "delete":
-        keyring.delete(name)
-        note(options, f"removed {name} from the keyring")
+        note(options, complete(keeper.remove(connection, options.field)))
     else:
-        _store(keyring, name, _read(name), instead=variable(connection.name, options.field))
-        note(options, f"stored {name} in the keyring")
+        secret = _read(keyring_account(connection.name, options.field))
+        note(options, complete(keeper.store(connection, options.field, secret)))
     return int(ExitCode.OK)
-
-
-def _store(keyring: GuardedKeyring, name: str, secret: Secret, *, instead: str) -> None:
-    """Store it. Raises CredentialsError, which names the variable that needs no keyring."""
-    try:
-        keyring.set(name, secret)
-    except CredentialsError as error:
-        if keyring.trouble == LOCKED:
-            raise
-        hint = f"export {instead}=… instead, or name a secret_command (README: Over SSH and on servers)"
-        raise CredentialsError(error.message, hint=hint) from error
 
 
 def _read(what: str) -> Secret:

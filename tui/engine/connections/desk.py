@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import difflib
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tui import config_edit, vendors
@@ -15,11 +15,13 @@ from tui.engine.connections.facts import facts_of
 from tui.engine.connections.live_config import LiveConfig
 from tui.engine.connections.move_parts import move_parts
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts
-from tui.engine.secrets.finder import SecretFinder, keyring_account, variable
+from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keeping import LONGEST_TOLD, SecretKeeper, refuse_wrong_secrets
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.wire.sessions import Sessions
-from tui.errors import CredentialsError, JobdeckError, UsageError
-from tui.model import Connection, JobKey, Secret
+from tui.errors import JobdeckError, UsageError
+from tui.model import JobKey, Safe, Secret
+from tui.text import safe_line
 from tui.vendors.contract import Vendor
 
 
@@ -37,6 +39,7 @@ class Rooms:
     sessions: Sessions
     finder: SecretFinder
     keyring: GuardedKeyring
+    keeper: SecretKeeper
     obey: Callable[[Config], Awaitable[None]]
     quiet: Callable[[str], Awaitable[None]]
     revive: Callable[[str], Awaitable[None]]
@@ -69,50 +72,45 @@ class ConnectionDesk:
         """The vendor that a connection names in config.toml, which need not be right. Raises UsageError."""
         return str(config_edit.connection_table(await self._rooms.live.text(), name).get("vendor", ""))
 
-    async def save(self, draft: ConnectionDraft, replaces: str | None = None) -> str:
+    async def save(self, draft: ConnectionDraft, replaces: str | None = None) -> Safe:
         """Add a connection, or change or rename one; says where each of its secrets went."""
         vendor = _vendor_of(draft)
-        known = {field.name for field in vendor.secrets}
-        if unknown := [field for field, _ in draft.secrets if field not in known]:
-            raise UsageError(f"{vendor.name} has no secret named {unknown[0]}", hint=f"it has: {', '.join(known)}")
+        refuse_wrong_secrets(vendor, draft.secrets)
         async with self._one_at_a_time:
             if replaces is None:
                 await self._add(draft)
-                told = [f"{draft.name} is written to config.toml", *await self._keep_all(draft)]
+                told = [f"{draft.name} is written to config.toml", *await self._keep_secrets_of(draft)]
             else:
                 told = await self._change(draft, replaces)
             if draft.secrets:
                 await self._rooms.revive(draft.name)
-        return "; ".join(told)
+        return safe_line("; ".join(told), LONGEST_TOLD)
 
-    async def rename(self, old: str, new: str) -> str:
+    async def rename(self, old: str, new: str) -> Safe:
         """Give a connection another name; says what the user has to know."""
         async with self._one_at_a_time:
             told = await self._rename(old, new)
-        return "; ".join([f"{old} is called {new} now", *told])
+        return safe_line("; ".join([f"{old} is called {new} now", *told]), LONGEST_TOLD)
 
-    async def remove(self, name: str, *, with_jobs: bool) -> tuple[str, ...]:
-        """Take a connection out of config.toml and its secrets out of the keyring; says so, and what stays."""
+    async def remove(self, name: str, *, with_jobs: bool) -> Safe:
+        """Take a connection out of config.toml and its secrets out of the keyring; says so, and what stays there."""
         rooms = self._rooms
         async with self._one_at_a_time:
             connection = rooms.config().connection(name)
             await rooms.live.change(lambda text: config_edit.without_connection(text, name))
             rooms.finder.forget(name)
-            left = await self._take_out(name, _fields(connection))
+            left = await rooms.keeper.take_out(connection)
             if with_jobs:
                 await rooms.board.remove([key for key, job in rooms.board.jobs.items() if job.connection == name])
-        return (f"{name} is removed", *left)
+        held = "" if left or rooms.keyring.trouble else ", and what the keyring held of it"
+        return safe_line("; ".join([f"{name} is removed{held}", *left]), LONGEST_TOLD)
 
-    async def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> str:
+    async def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Safe:
         """Keep a secret and use it from now on; a refused connection is tried once more. Says where it went."""
-        fields = _fields(self._rooms.config().connection(connection))
-        if field not in fields:
-            raise UsageError(f"{connection} has no secret named {field}", hint=f"it has: {', '.join(fields)}")
-        if not secret:
-            raise UsageError("an empty secret is not stored")
-        told = await self._keep(connection, field, secret, only_this_run=only_this_run)
+        known = self._rooms.config().connection(connection)
+        (told,) = await self._rooms.keeper.keep(known, [(field, secret)], only_this_run=only_this_run)
         await self._rooms.revive(connection)
-        return told
+        return safe_line(told)
 
     async def log_out(self, name: str) -> None:
         """Forget a connection's tokens and session; the next ask logs in anew."""
@@ -148,7 +146,7 @@ class ConnectionDesk:
         else:
             await self._rooms.live.check(lambda text: edit(config_edit.renamed(text, replaces, draft.name)))
             told = await self._rename(replaces, draft.name)
-        told += await self._keep_all(draft)
+        told += await self._keep_secrets_of(draft)
         await self._rooms.live.change(edit)
         return [f"{draft.name} is changed in config.toml", *told]
 
@@ -164,7 +162,7 @@ class ConnectionDesk:
             return config_edit.renamed(text, old, new)
 
         await rooms.live.check(edit)
-        told = await self._copy_secrets(connection, new)
+        told = await rooms.keeper.copy(connection, new)
         await rooms.quiet(old)  # nobody may write of its jobs while they change their keys
         rooms.finder.rename(old, new)
         try:
@@ -176,7 +174,7 @@ class ConnectionDesk:
             raise
         moved = [one for one in rooms.board.downloads.values() if _is_of(one.job, new)]
         await asyncio.to_thread(move_parts, moved, old)
-        return told + await self._take_out(old, _fields(connection))
+        return [*told, *await rooms.keeper.take_out(connection)]
 
     async def _or_back(self, edit: Callable[[str], str], old: str, new: str) -> None:
         """Rename it in config.toml as on the board; where that cannot be, the board goes back."""
@@ -186,52 +184,10 @@ class ConnectionDesk:
             await self._rooms.board.rename(new, old)
             raise
 
-    async def _copy_secrets(self, connection: Connection, new: str) -> list[str]:
-        """Copy what the keyring has to the new name, read back; says what could not be, or has to be done by hand."""
-        rooms, told = self._rooms, []
-        needed = {field.name for field in vendors.load(connection.vendor).secrets if field.required}
-        for field in _fields(connection):
-            if secret := await rooms.keyring.get(keyring_account(connection.name, field)):
-                await rooms.keyring.put(keyring_account(new, field), secret)
-            if rooms.finder.is_in_environment(connection.name, field):
-                told.append(f"{variable(connection.name, field)} has to be called {variable(new, field)} from now on")
-            elif rooms.keyring.trouble and field in needed and field not in connection.secret_commands:
-                held = keyring_account(connection.name, field)
-                told.append(f"{held}, if the keyring holds it, stays there: {rooms.keyring.trouble}")
-        return told
-
-    async def _take_out(self, name: str, fields: Iterable[str]) -> list[str]:
-        """Remove secrets from the keyring; says which ones could not be."""
-        keyring, left = self._rooms.keyring, []
-        for field in fields:
-            account = keyring_account(name, field)
-            try:
-                if await keyring.get(account):
-                    await keyring.remove(account)
-            except CredentialsError as error:
-                left.append(f"{account} is still in the keyring: {error.message}")
-        return left
-
-    async def _keep_all(self, draft: ConnectionDraft) -> list[str]:
-        return [await self._keep(draft.name, field, secret) for field, secret in draft.secrets]
-
-    async def _keep(self, connection: str, field: str, secret: Secret, *, only_this_run: bool = False) -> str:
-        rooms, account = self._rooms, keyring_account(connection, field)
-        told = f"{account} is kept for this run only"
-        rooms.finder.keep(connection, field, secret)
-        if not only_this_run:
-            try:
-                await rooms.keyring.put(account, secret)
-                rooms.finder.forget(connection, field)
-                told = f"{account} is kept in the {rooms.keyring.source}"
-            except CredentialsError as error:
-                told = f"{told}: {error.message}"
-        await rooms.sessions.forget(connection)  # the next one signs in with it
-        if rooms.finder.is_in_environment(connection, field):
-            told = f"{told}, but {variable(connection, field)} comes first"
-        elif field in rooms.config().connection(connection).secret_commands:
-            told = f"{told}, but its secret_command comes first"
-        return told
+    async def _keep_secrets_of(self, draft: ConnectionDraft) -> tuple[str, ...]:
+        if not draft.secrets:
+            return ()
+        return await self._rooms.keeper.keep(self._rooms.config().connection(draft.name), draft.secrets)
 
 
 def _vendor_of(draft: ConnectionDraft) -> Vendor:
@@ -241,10 +197,6 @@ def _vendor_of(draft: ConnectionDraft) -> Vendor:
         hint = f"vendors: {', '.join(vendors.names())}"
         raise UsageError(f"there is no vendor named {draft.vendor}{meant}", hint=hint)
     return vendors.load(draft.vendor)
-
-
-def _fields(connection: Connection) -> tuple[str, ...]:
-    return tuple(field.name for field in vendors.load(connection.vendor).secrets)
 
 
 def _is_of(key: JobKey, connection: str) -> bool:

@@ -8,19 +8,22 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 from tui import vendors
 from tui.connection_draft import mistakes
 from tui.engine.facts.connections import ConnectionDraft, Mistake
-from tui.engine.secrets.credentials import Credential, credentials_in, kept_as
+from tui.engine.pasting.credentials import Credential, credentials_in, kept_as
 from tui.errors import UsageError
 from tui.model import Connection
+from tui.text import safe_line
 from tui.vendors.contract import Pasted, Vendor
 
 _USERS = ("username", "client_id")
+_LONGEST = 4000
+"""Characters of a setting."""
 
 
 def mistakes_in(draft: ConnectionDraft, taken: Iterable[str]) -> tuple[Mistake, ...]:
     """What is wrong in a draft; the names in `taken` are other connections'."""
     found = [Mistake(key, error.message) for key, error in mistakes(draft.name, draft.vendor, draft.settings)]
     if draft.name in taken:
-        found.insert(0, Mistake("name", f"there is a connection named {draft.name} already"))
+        found.insert(0, Mistake("name", safe_line(f"there is a connection named {draft.name} already")))
     return tuple(found)
 
 
@@ -44,7 +47,7 @@ def _draft(vendor: Vendor, pasted: Pasted, url: SplitResult, found: tuple[Creden
     if reference is None:
         return None
     told = {"base_url": base_url, **_told(vendor, url, found)}
-    settings = tuple((name, value) for name, value in told.items() if value != options.get(name))
+    settings = tuple((name, safe_line(value, _LONGEST)) for name, value in told.items() if value != options.get(name))
     secrets = kept_as(found, [secret.name for secret in vendor.secrets])
     return ConnectionDraft(vendor.name, vendor.name, settings, tuple(secrets.items()))
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from tui import vendors
 from tui.connection_draft import COMMON, settings_of
 from tui.engine.facts.connections import ConnectionFacts, ConnectionForm, SecretFact
-from tui.engine.secrets.finder import SecretFinder, variable
+from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import way_in
 from tui.model import Connection, SecretField
+from tui.text import safe_line
+
+_LONGEST = 10_000
+"""Characters of a setting."""
 
 
 def connection_forms() -> tuple[ConnectionForm, ...]:
@@ -37,8 +41,8 @@ async def facts_of(
         name=connection.name,
         vendor=vendor.name,
         vendor_label=vendor.label,
-        base_url=connection.base_url,
-        settings=settings_of(table),
+        base_url=safe_line(connection.base_url),
+        settings=tuple((name, safe_line(value, _LONGEST)) for name, value in settings_of(table)),
         secrets=tuple(secrets),
         jobs=jobs,
         requests_left=requests_left,
@@ -49,15 +53,19 @@ async def _secret_fact(
     connection: Connection, field: SecretField, finder: SecretFinder, keyring: GuardedKeyring
 ) -> SecretFact:
     """Where a secret comes from; a command is named, not run: it may ask the user for something."""
-    found = await finder.find(replace(connection, secret_commands={}), field)
-    source = found.source if found else None
-    if field.name in connection.secret_commands and source != "environment":
-        source = "secret_command"
-    trouble = None if source else _what_to_do(connection.name, field, keyring)
-    return SecretFact(field.name, field.help, field.required, source, trouble)
+    first = finder.comes_first(connection, field.name)
+    found = None if first else await finder.find(connection, field)
+    source = safe_line(first or (found.source if found else ""))
+    return SecretFact(
+        field.name,
+        field.help,
+        field.required,
+        source or None,
+        None if source else safe_line(_what_to_do(connection.name, field, keyring)),
+        is_given=first is not None,
+    )
 
 
 def _what_to_do(connection: str, field: SecretField, keyring: GuardedKeyring) -> str:
-    if keyring.trouble is None:
-        return f"not there; type it on the board, or run: jobdeck secret set {connection} {field.name}"
-    return f"{keyring.trouble}; set {variable(connection, field.name)} or secret_command, or type it on the board"
+    why = keyring.trouble or "not there"
+    return f"{why}; type it on the board, or {way_in(connection, field.name, keyring.trouble)}"

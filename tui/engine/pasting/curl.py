@@ -16,6 +16,8 @@ _FLAGS = frozenset(
     | {"--ssl-reqd", "--tlsv1.2", "--tlsv1.3", "--verbose", "--basic", "--digest", "--anyauth", "--negotiate", "--ntlm"}
 )
 """Long options of curl that take no value; every other one does."""
+DATA_OPTIONS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii"})
+"""Options whose value is a body, or a form, as it stands."""
 _SHORT_FLAGS = frozenset("#0123465afgGijkIJlLnNOpqRsSvZ")
 """Short options of curl that take no value; what follows any other letter is its value."""
 

@@ -6,17 +6,18 @@ from collections.abc import Iterable
 from datetime import datetime
 from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
-from tui.engine.pasting.curl import curl_options
+from tui.engine.pasting.curl import DATA_OPTIONS, curl_options
 from tui.errors import UsageError
 from tui.vendors.contract import Pasted
 
-_SECRET_QUERY = frozenset(
-    {"login", "password", "passwd", "api_key", "apikey", "api-key", "x-api-key", "token", "access_token", "cookie"}
-    | {"refresh_token", "id_token", "client_secret", "secret", "secret_key", "authorization", "signature", "sig"}
-    | {"x-amz-signature", "x-amz-credential", "x-amz-security-token", "awsaccesskeyid", "apim-accesstoken"}
-    | {"apim-signature"}
+_SECRET_NAMES = frozenset(
+    {"login", "password", "passwd", "pwd", "passphrase", "apikey", "xapikey", "secret", "clientsecret", "secretkey"}
+    | {"token", "accesstoken", "refreshtoken", "idtoken", "authtoken", "xauthtoken", "xaccesstoken", "cookie"}
+    | {"authorization", "proxyauthorization", "signature", "sig", "awsaccesskeyid", "apimaccesstoken", "apimsignature"}
+    | {"xamzsignature", "xamzcredential", "xamzsecuritytoken"}
 )
-_BODY_OPTIONS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--json"})
+"""The plain names of what signs somebody in, in a query, a form or a header."""
+_BODY_OPTIONS = DATA_OPTIONS | {"--json"}
 
 
 def read_paste(text: str, at: datetime) -> Pasted:
@@ -56,7 +57,12 @@ def without_credentials(url: str) -> str:
 def is_secret_field(field: str) -> bool:
     """Whether a field `NAME=VALUE` of a query is, by its name, nothing to store or to show."""
     names = (part.partition("=")[0] for part in field.split(";"))
-    return any(unquote_plus(name).strip().lower() in _SECRET_QUERY for name in names)
+    return any(plain_name(name) in _SECRET_NAMES for name in names)
+
+
+def plain_name(name: str) -> str:
+    """A field's name in one spelling: `API-Key`, `api_key` and `apiKey` are one."""
+    return unquote_plus(name).strip().lower().replace("_", "").replace("-", "")
 
 
 def _read_curl(options: Iterable[tuple[str, str]], at: datetime) -> Pasted:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from tui.address import same_origin
 from tui.errors import UsageError
 from tui.model import Connection, Reference
+from tui.text import is_safe_line
 from tui.vendors.contract import Pasted, Vendor
 
 
@@ -52,8 +53,12 @@ def _read_all(
         except UsageError as error:  # meant for this vendor, but wrong; another connection may still take it
             mistakes.append(error)
             continue
-        if reference is not None:
+        if reference is None:
+            continue
+        if is_safe_line(reference.id):
             found.append(Found(connection, reference))
+        else:
+            mistakes.append(UsageError(f"no job has such an id: {reference.id}", hint="copy it again"))
     return found, mistakes
 
 

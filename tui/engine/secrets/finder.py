@@ -11,37 +11,27 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tui.clock import Clock, within
-from tui.config import as_variable
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import PREFIX, keyring_account, variable, way_in
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
 from tui.redact import redact, remember
 from tui.text import safe_line
 from tui.vendors.contract import Secrets
 
-PREFIX = "JOBDECK_SECRET_"
-"""How the names of environment variables with secrets begin."""
+ENVIRONMENT, COMMAND = "environment", "secret_command"
+"""The first two sources, in words for people: nothing that is typed or kept goes before them."""
 COMMAND_SECONDS = 10.0
 _MOST_BYTES = 65_536
 _STDOUT = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundSecret:
     """A secret and the place it came from, in words for people."""
 
     secret: Secret
     source: str
-
-
-def keyring_account(connection: str, field: str) -> str:
-    """What the keyring calls a connection's secret."""
-    return f"{connection}/{field}"
-
-
-def variable(connection: str, name: str) -> str:
-    """The environment variable of a secret: `JOBDECK_SECRET_<CONNECTION>_<FIELD>`."""
-    return f"{PREFIX}{as_variable(connection)}_{as_variable(name)}"
 
 
 def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
@@ -62,8 +52,8 @@ class SecretFinder:
         self._clock = clock
         self._memory: dict[tuple[str, str], Secret] = {}
 
-    def keep(self, connection: str, name: str, secret: Secret) -> None:
-        """Keep a secret that was typed, for this run only."""
+    def hold(self, connection: str, name: str, secret: Secret) -> None:
+        """Hold a secret that was typed, for this run only."""
         remember(secret)
         self._memory[connection, name] = secret
 
@@ -83,6 +73,12 @@ class SecretFinder:
         """Whether a secret comes from an environment variable."""
         return bool(self._environ.get(variable(connection, name)))
 
+    def comes_first(self, connection: Connection, field: str) -> str | None:
+        """The source that goes before whatever is typed or kept, as `find` names it; None where there is none."""
+        if self.is_in_environment(connection.name, field):
+            return ENVIRONMENT
+        return COMMAND if field in connection.secret_commands else None
+
     async def find_all(self, connection: Connection, fields: tuple[SecretField, ...]) -> Secrets:
         """All secrets of a connection that can be found. Raises CredentialsError when a command fails."""
         found: dict[str, Secret] = {}
@@ -90,21 +86,24 @@ class SecretFinder:
             if hit := await self.find(connection, field):
                 remember(hit.secret)
                 found[field.name] = hit.secret
-        return Secrets(connection.name, found, self._keyring.trouble)
+        trouble = self._keyring.trouble
+        missing = (field.name for field in fields if field.name not in found)
+        ways_in = {name: way_in(connection.name, name, trouble) for name in missing}
+        return Secrets(connection.name, found, trouble, ways_in)
 
-    async def find(self, connection: Connection, field: SecretField) -> Found | None:
+    async def find(self, connection: Connection, field: SecretField) -> FoundSecret | None:
         """One secret and its source, or None. Raises CredentialsError when its command fails."""
         name = variable(connection.name, field.name)
         if value := self._environ.get(name):
-            return Found(Secret(value), "environment")
+            return FoundSecret(Secret(value), ENVIRONMENT)
         if argv := connection.secret_commands.get(field.name):
-            return Found(await run_command(argv, self._clock), "secret_command")
+            return FoundSecret(await run_command(argv, self._clock), COMMAND)
         if kept := self._memory.get((connection.name, field.name)):
-            return Found(kept, "this run")
+            return FoundSecret(kept, "this run")
         if stored := await self._keyring.get(keyring_account(connection.name, field.name)):
-            return Found(stored, self._keyring.source)
+            return FoundSecret(stored, self._keyring.source)
         if field.default is not None:
-            return Found(Secret(field.default), "vendor's published default")
+            return FoundSecret(Secret(field.default), "vendor's published default")
         return None
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from tui import vendors
 from tui.engine.facts.jobs import CutOff, TrackWish
-from tui.engine.secrets.credentials import credentials_in, is_of_another, kept_as
-from tui.engine.secrets.finder import SecretFinder, keyring_account
-from tui.engine.secrets.keyring_guard import GuardedKeyring
-from tui.engine.wire.sessions import Sessions
-from tui.errors import CredentialsError, JobdeckError, UsageError
-from tui.model import Connection, Secret
+from tui.engine.pasting.credentials import credentials_in, is_of_another, kept_as
+from tui.engine.secrets.keeping import LONGEST_TOLD, SecretKeeper, secret_fields
+from tui.errors import JobdeckError, UsageError
+from tui.model import Connection, Safe, Secret
+from tui.text import safe_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +23,21 @@ class _Fitted:
     why_not: str = ""
 
 
-class Keeper:
-    """Keeps what was pasted, and only on the user's word. `connection_of` raises JobdeckErrors where none fits."""
+class PastedSecrets:
+    """Keeps what was pasted, and only on the user's word. `connection_of` raises JobdeckErrors where none fits.
+
+    `revive` has a refused connection tried once more.
+    """
 
     def __init__(
         self,
         connection_of: Callable[[TrackWish], Connection],
-        finder: SecretFinder,
-        keyring: GuardedKeyring,
-        sessions: Sessions,
+        keeper: SecretKeeper,
+        revive: Callable[[str], Awaitable[None]],
     ) -> None:
         self._connection_of = connection_of
-        self._finder = finder
-        self._keyring = keyring
-        self._sessions = sessions
+        self._keeper = keeper
+        self._revive = revive
 
     def cut_off(self, wish: TrackWish) -> CutOff | None:
         """What of the text is cut off as credentials, without their values; None when there are none. Asks nobody."""
@@ -45,28 +45,19 @@ class Keeper:
         if fitted is None:
             return None
         name = fitted.connection.name if fitted.connection else None
-        return CutOff(name, tuple(fitted.secrets), fitted.why_not)
+        return CutOff(name, tuple(fitted.secrets), safe_line(fitted.why_not))
 
-    async def keep(self, wish: TrackWish) -> str:
-        """Keep them in the keyring and use them from now on; where there is no keyring, for this run. Says which.
+    async def keep(self, wish: TrackWish) -> Safe:
+        """Keep them and use them from now on; says where each went, as `SecretKeeper.keep` does.
 
         Raises UsageError when there is nothing that fits a connection.
         """
         fitted = self._fit(wish)
         if fitted is None or fitted.connection is None or not fitted.secrets:
             raise UsageError("there are no credentials to keep", hint=fitted.why_not if fitted else "")
-        name = fitted.connection.name
-        accounts = {keyring_account(name, field): secret for field, secret in fitted.secrets.items()}
-        for field, secret in fitted.secrets.items():
-            self._finder.keep(name, field, secret)
-        await self._sessions.forget(name)  # the next one signs in with them
-        told = ", ".join(accounts)
-        try:
-            for account, secret in accounts.items():
-                await self._keyring.put(account, secret)
-        except CredentialsError as error:
-            return f"{told} kept for this run only: {error.message}"
-        return f"{told} kept in the keyring"
+        told = await self._keeper.keep(fitted.connection, fitted.secrets.items())
+        await self._revive(fitted.connection.name)
+        return safe_line("; ".join(told), LONGEST_TOLD)
 
     def _fit(self, wish: TrackWish) -> _Fitted | None:
         found = credentials_in(wish.text)
@@ -78,7 +69,6 @@ class Keeper:
             return _Fitted(None, {}, error.message if wish.connection else "name the connection to keep them")
         if is_of_another(found, connection.options):
             return _Fitted(connection, {}, f"they are not of {connection.name}'s user")
-        fields = [secret.name for secret in vendors.load(connection.vendor).secrets]
-        secrets = kept_as(found, fields)
+        secrets = kept_as(found, secret_fields(vendors.load(connection.vendor)))
         why_not = "" if secrets else f"{connection.name} keeps no such secret"
         return _Fitted(connection, secrets, why_not)

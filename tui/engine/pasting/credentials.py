@@ -12,38 +12,36 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote, unquote_plus, urlsplit
 
-from tui.engine.pasting.curl import curl_options
-from tui.engine.pasting.paste import is_secret_field
+from tui.engine.pasting.curl import DATA_OPTIONS, curl_options
+from tui.engine.pasting.paste import is_secret_field, plain_name
 from tui.errors import UsageError
 from tui.model import Secret
 
 _FIELDS = {
     "password": ("password",),
     "passwd": ("password",),
-    "api_key": ("api_key",),
+    "pwd": ("password",),
     "apikey": ("api_key",),
-    "api-key": ("api_key",),
-    "x-api-key": ("api_key",),
-    "access_token": ("access_token",),
+    "xapikey": ("api_key",),
+    "accesstoken": ("access_token",),
     "token": ("access_token",),
-    "client_secret": ("client_secret",),
-    "secret_key": ("secret_key",),
+    "clientsecret": ("client_secret",),
+    "secretkey": ("secret_key",),
     "basic": ("password", "client_secret"),
     "bearer": ("access_token",),
 }
-"""The secret fields that a credential may be, by the name under which it stood; others pass too soon to be kept."""
+"""What a credential may be kept as, by the plain name under which it stood; others pass too soon to be kept."""
 _USERS = ("username", "client_id")
 """The settings of a connection that say whose its secrets are."""
-_SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-auth-token", "x-access-token"})
 _USER_OPTIONS = frozenset({"-u", "--user"})
 _HEADER_OPTIONS = frozenset({"-H", "--header"})
-_FORM_OPTIONS = frozenset({"-d", "--data", "--data-raw", "--data-binary", "--data-ascii", "--data-urlencode"})
+_FORM_OPTIONS = DATA_OPTIONS | {"--data-urlencode"}
 _FORM = re.compile(r"[^\s{}\[\]=&]+=[^\s]*")
 
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A secret under the name that it had, and whose it is where the text tells."""
+    """A secret under the plain name that it had, and whose it is where the text tells."""
 
     name: str
     secret: Secret
@@ -92,7 +90,7 @@ def _in_url(url: str) -> Iterator[Credential]:
 
 def _in_query(query: str) -> Iterator[Credential]:
     pairs = [field.partition("=") for field in re.split("[&;]", query) if is_secret_field(field)]
-    told = {unquote_plus(name).strip().lower(): unquote_plus(value) for name, _, value in pairs}
+    told = {plain_name(name): unquote_plus(value) for name, _, value in pairs}
     user = told.pop("login", None) or None
     for name, value in told.items():
         if value:
@@ -121,12 +119,12 @@ def _in_curl(options: Iterable[tuple[str, str]]) -> Iterator[Credential]:
 
 def _in_header(line: str) -> Iterator[Credential]:
     name, _, value = line.partition(":")
-    name, value = name.strip().lower(), value.strip()
+    name, value = plain_name(name), value.strip()
     if not value:
         return
     if name == "authorization":
         yield from _in_authorization(value)
-    elif name in _FIELDS or name in _SECRET_HEADERS or is_secret_field(name):
+    elif is_secret_field(name):
         yield Credential(name, Secret(value))
 
 
