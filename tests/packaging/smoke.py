@@ -74,6 +74,13 @@ def open_the_board(command: str, environ: dict[str, str]) -> None:
     assert os.waitstatus_to_exitcode(status) == 0, (status, seen[-2000:])
 
 
+def look_at_the_manual_page(command: str) -> None:
+    """It is installed where `man` finds it beside the command."""
+    page = Path(command).resolve().parent.parent.joinpath("share", "man", "man1", "jobdeck.1").read_text("utf-8")
+    assert page.startswith(".TH JOBDECK 1 "), page[:100]
+    assert "\x1b" not in page
+
+
 def main() -> None:
     """Try everything, in a home of its own."""
     command = sys.argv[1]
@@ -88,6 +95,7 @@ def main() -> None:
         version = run(command, "--version", environ=environ).strip()
         assert "examples:" in run(command, "--help", environ=environ)
         assert json.loads(run(command, "doctor", "--json", environ=environ))["broken"] == 0
+        look_at_the_manual_page(command)
         follow_jobs(command, environ)
         open_the_board(command, environ)
         assert not list(Path(home).rglob("*.part"))

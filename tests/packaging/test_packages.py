@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 
 import tui
+from tui.cli.manual import page
+from tui.cli.parser import make_parser
 
 pytest.importorskip("hatchling", reason="hatchling builds the packages: pip install -e '.[dev]'")
 
 ROOT = Path(__file__).parent.parent.parent
 BUILD = "import sys; from hatchling.build import *; build_sdist(sys.argv[1]); build_wheel(sys.argv[1])"
-SIDE_FILES = ("README.md", "CHANGELOG.md", "LICENSE", "config.toml.example", "pyproject.toml")
+SIDE_FILES = ("README.md", "CHANGELOG.md", "LICENSE", "config.toml.example", "pyproject.toml", "hatch_build.py")
 
 
 @dataclass(frozen=True)
@@ -56,8 +58,15 @@ def test_the_wheel_holds_the_program_and_nothing_else(packages: Packages) -> Non
     assert names >= modules() | {"tui/py.typed"}
     info = f"jobdeck-{tui.__version__}.dist-info/"
     others = {name for name in names if not name.startswith(("tui/", info))}
-    assert others == {f"jobdeck-{tui.__version__}.data/data/share/jobdeck/config.toml.example"}
+    data = f"jobdeck-{tui.__version__}.data/data/share"
+    assert others == {f"{data}/jobdeck/config.toml.example", f"{data}/man/man1/jobdeck.1"}
     assert {name for name in names if name.startswith("tui/")} == modules() | {"tui/py.typed"}
+
+
+def test_the_wheel_brings_its_manual_page(packages: Packages) -> None:
+    with zipfile.ZipFile(packages.wheel) as archive:
+        text = archive.read(f"jobdeck-{tui.__version__}.data/data/share/man/man1/jobdeck.1").decode()
+    assert text.splitlines() == "\n".join(page(make_parser())).splitlines()
 
 
 def test_the_sdist_can_be_built_and_tested_from(packages: Packages) -> None:
