@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine import strategies
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch, News
 from tui.engine.storage.database import Database
 from tui.errors import ExitCode, StateError
@@ -21,20 +22,20 @@ from tui.model import (
     Download,
     DownloadState,
     Event,
-    Inert,
     Job,
     JobKey,
     JobState,
     Output,
     Reference,
     ReportInfo,
+    Safe,
     Snapshot,
 )
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 KEY = JobKey("plant:A")
 JOB = Job("plant", "octoplant", Reference("A"), NOW)
-RUNNING = replace(JOB, snapshot=Inert(Snapshot(JobState.RUNNING, "STATE_RUNNING")), checked_at=NOW)
+RUNNING = replace(JOB, snapshot=inert(Snapshot(JobState.RUNNING, "STATE_RUNNING")), checked_at=NOW)
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def test_jobs_and_downloads_come_out_as_they_went_in(path: Path) -> None:
 
 def test_downloads_are_kept_beside_their_job_not_in_it(path: Path) -> None:
     database = Database(path)
-    download = Download(1, KEY, "out.zip", Path("/x"), DownloadState.DONE)
+    download = Download(1, KEY, Safe("out.zip"), Path("/x"), DownloadState.DONE)
     database.write([Batch(added=(replace(JOB, downloads=(download,)),), downloads=(download,))])
     assert database.load() == News(jobs=(JOB,), downloads=(download,))
     database.close()
@@ -66,7 +67,7 @@ def test_downloads_are_kept_beside_their_job_not_in_it(path: Path) -> None:
 
 def test_history_and_reports(path: Path) -> None:
     database = Database(path)
-    events = tuple(Event(NOW, KEY, "state", f"{number}") for number in range(3))
+    events = tuple(Event(NOW, KEY, "state", Safe(f"{number}")) for number in range(3))
     database.write([Batch(events=events), Batch(report=(KEY, "first\n")), Batch(report=(KEY, "second\n"))])
     assert database.events(KEY) == events
     assert database.events(JobKey("plant:B")) == ()
@@ -85,7 +86,7 @@ def test_everything_is_readable_by_its_owner_alone(path: Path) -> None:
 def test_what_one_program_writes_the_other_hears_once(path: Path) -> None:
     one, other = Database(path), Database(path)
     other.load()
-    one.write([Batch(added=(JOB,), downloads=(Download(1, KEY, "x", Path("/x"), DownloadState.QUEUED),))])
+    one.write([Batch(added=(JOB,), downloads=(Download(1, KEY, Safe("x"), Path("/x"), DownloadState.QUEUED),))])
     news = other.news()
     assert (news.jobs, len(news.downloads)) == ((JOB,), 1)
     assert other.news() == News()
@@ -135,7 +136,7 @@ def test_untracked_is_not_brought_back_by_an_update(path: Path) -> None:
 
 def test_what_was_taken_off_is_not_kept_on_the_disk(path: Path) -> None:
     database = Database(path)
-    database.write([Batch(added=(replace(JOB, snapshot=Inert(Snapshot(raw="confidential"))),))])
+    database.write([Batch(added=(replace(JOB, snapshot=inert(Snapshot(raw="confidential"))),))])
     database.write([Batch(removed=(KEY,))])
     database.write([Batch(updated=(RUNNING,))])
     database.close()
@@ -149,7 +150,7 @@ def test_an_answer_does_not_undo_what_a_user_said_in_the_other_program(path: Pat
     board.write([Batch(added=(JOB,))])
     command.load()
     report = ReportInfo(NOW, 5)
-    told = replace(JOB, given_title="Mine", ref=Reference("A", outputs=("b/k",)), report=report)
+    told = replace(JOB, given_title=Safe("Mine"), ref=Reference("A", outputs=("b/k",)), report=report)
     command.write([Batch(added=(told,))])
     attached = replace(RUNNING, ref=Reference("A", outputs=("b/own",)))
     board.write([Batch(updated=(attached,))])  # has not looked yet
@@ -227,7 +228,7 @@ def test_a_damaged_file_is_told(path: Path) -> None:
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"connection": 1}', b"\xff"])
 def test_rows_that_cannot_be_read_are_told(path: Path, column: str, body: bytes) -> None:
     database = Database(path)
-    download = Download(1, KEY, "x", Path("/x"), DownloadState.QUEUED)
+    download = Download(1, KEY, Safe("x"), Path("/x"), DownloadState.QUEUED)
     database.write([Batch(added=(JOB,), downloads=(download,))])
     database.close()
     with sqlite3.connect(path) as plain:
@@ -259,7 +260,7 @@ def test_a_full_disk_is_told_and_what_was_written_stays(small_disk: Path) -> Non
     database = Database(small_disk / "board.sqlite")
     database.write([Batch(added=(JOB,))])
     large = replace(
-        JOB, ref=Reference("B"), snapshot=Inert(Snapshot(raw="x" * 90_000, outputs=(Output("x" * 90_000),)))
+        JOB, ref=Reference("B"), snapshot=inert(Snapshot(raw="x" * 90_000, outputs=(Output("x" * 90_000),)))
     )
     with pytest.raises(StateError) as caught:
         database.write([Batch(added=tuple(replace(large, ref=Reference(f"B{number}")) for number in range(20)))])
@@ -273,8 +274,8 @@ def test_a_renamed_connection_takes_everything_along_in_one_step(tmp_path: Path)
     job = Job("a", "octoplant", Reference("1"), NOW)
     alike = Job("ab", "octoplant", Reference("1"), NOW)
     untracked = Job("a", "octoplant", Reference("2"), NOW)
-    event = Event(NOW, job.key, "tracked", "x")
-    file = Download(7, job.key, "x.zip", tmp_path, DownloadState.DONE)
+    event = Event(NOW, job.key, "tracked", Safe("x"))
+    file = Download(7, job.key, Safe("x.zip"), tmp_path, DownloadState.DONE)
     database.write([Batch(added=(job, alike, untracked), events=(event,), downloads=(file,), report=(job.key, "r"))])
     database.write([Batch(removed=(untracked.key,))])
     database.marks(frozenset({"auto a state:succeeded", "auto ab True"}), NOW)

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from tests.clock import START
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.engine.storage.mending import mend
 from tui.errors import DamagedError, StateError
-from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import (
+    Download,
+    DownloadState,
+    Event,
+    Job,
+    JobKey,
+    JobState,
+    Reference,
+    Safe,
+    Snapshot,
+    UsualStage,
+)
+from tui.usual import Kind, Run
 
 JOB = Job("plant", "octoplant", Reference("A"), START)
 
@@ -25,10 +40,12 @@ def path(tmp_path: Path) -> Path:
 def fill(path: Path, count: int) -> None:
     database = Database(path)
     jobs = tuple(
-        replace(JOB, ref=Reference(f"{number}"), snapshot=Inert(Snapshot(JobState.SUCCEEDED, raw="x" * 3000)))
+        replace(JOB, ref=Reference(f"{number}"), snapshot=inert(Snapshot(JobState.SUCCEEDED, raw="x" * 3000)))
         for number in range(count)
     )
-    files = tuple(Download(number, job.key, "x", Path("/x"), DownloadState.DONE) for number, job in enumerate(jobs, 1))
+    files = tuple(
+        Download(number, job.key, Safe("x"), Path("/x"), DownloadState.DONE) for number, job in enumerate(jobs, 1)
+    )
     database.write([Batch(added=jobs, downloads=files)])
     database.close()
 
@@ -93,7 +110,7 @@ def test_histories_reports_and_the_archive_are_kept_too(path: Path) -> None:
     fill(path, 4)
     database = Database(path)
     board, archived = JobKey("plant:0"), JobKey("plant:1")
-    events = {key: Event(START, key, "state", "running") for key in (board, archived)}
+    events = {key: Event(START, key, "state", Safe("running")) for key in (board, archived)}
     for key, event in events.items():
         database.write([Batch(events=(event,), report=(key, f"log of {key}"))])
     database.archive([archived, JobKey("plant:3")], START)
@@ -103,7 +120,10 @@ def test_histories_reports_and_the_archive_are_kept_too(path: Path) -> None:
     assert mended is not None
     assert (mended.jobs, mended.archived) == (2, 1)
     database = Database(path)
-    assert database.events(board) == (events[board], Event(START, board, "mended", f"read from {mended.aside.name}"))
+    assert database.events(board) == (
+        events[board],
+        Event(START, board, "mended", Safe(f"read from {mended.aside.name}")),
+    )
     assert database.events(archived) == (events[archived],)
     assert [database.report(key) for key in events] == ["log of plant:0", "log of plant:1"]
     assert [job.key for job in database.archived(None, 9).jobs] == [archived]
@@ -114,7 +134,7 @@ def test_histories_reports_and_the_archive_are_kept_too(path: Path) -> None:
 def test_a_time_that_is_none_is_damage(path: Path) -> None:
     fill(path, 1)
     database = Database(path)
-    database.write([Batch(events=(Event(START, JobKey("plant:0"), "state", "running"),))])
+    database.write([Batch(events=(Event(START, JobKey("plant:0"), "state", Safe("running")),))])
     database._sql.execute("UPDATE events SET at = 'soon'")  # damage
     with pytest.raises(DamagedError):
         database.events(JobKey("plant:0"))
@@ -122,6 +142,50 @@ def test_a_time_that_is_none_is_damage(path: Path) -> None:
     mended = mend(path, START)
     assert mended is not None
     assert mended.jobs == 1
+
+
+def test_past_runs_are_kept(path: Path) -> None:
+    fill(path, 1)
+    kind = Kind("plant", "octoplant")
+    runs = tuple(
+        Run(JobKey(f"plant:{number}"), kind, 60.0 + number, (UsualStage(Safe("x"), 9.0),)) for number in range(3)
+    )
+    database = Database(path)
+    database.write([Batch(runs=runs)])
+    database.close()
+    assert mend(path, START) is None
+    spoil(path, "UPDATE runs SET stages = 'x' WHERE job = 'plant:1'")
+    assert mend(path, START) is not None
+    database = Database(path)
+    assert database.runs() == (runs[0], runs[2])
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "INSERT INTO marks VALUES ('auto plant True', 'soon')",
+        "UPDATE archive SET report = x'789cfb0f0001000100'",  # no UTF-8 in it
+        "UPDATE archive SET body = (SELECT body FROM archive WHERE key = 'plant:1') WHERE key = 'plant:0'",
+        "INSERT INTO reports VALUES ('plant:2', x'00ff')",
+    ],
+)
+def test_damage_anywhere_is_found_and_gone_afterwards(path: Path, damage: str) -> None:
+    fill(path, 3)
+    database = Database(path)
+    database.write([Batch(report=(JobKey("plant:0"), "")), Batch(report=(JobKey("plant:1"), "log"))])
+    database.archive([JobKey("plant:0"), JobKey("plant:1")], START)
+    database.close()
+    assert mend(path, START) is None
+    spoil(path, damage)
+    assert mend(path, START) is not None
+    assert mend(path, START) is None
+
+
+def spoil(path: Path, statement: str) -> None:
+    with closing(sqlite3.connect(path)) as sql:
+        sql.execute(statement)
+        sql.commit()
 
 
 def test_what_another_program_has_open_is_left_where_it_is(path: Path) -> None:

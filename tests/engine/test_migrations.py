@@ -16,7 +16,7 @@ from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.engine.storage.migrations import VERSION
 from tui.errors import StateError
-from tui.model import Download, DownloadState, Event, Job, JobKey, Reference
+from tui.model import Download, DownloadState, Event, Job, JobKey, Reference, Safe
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 KEY = JobKey("plant:A")
@@ -51,10 +51,20 @@ VERSION_3 = (
     ALTER TABLE revision ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
 """
 )
-OLD = {1: VERSION_1, 2: VERSION_2, 3: VERSION_3}
+VERSION_4 = (
+    VERSION_3
+    + """
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, job TEXT NOT NULL UNIQUE, connection TEXT NOT NULL, kind TEXT NOT NULL,
+        seconds REAL NOT NULL, stages BLOB NOT NULL
+    );
+    CREATE INDEX runs_by_kind ON runs (connection, kind);
+"""
+)
+OLD = {1: VERSION_1, 2: VERSION_2, 3: VERSION_3, 4: VERSION_4}
 
 JOB = b"""{"connection":"plant","vendor":"octoplant","ref":{"id":"A","url":null,"outputs":[],"expires_at":null},
-"tracked_at":"2026-03-02T08:15:00Z","given_title":null,"snapshot":{"state":"succeeded","vendor_status":"done"}}"""
+"tracked_at":"2026-03-02T08:15:00Z","given_title":null,"snapshot":{"state":"succeeded","vendor_status":"done","raw":"\\"watched\\":true"},"watched":true}"""
 FILE = b'{"id":7,"job":"plant:A","output":"a.zip","folder":"/x","state":"done","bytes":5}'
 
 
@@ -90,9 +100,9 @@ def test_an_older_file_keeps_everything_and_gets_todays_schema(tmp_path: Path, v
     Database(new).close()
     database = Database(path)
     news = database.load()
-    assert [job.key for job in news.jobs] == [KEY]
-    assert news.downloads == (Download(7, KEY, "a.zip", Path("/x"), DownloadState.DONE, bytes=5),)
-    assert database.events(KEY) == (Event(NOW, KEY, "k", "t"),)
+    assert [(job.key, job.alert, job.snapshot.raw) for job in news.jobs] == [(KEY, True, '"watched":true')]
+    assert news.downloads == (Download(7, KEY, Safe("a.zip"), Path("/x"), DownloadState.DONE, bytes=5),)
+    assert database.events(KEY) == (Event(NOW, KEY, "k", Safe("t")),)
     assert database.report(KEY) == "log"
     assert database.archive([KEY], NOW) == (KEY,)
     database.close()
@@ -150,7 +160,7 @@ def test_a_program_that_has_it_open_while_a_newer_one_migrates_is_told_and_chang
         newer.execute("ALTER TABLE jobs ADD COLUMN wonder TEXT")
         newer.execute(f"PRAGMA user_version = {VERSION + 1}")
         newer.commit()
-    changed = replace(job, given_title="lost?")
+    changed = replace(job, given_title=Safe("lost?"))
     for change in (
         lambda: older.write([Batch(updated=(changed,))]),
         lambda: older.archive([KEY], NOW),

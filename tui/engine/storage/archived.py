@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tui.engine.border import event_of
 from tui.engine.storage.stored import (
     download_body,
     job_body,
@@ -22,7 +23,7 @@ from tui.engine.storage.stored import (
     unpack_text,
     whole_job_body,
 )
-from tui.model import Event, Job, JobKey
+from tui.model import Event, Job, JobKey, Safe
 
 _MOST_LINES = 500
 """So many lines of its history are kept of an archived job: the first and the last ones."""
@@ -119,7 +120,7 @@ class ArchiveTable:
         row = self._sql.execute("SELECT history FROM archive WHERE key = ?", (key,)).fetchone()
         return unpack_history(row[0], key) if row else ()
 
-    def report(self, key: JobKey) -> str | None:
+    def report(self, key: JobKey) -> Safe | None:
         """The report of an archived job."""
         row = self._sql.execute("SELECT report FROM archive WHERE key = ?", (key,)).fetchone()
         return unpack_text(row[0]) if row and row[0] is not None else None
@@ -160,5 +161,5 @@ def _condensed(events: tuple[Event, ...]) -> tuple[Event, ...]:
     if left_out <= 0:
         return events
     first, last = events[:_FIRST_LINES], events[_FIRST_LINES - _MOST_LINES :]
-    note = Event(last[0].at, last[0].job, "left out", f"{left_out} lines of this history were not kept")
+    note = event_of(last[0].at, last[0].job, "left out", f"{left_out} lines of this history were not kept")
     return (*first, note, *last)

@@ -25,7 +25,7 @@ from tui.engine.storage.past_runs import read_runs, rename_runs, write_runs
 from tui.engine.storage.stored import download_body, job_body, read_download, read_job, read_moment
 from tui.engine.storage.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
-from tui.model import Event, Job, JobKey
+from tui.model import Event, Job, JobKey, Safe
 from tui.usual import Run
 
 _BUSY_SECONDS = 5.0
@@ -78,7 +78,7 @@ class Database:
             for batch in joined(batches):
                 self._write_one(batch, revision)
 
-    def report(self, key: JobKey) -> str | None:
+    def report(self, key: JobKey) -> Safe | None:
         """The kept report of a job. Raises StateError."""
         with self._in_our_words():
             row = self._sql.execute("SELECT text FROM reports WHERE job = ?", (key,)).fetchone()
@@ -186,6 +186,11 @@ class Database:
             (said,) = self._sql.execute("PRAGMA quick_check(1)").fetchone()
         if said != "ok":
             raise _state_error(self._path, sqlite3.DatabaseError(said))
+
+    def rows(self, table: str, columns: tuple[str, ...]) -> Iterator[tuple[object, ...]]:
+        """All rows of a table as they are. Raises StateError."""
+        with self._in_our_words():
+            yield from self._sql.execute(f"SELECT {', '.join(columns)} FROM {table}")  # noqa: S608  # our own names
 
     def take_in(self, table: str, columns: tuple[str, ...], rows: Iterable[tuple[object, ...]]) -> int:
         """Put rows of another board into a table as they are, those that fit; returns how many. Raises StateError."""

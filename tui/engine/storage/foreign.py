@@ -25,7 +25,7 @@ def with_foreign(ours: Job, theirs: Job) -> Job:
         ours,
         ref=ref,
         given_title=theirs.given_title,
-        watched=theirs.watched,
+        alert=theirs.alert,
         report=ours.report or theirs.report,
         sent=ours.sent or theirs.sent,
     )

@@ -13,20 +13,17 @@ from typing import Any
 
 import msgspec
 
+from tui.engine.border import event_of
 from tui.engine.locks import lock_database
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
+from tui.engine.storage.past_runs import RUN_COLUMNS, read_run
 from tui.engine.storage.stored import read_download, read_job, read_moment, unpack_history, unpack_text
 from tui.errors import DamagedError, StateError
-from tui.model import Download, Event, Job, JobKey
+from tui.model import Download, Job, JobKey
 
 _Row = tuple[Any, ...]
 _COMPANIONS = ("", "-wal", "-shm")
-_PAGE = 500
-_ARCHIVE = ("id", "key", "at", "body", "history", "report")
-_EVENTS = ("id", "at", "job", "kind", "text")
-_REPORTS = ("job", "text")
-_MARKS = ("name", "at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,31 +57,20 @@ def mend(path: Path, now: datetime) -> Mended | None:
 
 
 def _is_damaged(path: Path) -> bool:
-    """Whether any of it cannot be read. Raises StateError where nobody can tell."""
+    """Whether any of it cannot be read: every row is looked at once. Raises StateError where nobody can tell."""
     try:
         board = Database(path)
         try:
             board.check()
-            for key in _keys(board):
-                board.events(key)
-                board.report(key)
+            for table in _TABLES:
+                for row in board.rows(table.name, table.columns):
+                    if not table.is_whole(row):
+                        return True
         finally:
             board.close()
     except DamagedError:
         return True
     return False
-
-
-def _keys(board: Database) -> Iterator[JobKey]:
-    """All jobs, the archived ones too."""
-    yield from (job.key for job in board.load().jobs)
-    before: int | None = None
-    while True:
-        page = board.archived(before, _PAGE)
-        yield from (job.key for job in page.jobs)
-        if page.before is None:
-            return
-        before = page.before
 
 
 def _put_aside(path: Path, looked_at: os.stat_result, aside: Path) -> None:
@@ -111,54 +97,77 @@ def _fill(board: Database, aside: Path, now: datetime) -> Mended:
     jobs = tuple({job.key: job for job in _jobs(aside)}.values())
     keys = {job.key for job in jobs}
     downloads = tuple({download.id: download for download in _downloads(aside)}.values())
-
-    def is_of_one(row: _Row) -> bool:
-        return row[_EVENTS.index("job")] in keys and bool(read_moment(row[1]))
-
-    board.take_in("events", _EVENTS, _readable(aside, "events", _EVENTS, is_of_one))
-    board.take_in("reports", _REPORTS, _readable(aside, "reports", _REPORTS, lambda row: row[0] in keys))
-    board.take_in("marks", _MARKS, _readable(aside, "marks", _MARKS, lambda row: bool(read_moment(row[1]))))
-    archived = board.take_in(
-        "archive", _ARCHIVE, _readable(aside, "archive", _ARCHIVE, lambda row: row[1] not in keys and _is_whole(row))
-    )
-    events = tuple(Event(now, job.key, "mended", f"read from {aside.name}") for job in jobs)
+    for table, job in ((_EVENTS, _EVENTS.columns.index("job")), (_REPORTS, _REPORTS.columns.index("job"))):
+        board.take_in(table.name, table.columns, (row for row in _readable(aside, table) if row[job] in keys))
+    for table in (_MARKS, _RUNS):
+        board.take_in(table.name, table.columns, _readable(aside, table))
+    off_the_board = (row for row in _readable(aside, _ARCHIVE) if row[_ARCHIVE.columns.index("key")] not in keys)
+    archived = board.take_in(_ARCHIVE.name, _ARCHIVE.columns, off_the_board)
+    events = tuple(event_of(now, job.key, "mended", f"read from {aside.name}") for job in jobs)
     board.write([Batch(added=jobs, downloads=downloads, events=events)])
     return Mended(aside, len(jobs), len(downloads), archived)
 
 
 def _jobs(aside: Path) -> Iterator[Job]:
-    for body, _ in _readable(aside, "jobs", ("body", "removed"), lambda row: not row[1] and bool(read_job(row[0]))):
-        yield read_job(body)
+    return (read_job(body) for body, removed in _readable(aside, _JOBS) if not removed)
 
 
 def _downloads(aside: Path) -> Iterator[Download]:
-    for (body,) in _readable(aside, "downloads", ("body",), lambda row: bool(read_download(row[0]))):
-        yield read_download(body)
+    return (read_download(body) for (body,) in _readable(aside, _DOWNLOADS))
 
 
-def _is_whole(row: _Row) -> bool:
-    """Whether an archived job can be read with all that is its own. Raises msgspec.DecodeError."""
-    _, key, at, body, history, report = row
-    read_moment(at)
-    unpack_history(history, JobKey(key))
-    return read_job(body).key == key and (report is None or bool(unpack_text(report)))
-
-
-def _readable(aside: Path, table: str, columns: tuple[str, ...], is_good: Callable[[_Row], bool]) -> Iterator[_Row]:
+def _readable(aside: Path, table: _Table) -> Iterator[_Row]:
     """What can be read from the table's start, and from its end: a broken page in between ends both.
 
-    Some rows may come twice. `is_good` may raise what the readers of `stored` raise.
+    Some rows may come twice.
     """
-    query = f"SELECT {', '.join(columns)} FROM {table} ORDER BY rowid"  # noqa: S608  # our own names
+    query = f"SELECT {', '.join(table.columns)} FROM {table.name} ORDER BY rowid"  # noqa: S608  # our own names
     for order in ("ASC", "DESC"):
         try:
             with closing(sqlite3.connect(aside)) as sql:
-                for row in sql.execute(f"{query} {order}"):
-                    try:
-                        if is_good(row):
-                            yield row
-                    except (msgspec.DecodeError, TypeError):
-                        continue
+                yield from filter(table.is_whole, sql.execute(f"{query} {order}"))
             return
         except sqlite3.Error:
             continue
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What is taken over of a table. `read` takes a row's columns; for damage it raises what `stored` raises."""
+
+    name: str
+    columns: tuple[str, ...]
+    read: Callable[..., object]
+
+    def is_whole(self, row: _Row) -> bool:
+        """Whether the row can be read."""
+        try:
+            self.read(*row)
+        except (msgspec.DecodeError, TypeError):
+            return False
+        return True
+
+
+def _read_job(body: bytes, removed: int) -> None:
+    if not removed:
+        read_job(body)
+
+
+def _read_archived(_: int, key: str, at: str, body: bytes, history: bytes, report: bytes | None) -> None:
+    """An archived job with all that is its own."""
+    read_moment(at)
+    unpack_history(history, JobKey(key))
+    if report is not None:
+        unpack_text(report)
+    if read_job(body).key != key:
+        raise msgspec.DecodeError(f"another job than {key}")
+
+
+_JOBS = _Table("jobs", ("body", "removed"), _read_job)
+_DOWNLOADS = _Table("downloads", ("body",), read_download)
+_EVENTS = _Table("events", ("id", "at", "job", "kind", "text"), lambda _id, at, *_rest: read_moment(at))
+_REPORTS = _Table("reports", ("job", "text"), lambda _job, text: msgspec.convert(text, str))
+_MARKS = _Table("marks", ("name", "at"), lambda _name, at: read_moment(at))
+_RUNS = _Table("runs", ("id", *RUN_COLUMNS), lambda _id, *run: read_run(*run))
+_ARCHIVE = _Table("archive", ("id", "key", "at", "body", "history", "report"), _read_archived)
+_TABLES = (_JOBS, _DOWNLOADS, _EVENTS, _REPORTS, _MARKS, _RUNS, _ARCHIVE)

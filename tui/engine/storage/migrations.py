@@ -50,6 +50,9 @@ SCHEMA = (
     );
     CREATE INDEX runs_by_kind ON runs (connection, kind)
     """,
+    """
+    UPDATE jobs SET body = CAST(replace(CAST(body AS TEXT), '"watched":true', '"alert":true') AS BLOB) WHERE NOT removed
+    """,
 )
 """One script for each version. `jobs.removed` is 0 for a job on the board; 1 for one that was taken off, so that other
 programs hear of it; later the second at which tidying first saw that. `revision.forgotten` is up to which revision

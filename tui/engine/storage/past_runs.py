@@ -14,6 +14,8 @@ from tui.usual import Kind, Run
 MOST = 20_000
 """So many runs are kept of all kinds together, the latest: where every job has a name of its own, kinds are many."""
 
+RUN_COLUMNS = ("job", "connection", "kind", "seconds", "stages")
+
 _stages = msgspec.json.Decoder(tuple[UsualStage, ...])
 
 
@@ -35,11 +37,13 @@ def write_runs(sql: sqlite3.Connection, runs: Iterable[Run]) -> None:
 
 def read_runs(sql: sqlite3.Connection) -> tuple[Run, ...]:
     """All that are kept, the oldest first. Raises sqlite3.Error and msgspec.DecodeError."""
-    rows = sql.execute("SELECT job, connection, kind, seconds, stages FROM runs ORDER BY id")
-    return tuple(
-        Run(JobKey(job), Kind(connection, name), seconds, _stages.decode(stages))
-        for job, connection, name, seconds, stages in rows
-    )
+    rows = sql.execute(f"SELECT {', '.join(RUN_COLUMNS)} FROM runs ORDER BY id")  # noqa: S608  # our own names
+    return tuple(read_run(*row) for row in rows)
+
+
+def read_run(job: str, connection: str, kind: str, seconds: float, stages: bytes) -> Run:
+    """One row. Raises msgspec.DecodeError."""
+    return Run(JobKey(job), Kind(connection, kind), msgspec.convert(seconds, float), _stages.decode(stages))
 
 
 def rename_runs(sql: sqlite3.Connection, old: str, new: str) -> None:

@@ -11,12 +11,13 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tui.engine.border import event_of
 from tui.engine.storage.archived import Page
 from tui.engine.storage.batch import Batch, News
 from tui.engine.storage.database import Database
 from tui.engine.storage.tidying import Tidied
 from tui.errors import StateError
-from tui.model import Event, Job, JobKey
+from tui.model import Event, Job, JobKey, Safe
 from tui.redact import mask_live
 from tui.usual import Run
 
@@ -54,7 +55,7 @@ class Store:
             self._writing = asyncio.create_task(self._write_all(), name="store")
         await done
 
-    async def report(self, key: JobKey) -> str | None:
+    async def report(self, key: JobKey) -> Safe | None:
         """The kept report of a job. Raises StateError."""
         return await self._run(lambda: self._database.report(key))
 
@@ -139,4 +140,4 @@ class Store:
 
 def _masked(event: Event) -> Event:
     text = mask_live(event.text)
-    return event if text == event.text else replace(event, text=text)
+    return event if text == event.text else event_of(event.at, event.job, event.kind, text)

@@ -10,13 +10,13 @@ from pathlib import Path
 
 import msgspec
 
-from tui.model import Download, Event, Job, JobKey
+from tui.model import Download, Event, Job, JobKey, Safe
 
 
 class _Line(msgspec.Struct, frozen=True, array_like=True):
     at: datetime
     kind: str
-    text: str
+    text: Safe
 
 
 def _to_plain(value: object) -> object:
@@ -25,15 +25,16 @@ def _to_plain(value: object) -> object:
     raise NotImplementedError(type(value).__name__)
 
 
-def _from_plain(kind: type, value: object) -> object:
+def from_plain(kind: type, value: object) -> object:
+    """What JSON has no word for, from its words: for a decoder's `dec_hook`."""
     if kind is Path and isinstance(value, str):
         return Path(value)
     raise NotImplementedError(kind.__name__)
 
 
 _encoder = msgspec.json.Encoder(enc_hook=_to_plain)
-_job_decoder = msgspec.json.Decoder(Job, dec_hook=_from_plain)
-_download_decoder = msgspec.json.Decoder(Download, dec_hook=_from_plain)
+_job_decoder = msgspec.json.Decoder(Job, dec_hook=from_plain)
+_download_decoder = msgspec.json.Decoder(Download, dec_hook=from_plain)
 _history_decoder = msgspec.json.Decoder(tuple[_Line, ...])
 
 
@@ -85,9 +86,12 @@ def pack_text(text: str) -> bytes:
     return zlib.compress(text.encode("utf-8", "surrogatepass"))
 
 
-def unpack_text(packed: bytes) -> str:
-    """Raises msgspec.DecodeError."""
-    return _inflated(packed).decode("utf-8", "surrogatepass")
+def unpack_text(packed: bytes) -> Safe:
+    """A text that was made harmless before it was kept. Raises msgspec.DecodeError."""
+    try:
+        return Safe(_inflated(packed).decode("utf-8", "surrogatepass"))
+    except UnicodeDecodeError as error:
+        raise msgspec.DecodeError(str(error)) from error
 
 
 def _inflated(packed: bytes) -> bytes:
