@@ -13,9 +13,11 @@ from pathlib import Path
 
 from tests.board.fakes import CONNECTIONS, FakeDoor
 from tui.app import Board, BoardOptions
+from tui.cli import garbage
+from tui.engine.border import inert
 from tui.engine.facts.jobs import Changes
 from tui.engine.outbox import Outbox
-from tui.model import Condition, Inert, Job, JobState, Reference, Snapshot
+from tui.model import Condition, Job, JobState, Reference, Safe, Snapshot
 
 _PROBE = 0.005
 """Seconds between two looks at the clock, in the screen's loop and in the engine's thread."""
@@ -36,8 +38,8 @@ def job(number: int, part: float) -> Job:
         vendor=health.vendor,
         ref=Reference(f"id-{number:05d}"),
         tracked_at=begun,
-        given_title=f"title-{number:04d}",
-        snapshot=Inert(Snapshot(JobState.RUNNING, "running", submitted_at=begun, progress=part)),
+        given_title=Safe(f"title-{number:04d}"),
+        snapshot=inert(Snapshot(JobState.RUNNING, "running", submitted_at=begun, progress=part)),
         checked_at=now - timedelta(seconds=35),
         fresh_until=now + timedelta(days=1),
     )
@@ -82,19 +84,20 @@ class LiveDoor(FakeDoor):
         self._turn += 7
         at = self._turn % len(self._jobs)
         old = self._jobs[at]
+        said: Snapshot = old.snapshot
         if self._turn % (7 * _ENDS) == 0:
             ends = not old.state.is_over
             state, finished = (JobState.SUCCEEDED, datetime.now(UTC)) if ends else (JobState.RUNNING, None)
-            snapshot = replace(old.snapshot, state=state, vendor_status=state.value, finished_at=finished)
+            said = replace(said, state=state, vendor_status=state.value, finished_at=finished)
         else:
-            part = 0.1 + ((old.snapshot.progress or 0) - 0.1 + 0.01) % 0.89
-            snapshot = replace(old.snapshot, progress=part)
-        self._jobs[at] = replace(old, snapshot=snapshot)
+            part = 0.1 + ((said.progress or 0) - 0.1 + 0.01) % 0.89
+            said = replace(said, progress=part)
+        self._jobs[at] = replace(old, snapshot=inert(said))
         return self._jobs[at]
 
 
 class Probed(Board):
-    """The board, with a note of how long its loop was ever held up: written each second."""
+    """The board, with a note of how long its loop was ever held up, and by how much work of its own: each second."""
 
     note: Path | None
     live: LiveDoor
@@ -104,22 +107,24 @@ class Probed(Board):
             self._probe_task = asyncio.create_task(self._probe(self.note))
 
     async def _probe(self, note: Path) -> None:
-        worst, told = 0.0, time.monotonic()
+        worst, busiest, told = 0.0, 0.0, time.monotonic()
         while True:
-            before = time.monotonic()
+            before, work = time.monotonic(), time.thread_time()
             await asyncio.sleep(_PROBE)
             now = time.monotonic()
             worst = max(worst, now - before - _PROBE)
+            busiest = max(busiest, time.thread_time() - work)
             if now - told >= 1.0:
-                note.write_text(f"{worst} {self.live.late}")  # noqa: ASYNC240  # the measured loop notes its own delay
-                worst, self.live.late, told = 0.0, 0.0, now
+                note.write_text(f"{worst} {busiest} {self.live.late}")  # noqa: ASYNC240  # it notes its own delay
+                worst, busiest, self.live.late, told = 0.0, 0.0, 0.0, now
 
 
 def main() -> None:
     """`board_apps JOBS CHANGES [NOTE]`."""
     count, changes, *note = sys.argv[1:]
     door = LiveDoor(int(count), float(changes))
-    app = Probed(door, options=BoardOptions())
+    garbage.hold()
+    app = Probed(door, options=BoardOptions(on_painted=garbage.begin, on_quiet=garbage.sweep))
     app.note, app.live = Path(note[0]) if note else None, door
     threading.Thread(target=door.live, name="engine", daemon=True).start()
     app.run()

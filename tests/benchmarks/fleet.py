@@ -19,8 +19,8 @@ from tui.clock import SystemClock
 from tui.config import parse
 from tui.engine.border import inert
 from tui.engine.engine import Engine, Surroundings
-from tui.engine.secrets.finder import variable
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.model import Job, JobState, Reference, Snapshot
 
 

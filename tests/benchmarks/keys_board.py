@@ -14,9 +14,11 @@ from tests.benchmarks.nginx import GIGABIT_FILES, File
 from tests.benchmarks.our_side import Fetching, Wish
 from tests.board.fakes import FakeDoor, make_jobs
 from tui.app import Board, BoardOptions
+from tui.cli import garbage
 from tui.engine.board import BoardChange
 from tui.engine.facts.jobs import Changes
 from tui.engine.outbox import Outbox
+from tui.model import Safe
 
 JOBS = 1000
 
@@ -28,7 +30,7 @@ class LiveDoor(FakeDoor):
         super().__init__()
         self.outbox = Outbox()
         self.outbox.put(
-            jobs=tuple(replace(job, given_title=f"title-{at:04}") for at, job in enumerate(make_jobs(JOBS)))
+            jobs=tuple(replace(job, given_title=Safe(f"title-{at:04}")) for at, job in enumerate(make_jobs(JOBS)))
         )
 
     def hear(self, change: BoardChange) -> None:
@@ -60,7 +62,8 @@ def main() -> None:
         wish = Wish(base_url, files, Path(folder), Path(ca_file), at_once=GIGABIT_FILES)
         work = download_for_ever(door, wish)
         threading.Thread(target=lambda: asyncio.run(work), name="engine", daemon=True).start()
-    Board(door, options=BoardOptions()).run()
+    garbage.hold()
+    Board(door, options=BoardOptions(on_painted=garbage.begin, on_quiet=garbage.sweep)).run()
 
 
 if __name__ == "__main__":

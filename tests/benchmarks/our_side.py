@@ -14,7 +14,7 @@ from tests.engine.scripted import ScriptedVendor
 from tui.clock import SystemClock
 from tui.engine.board import Board, BoardChange
 from tui.engine.downloads import Downloads
-from tui.engine.fetching.course import Around
+from tui.engine.fetching.around import Around
 from tui.engine.locks import Claims
 from tui.engine.next_ask import NextAsk
 from tui.engine.secrets.finder import SecretFinder

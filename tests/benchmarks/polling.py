@@ -2,7 +2,7 @@
 
 First CPU per poll of a small JSON answer, of bare httpx and aiohttp and of our sessions with and without the vendor's
 reading, at one origin and at many. Then the whole engine: 10,000 jobs on 50 connections, asked one by one and many at
-once, less the CPU that it needs when nothing is due.
+once.
 """
 
 from __future__ import annotations
@@ -24,8 +24,9 @@ from tests.benchmarks.fleet import Fleet, engine_of, vendors
 from tests.benchmarks.measure import measured_here, tell
 from tui import vendors as known_vendors
 from tui.clock import SystemClock
-from tui.engine.secrets.finder import SecretFinder, variable
+from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Reference
 

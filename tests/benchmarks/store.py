@@ -20,6 +20,7 @@ from tests.benchmarks.measure import Measured, measured_here, tell
 from tui.clock import SystemClock
 from tui.config_rules import Retention
 from tui.engine.board import Board
+from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
 from tui.engine.retention import Archivist
 from tui.engine.storage.batch import Batch
@@ -27,7 +28,7 @@ from tui.engine.storage.database import Database
 from tui.engine.storage.store import Store
 from tui.engine.storage.stored import job_body
 from tui.filter import parse
-from tui.model import Event, Inert, Job, JobState, Reference, Snapshot
+from tui.model import Event, Job, JobState, Reference, Safe, Snapshot
 
 START = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 TICK = 0.25
@@ -38,7 +39,7 @@ LINES = 20
 
 def job(number: int, state: JobState = JobState.RUNNING, age: timedelta = timedelta()) -> Job:
     raw = f'{{"status":"inprogress","stats":{{"timeQueued":"2026-03-02T08:15:00.1Z"}},"id":"{number:032x}"}}'
-    snapshot = Inert(Snapshot(state, "inprogress", f"acme.ExportFbx+prod {number}", submitted_at=START - age, raw=raw))
+    snapshot = inert(Snapshot(state, "inprogress", f"acme.ExportFbx+prod {number}", submitted_at=START - age, raw=raw))
     then = START - age
     return Job("aps", "autodesk", Reference(f"{number:032x}"), then, snapshot=snapshot, changed_at=then)
 
@@ -76,7 +77,8 @@ async def ours(path: Path, jobs: list[Job], rounds: int, each: int) -> Measured:
             first = turn * each % len(keys)
             answers = []
             for key in keys[first : first + each]:
-                told = replace(board.job(key).snapshot, state=words[turn % 2], vendor_status=f"word {turn}")
+                told: Snapshot = board.job(key).snapshot
+                told = replace(told, state=words[turn % 2], vendor_status=f"word {turn}")
                 answers.append(board.answered(key, told, lambda _: NextAsk(START, START)))
             await asyncio.gather(*answers)
             await asyncio.sleep(TICK)
@@ -92,7 +94,9 @@ async def only_stored(path: Path, jobs: list[Job], rounds: int, each: int) -> Me
         for turn in range(rounds):
             first = turn * each % len(jobs)
             some = jobs[first : first + each]
-            batches = (Batch(updated=(one,), events=(Event(START, one.key, "state", f"word {turn}"),)) for one in some)
+            batches = (
+                Batch(updated=(one,), events=(Event(START, one.key, "state", Safe(f"word {turn}")),)) for one in some
+            )
             await asyncio.gather(*map(store.write, batches))
             await asyncio.sleep(TICK)
     await store.close()
@@ -121,7 +125,7 @@ def make_large(path: Path, rows: int) -> None:
     for first in range(0, count, 1000):
         some = tuple(job(number, JobState.SUCCEEDED, timedelta(days=40)) for number in range(first, first + 1000))
         lines = tuple(
-            Event(START, one.key, "state", f"running ({line} of {LINES}, the vendor's own word for it)")
+            Event(START, one.key, "state", Safe(f"running ({line} of {LINES}, the vendor's own word for it)"))
             for one in some
             for line in range(LINES)
         )

@@ -17,6 +17,8 @@ from enum import Enum, auto
 
 WINDOW = 15.0
 """Seconds for which a fault lasts."""
+_NEWS_EVERY = 300.0
+"""Seconds for which a job says the same: of ten answers, 30 seconds apart, one is new."""
 _HTML = b"<!doctype html><title>Sign in</title>" + b" " * 2000
 _BOMB = gzip.compress(b"[" * 60_000_000, 9)
 _DEEP = b"[" * 200_000
@@ -85,8 +87,18 @@ _BAD = {
 }
 
 
+def _step(name: str) -> int:
+    """How far a job is; each goes on at a moment of its own."""
+    return int(time.monotonic() / _NEWS_EVERY + int.from_bytes(name.encode()) % 1000 / 1000)
+
+
 def _workitem(name: str) -> dict[str, object]:
-    return {"id": name, "status": "inprogress", "stats": {"timeQueued": "2026-03-02T08:15:00Z"}}
+    return {
+        "id": name,
+        "status": "inprogress",
+        "progress": f"step {_step(name)}",
+        "stats": {"timeQueued": "2026-03-02T08:15:00Z"},
+    }
 
 
 def good(method: str, path: str, body: bytes) -> bytes:
@@ -100,7 +112,7 @@ def good(method: str, path: str, body: bytes) -> bytes:
         return _answer("200 OK", json.dumps(_workitem(name)).encode())
     operation = {
         "name": name,
-        "metadata": {"state": "STATE_RUNNING", "currentSubProcess": "Export", "finishedSubProcesses": 3},
+        "metadata": {"state": "STATE_RUNNING", "currentSubProcess": "Export", "finishedSubProcesses": _step(name)},
         "done": False,
     }
     return _answer("200 OK", json.dumps(operation).encode())

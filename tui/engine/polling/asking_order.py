@@ -17,9 +17,13 @@ from tui.engine.polling.schedule import FOCUS_SHARE, JOIN_SHARE, catch_up_second
 from tui.model import Connection, Job, JobKey
 
 FOLLOW_SECONDS = 3.0
-"""How much later than planned a job is asked that another program planned: it is there first, if it still runs."""
-TICK = 0.1
-"""Seconds; all connections ask at multiples of it: what wakes a program together costs half of what comes singly."""
+"""How much later than planned a job is asked that another program planned: it is there first, if it still runs.
+
+At least: each program takes its own time, up to twice as long, so that two of them do not step in at once.
+"""
+TICK = 0.25
+"""Seconds; all connections ask at multiples of it, or of half their shortest wait: what wakes a program together costs
+half of what comes singly."""
 CLOCK_JUMP = 5.0
 """Seconds by which the wall clock and the machine's own may drift apart before something has happened to one."""
 _WANTED, _USUAL = 0, 1
@@ -34,6 +38,8 @@ class AskingOrder:
         self._per_round = per_round
         self._clock = clock
         self._rng = rng
+        self._tick = min(TICK, connection.min_interval / 2)
+        self._patience = FOLLOW_SECONDS * (1 + rng.random())
         self._jobs: dict[JobKey, Job] = {}
         self._due = DueTimes()
         self._planned: dict[JobKey, datetime | None] = {}
@@ -52,7 +58,7 @@ class AskingOrder:
         """All that are still asked for."""
         return tuple(self._jobs)
 
-    def watch(self, job: Job) -> None:
+    def hear(self, job: Job) -> None:
         """Take a job, or its newer version, in; one that is over, given up or of unknown outcome is taken out."""
         key = job.key
         finished = job.state.is_over and job.next_check_at is None
@@ -112,7 +118,7 @@ class AskingOrder:
     def take(self, most: int, *, fill: bool) -> list[Job]:
         """Take out those that are due, at most so many; with `fill` also those that will be soon.
 
-        They are lined up again by `watch` when their answers are on the board, or else by `give_back`.
+        They are lined up again by `hear` when their answers are on the board, or else by `give_back`.
         """
         now = self._clock.monotonic()
         keys = []
@@ -153,7 +159,7 @@ class AskingOrder:
         self._offset = offset
         now = self._clock.monotonic()
         for job in self._jobs.values():
-            planned = _on_tick(now + self._seconds_by_wall(job))
+            planned = self._planned_for(job, now)
             self._due.put(
                 job.key, planned if job.state.is_over else min(planned, self._due.at(job.key)), self._rank(job)
             )
@@ -183,7 +189,11 @@ class AskingOrder:
         return wait <= whole * JOIN_SHARE and whole - wait >= self._connection.min_interval
 
     def _line_up(self, job: Job) -> None:
-        self._due.put(job.key, _on_tick(self._clock.monotonic() + self._seconds_by_wall(job)), self._rank(job))
+        self._due.put(job.key, self._planned_for(job, self._clock.monotonic()), self._rank(job))
+
+    def _planned_for(self, job: Job, now: float) -> float:
+        wait = self._seconds_by_wall(job)
+        return math.ceil((now + wait) / self._tick - 1e-6) * self._tick if 0 < wait < math.inf else now + wait
 
     def _rank(self, job: Job) -> int:
         return _WANTED if job.key in self._wanted else _USUAL
@@ -194,7 +204,7 @@ class AskingOrder:
         wait = (job.next_check_at - self._clock.now()).total_seconds()
         if wait > longest_wait(self._connection) and not job.state.is_over:
             return 0.0  # planned when the wall clock was ahead
-        return wait if self.is_ours(job) else wait + FOLLOW_SECONDS
+        return wait if self.is_ours(job) else wait + self._patience
 
     def _due_at(self, key: JobKey) -> float:
         at, job = self._due.at(key), self._jobs.get(key)
@@ -207,7 +217,3 @@ class AskingOrder:
 
     def _wall_offset(self) -> float:
         return self._clock.now().timestamp() - self._clock.monotonic()
-
-
-def _on_tick(at: float) -> float:
-    return round(math.ceil(at / TICK - 1e-6) * TICK, 6) if math.isfinite(at) else at

@@ -6,27 +6,26 @@ import asyncio
 import logging
 import math
 import random
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Collection, Coroutine, Iterable, Mapping
+from contextlib import suppress
+from datetime import timedelta
 
 from tui.clock import Clock
 from tui.engine.board import Board
-from tui.engine.border import as_ask_error, inert_error
+from tui.engine.border import inert_error
 from tui.engine.next_ask import NextAsk
+from tui.engine.polling.answers import Answer, Answers
 from tui.engine.polling.asking_order import AskingOrder
+from tui.engine.polling.health import Health, HealthListener
 from tui.engine.polling.plan import plan_next
 from tui.engine.polling.schedule import wait_after_failure, wait_after_throttling
-from tui.engine.polling.waits import WaitExplainer
 from tui.engine.polling.why_not_asked import ConnectionStanding, JobStanding
 from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import AskError, ConfigError, CredentialsError, StateError
-from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Reference, Safe, Snapshot
+from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Snapshot
 from tui.text import safe_line
-from tui.vendors.contract import AsksMany, ExplainsWaits, Lags, Vendor
+from tui.vendors.contract import Vendor
 
-AT_ONCE = 4
-"""Asks under way at the same time on one connection, where a vendor has no call for many jobs."""
 DOWN_AFTER = 3
 """So many failed rounds in a row make a connection "down": then one probe is sent, not one ask per job."""
 SLOW_SECONDS = 5.0
@@ -36,9 +35,6 @@ LONGEST_REST = 30.0
 
 _BROKEN = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS})
 _log = logging.getLogger("jobdeck.poller")
-
-Answer = Snapshot | AskError
-HealthListener = Callable[[ConnectionHealth], None]
 
 
 class ConnectionPoller:
@@ -55,18 +51,12 @@ class ConnectionPoller:
         tell: HealthListener,
     ) -> None:
         self.connection = connection
-        self._vendor = vendor
         self._board = board
         self._sessions = sessions
         self._clock = clock
         self._rng = rng
-        self._tell = tell
-        self._waits = WaitExplainer(vendor, clock) if isinstance(vendor, ExplainsWaits) else None
-        # Asked once: to see what an object can do costs more than to look at its job.
-        self._many = vendor if isinstance(vendor, AsksMany) else None
-        self._lagging = vendor if isinstance(vendor, Lags) else None
-        self._at_once = self._many.most_at_once if self._many else AT_ONCE
-        self._order = AskingOrder(connection, self._at_once, clock, rng)
+        self._answers = Answers(vendor, clock)
+        self._order = AskingOrder(connection, self._answers.at_once, clock, rng)
         self._asked_now: frozenset[JobKey] = frozenset()
         self._began_at = clock.now()
         self._is_behind = True
@@ -80,12 +70,11 @@ class ConnectionPoller:
         self._wake = asyncio.Event()
         self._resting = -math.inf
         """For how long at most nothing is done now; what is due sooner wakes us."""
-        self._paused_at: datetime | None = None
-        self.health = ConnectionHealth.at_first(connection, vendor.label)
+        self._health = Health(ConnectionHealth.at_first(connection, safe_line(vendor.label)), clock, tell)
 
-    def watch(self, job: Job) -> None:
+    def hear(self, job: Job) -> None:
         """Take a job, or its newer version, into the schedule."""
-        self._order.watch(job)
+        self._order.hear(job)
         if job.key not in self._order:
             self._failures_of.pop(job.key, None)
         if self._resting > -math.inf and self._order.seconds_until_due < self._resting:
@@ -112,24 +101,25 @@ class ConnectionPoller:
             self.want(job)
         if self.health.condition is Condition.REFUSED:
             await self._sessions.forget(self.connection.name)
-            self._set_health(Condition.IDLE)
+            self._health.set(Condition.IDLE)
         self._held_until = -math.inf
         self._wake.set()
 
     def pause(self, *, on: bool) -> None:
         """Ask nothing until told to go on, by the user's word."""
-        if on is (self._paused_at is not None):
-            return
-        self._paused_at = self._clock.now() if on else None
-        self._tell(self.shown)
-        self._wake.set()
+        if on is not self._health.is_paused:
+            self._health.pause(on=on)
+            self._wake.set()
+
+    @property
+    def health(self) -> ConnectionHealth:
+        """How the connection is doing, whatever its user has paused."""
+        return self._health.now
 
     @property
     def shown(self) -> ConnectionHealth:
-        """The connection's health as the user is told it: a pause of theirs hides what else there is."""
-        if self._paused_at is None:
-            return self.health
-        return replace(self.health, condition=Condition.PAUSED, message=None, since=self._paused_at, next_try_at=None)
+        """The connection's health as the user is told it."""
+        return self._health.shown
 
     def look_again(self) -> None:
         """The clock has jumped: see anew what is due."""
@@ -140,9 +130,9 @@ class ConnectionPoller:
         while True:
             self._wake.clear()
             self._order.look_at_clock()
-            wait = math.inf if self._paused_at else self._seconds_until_due()
+            wait = math.inf if self._health.is_paused else self._seconds_until_due()
             if wait > 0:
-                self._is_behind = self._is_behind or self._paused_at is not None or self._seconds_held() > 0
+                self._is_behind = self._is_behind or self._health.is_paused or self._seconds_held() > 0
                 await self._rest(wait)
                 continue
             if self._is_behind:
@@ -151,7 +141,7 @@ class ConnectionPoller:
             try:
                 await self._ask_next()
             except StateError as error:  # e.g. a full disk: say so, and go on when there is room again
-                self._set_health(Condition.DOWN, message=safe_line(f"{error.message}; {error.hint}"))
+                self._health.set(Condition.DOWN, message=safe_line(f"{error.message}; {error.hint}"))
                 await self._clock.sleep(STORE_RETRY_SECONDS)
             except Exception as error:  # noqa: BLE001  # a task's border: no fault of ours ends the asking
                 _log.error("a fault while asking on %s", self.connection.name, exc_info=error)
@@ -173,7 +163,6 @@ class ConnectionPoller:
     def standing_of(self, job: Job) -> JobStanding:
         """Where a job stands now; may be called from any thread."""
         key = job.key
-        asked_since = job.checked_at is not None and job.checked_at > self._began_at
         return JobStanding(
             job,
             self.standing(),
@@ -181,8 +170,13 @@ class ConnectionPoller:
             due_in=self._order.seconds_to(key),
             ahead=self._order.ahead_of(key),
             is_asked_now=key in self._asked_now,
-            is_another_programs=asked_since and not self._order.is_ours(job),
+            is_another_programs=self._is_anothers(job),
         )
+
+    def _is_anothers(self, job: Job) -> bool:
+        """Whether another program has asked for the job in our time, and planned its next ask."""
+        asked_since = job.checked_at is not None and job.checked_at > self._began_at
+        return asked_since and not self._order.is_ours(job)
 
     def end(self) -> None:
         """It will not run any more: the vendor's pauses are no business of it."""
@@ -216,13 +210,31 @@ class ConnectionPoller:
 
     async def _ask_next(self) -> None:
         is_down = self._failures >= DOWN_AFTER
-        jobs = self._order.take(1 if is_down else self._at_once, fill=self._many is not None and not is_down)
-        self._asked_now = frozenset(job.key for job in jobs)
+        most = 1 if is_down else self._answers.at_once
+        jobs = self._order.take(most, fill=self._answers.comes_in_lists and not is_down)
         try:
-            await self._ask(jobs)
+            still_due = await self._not_asked_elsewhere(jobs)
+            self._asked_now = frozenset(job.key for job in still_due)
+            if still_due:
+                await self._ask(still_due)
         finally:
             self._asked_now = frozenset()
             self._order.give_back(jobs)
+
+    async def _not_asked_elsewhere(self, jobs: list[Job]) -> list[Job]:
+        """Those that no other program has asked lately: when one ends, several may step in for it."""
+        if not any(map(self._is_anothers, jobs)):
+            return jobs
+        with suppress(StateError):  # a disk that works no more is told of when the answers are to be written
+            await self._board.look()
+        still_due = []
+        for job in jobs:
+            known = self._board.jobs.get(job.key)
+            if known is not None and known.next_check_at == job.next_check_at:
+                still_due.append(known)
+            elif known is not None:
+                self._order.hear(known)
+        return still_due
 
     async def _ask(self, jobs: list[Job]) -> None:
         try:
@@ -230,7 +242,7 @@ class ConnectionPoller:
         except (CredentialsError, ConfigError) as error:
             await self._refuse(AskError(ProblemKind.AUTH, error.message, hint=error.hint))
             return
-        answers = await self._answers(session, [job.ref for job in jobs])
+        answers = await self._answers.about(session, [job.ref for job in jobs])
         refused = next((a for a in answers.values() if isinstance(a, AskError) and a.kind is ProblemKind.AUTH), None)
         if refused:
             await self._refuse(refused)
@@ -238,25 +250,6 @@ class ConnectionPoller:
         self._judge(answers.values(), session)
         self._order.asked(jobs)
         await self._apply(session, {job.key: answers[job.ref.id] for job in jobs})
-
-    async def _answers(self, session: LiveSession, refs: list[Reference]) -> Mapping[str, Answer]:
-        if self._many and len(refs) > 1:
-            try:
-                told = await self._many.ask_many(session, refs)
-            except Exception as error:  # noqa: BLE001  # a border: no vendor's fault ends the asking
-                return dict.fromkeys((ref.id for ref in refs), _as_value(error))
-            left_out = AskError(ProblemKind.BAD_REPLY, "the vendor's answer leaves this job out", hint="look at its id")
-            return {ref.id: told.get(ref.id, left_out) for ref in refs}
-        if len(refs) == 1:
-            return {refs[0].id: await self._answer(session, refs[0])}
-        answers = await asyncio.gather(*(self._answer(session, ref) for ref in refs))
-        return {ref.id: answer for ref, answer in zip(refs, answers, strict=True)}
-
-    async def _answer(self, session: LiveSession, ref: Reference) -> Answer:
-        try:
-            return await self._vendor.ask(session, ref)
-        except Exception as error:  # noqa: BLE001  # a border, as above
-            return _as_value(error)
 
     def _judge(self, answers: Collection[Answer], session: LiveSession) -> None:
         """What a round of answers says of the connection as a whole."""
@@ -280,7 +273,7 @@ class ConnectionPoller:
         elif knowing:
             slow = session.latency is not None and session.latency > SLOW_SECONDS
             condition, good = Condition.SLOW if slow else Condition.OK, len(errors) < len(answers)
-            self._set_health(condition, latency=session.latency, good=good)
+            self._health.set(condition, latency=session.latency, good=good)
         elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
             self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
 
@@ -296,10 +289,11 @@ class ConnectionPoller:
             job = self._board.jobs.get(key)
             if job is None:
                 continue
-            if self._waits and _is_long(self._waits, job, answer):
-                work.append(self._apply_explained(session, self._waits, job, answer))
+            newer = self._answers.newer(job, answer)
+            if self._answers.is_worth_a_word(job, answer):
+                work.append(self._apply_explained(session, job, newer))
             else:
-                good.append((key, self._newer(job, answer)))
+                good.append((key, newer))
         if good:
             work.append(self._board.all_answered(good, self.plan))
         if len(work) == 1:  # as most often: no task for it
@@ -315,26 +309,13 @@ class ConnectionPoller:
         self._order.planned(key, retry_at)
         await self._board.failed(key, answer, retry_at)
 
-    async def _apply_explained(self, session: LiveSession, waits: WaitExplainer, job: Job, told: Snapshot) -> None:
-        told = self._newer(job, told)
-        try:
-            told = await waits.explain(session, job, told)
-        except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
-            _log.error("a fault while completing an answer", exc_info=error)
-        await self._board.answered(job.key, told, self.plan)
-
-    def _newer(self, job: Job, told: Snapshot) -> Snapshot:
-        """What counts as told: not what is older than what was told before."""
-        try:
-            return job.snapshot if self._lagging and self._lagging.is_behind(job.snapshot, told) else told
-        except Exception as error:  # noqa: BLE001  # a border, as above; the answer itself stands
-            _log.error("a fault while completing an answer", exc_info=error)
-            return told
+    async def _apply_explained(self, session: LiveSession, job: Job, told: Snapshot) -> None:
+        await self._board.answered(job.key, await self._answers.explained(session, job, told), self.plan)
 
     async def _refuse(self, error: AskError) -> None:
         """Stop asking until the user says so: a wrong secret tried again and again locks the account."""
         self._held_until = math.inf
-        self._set_health(Condition.REFUSED, message=inert_error(error))
+        self._health.set(Condition.REFUSED, message=inert_error(error))
         self._order.give_up_wishes()
         await asyncio.gather(*(self._board.failed(key, error, None) for key in self._order.keys))
 
@@ -346,43 +327,7 @@ class ConnectionPoller:
     def _tell_of_pause(self, condition: Condition, error: AskError) -> None:
         wait = self._seconds_held()
         next_try = self._clock.now() + timedelta(seconds=wait) if wait > 0 else None
-        self._set_health(condition, message=inert_error(error), next_try_at=next_try)
-
-    def _set_health(
-        self,
-        condition: Condition,
-        *,
-        message: Safe | None = None,
-        latency: float | None = None,
-        next_try_at: datetime | None = None,
-        good: bool = False,
-    ) -> None:
-        now, old = self._clock.now(), self.health
-        self.health = replace(
-            old,
-            condition=condition,
-            message=message,
-            since=old.since if old.condition is condition else now,
-            last_good_at=now if good else old.last_good_at,
-            latency=latency if latency is not None else old.latency,
-            next_try_at=next_try_at,
-        )
-        self._tell(self.shown)
-
-
-def _as_value(error: Exception) -> AskError:
-    """The error without the frames it came through: they hold whole answers until a cycle is collected."""
-    told = as_ask_error(error).with_traceback(None)
-    told.__cause__ = told.__context__ = None
-    return told
-
-
-def _is_long(waits: WaitExplainer, job: Job, told: Snapshot) -> bool:
-    try:
-        return waits.is_due(job, told)
-    except Exception as error:  # noqa: BLE001  # a border, as above: a vendor's time may be none
-        _log.error("a fault while completing an answer", exc_info=error)
-        return False
+        self._health.set(condition, message=inert_error(error), next_try_at=next_try)
 
 
 def _asks_for_a_pause(error: AskError) -> bool:

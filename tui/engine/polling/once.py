@@ -7,8 +7,10 @@ from collections.abc import Awaitable, Callable
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
+from tui.engine.calls import no_way_back
 from tui.errors import AskError, JobdeckError
-from tui.model import Job, JobKey, Sent
+from tui.model import Job, JobKey
+from tui.sent import Sent
 from tui.wording import duration
 
 PATIENCE = 60.0
@@ -52,6 +54,7 @@ class Once:
     async def _send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
         said = self._board.job(key).snapshot.notice
         sent = Sent(action, self._clock.now())
+        no_way_back()
         await self._board.mark_sent(key, sent, "sent to the vendor", f"{action} sent, no answer yet")
         try:
             await send()
@@ -65,8 +68,11 @@ class Once:
         await self._board.mark_sent(key, None, "the vendor took it", f"{action}: the vendor took it", action)
 
     async def follow_up(self, look_up: LookUp) -> None:
-        """After a start: have each job looked up whose wish an earlier run sent in vain. Raises StateError."""
-        left = {job.key: job.sent for job in self._board.jobs.values() if job.sent}
+        """After a start: have each job looked up whose wish an earlier run sent in vain. Raises StateError.
+
+        A job whose own start was sent in vain is looked for in `engine.lost`.
+        """
+        left = {job.key: job.sent for job in self._board.jobs.values() if job.sent and not job.outcome_unknown}
         for key, sent in sorted(left.items(), key=lambda one: one[1].at):
             age = (self._clock.now() - sent.at).total_seconds()
             await self._clock.sleep(min(max(PATIENCE - age, 0.0), PATIENCE))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tui.engine.board import Board, BoardChange
 from tui.engine.next_ask import NextAsk
-from tui.engine.polling.connection_poller import ConnectionPoller, HealthListener
+from tui.engine.polling.connection_poller import ConnectionPoller
+from tui.engine.polling.health import HealthListener
 from tui.engine.polling.why_not_asked import NO_CONNECTION, NOT_ON_BOARD, why_connection_is_silent, why_job_is_not_asked
 from tui.model import Condition, ConnectionHealth, Job, JobKey
 
@@ -21,7 +22,7 @@ class Poller:
         self._of: dict[str, ConnectionPoller] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._is_running = False
-        self._only: frozenset[JobKey] | None = None
+        self._only: Collection[JobKey] | None = None
         self._paused: set[str] = set()
         """Connections on which nothing is asked in this run, by the user's word."""
 
@@ -75,8 +76,8 @@ class Poller:
         if poller:
             poller.end()
 
-    def start(self, only: frozenset[JobKey] | None = None) -> None:
-        """Begin to ask: for all jobs, or `only` for some."""
+    def start(self, only: Collection[JobKey] | None = None) -> None:
+        """Begin to ask: for all jobs, or `only` for some, as they are at each time."""
         self._only = only
         self._is_running = True
         self._board.listen(self._hear)
@@ -89,7 +90,7 @@ class Poller:
     def _begin(self, poller: ConnectionPoller, jobs: Iterable[Job]) -> None:
         name = poller.connection.name
         for job in self._mine(jobs):
-            poller.watch(job)
+            poller.hear(job)
             if job.is_given_up:  # its id or a setting may have been mended meanwhile
                 poller.want(job)
         self._tell(poller.shown)
@@ -142,7 +143,7 @@ class Poller:
 
     def _hear(self, change: BoardChange) -> None:
         for job in self._mine(change.jobs):
-            self._of[job.connection].watch(job)
+            self._of[job.connection].hear(job)
         for key in change.gone:
             for poller in self._of.values():
                 poller.drop(key)

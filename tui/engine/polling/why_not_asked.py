@@ -51,7 +51,7 @@ def why_connection_is_silent(standing: ConnectionStanding) -> str | None:
     if told := _why_held(standing):
         return told
     if not standing.jobs:
-        return "nothing to ask: no job here is still watched"
+        return "nothing to ask: no job here is under way"
     if standing.next_in > 0:
         return f"next ask in {_seconds(standing.next_in)}"
     return "quota: the next ask waits for its turn" if standing.requests_left < 1 else None
@@ -61,7 +61,9 @@ def why_job_is_not_asked(standing: JobStanding) -> str | None:
     """Why this job is not asked now; None when it is, or is about to be."""
     job = standing.job
     if job.outcome_unknown:
-        return "sent, outcome unknown: not asked by itself"
+        is_due = job.lost is not None and (job.sent is not None or job.next_check_at is not None)
+        how = "looked up in the vendor's list" if is_due else "not asked by itself"
+        return f"sent, outcome unknown: {how}"
     if standing.is_asked_now:
         return None
     if not standing.is_lined_up:

@@ -17,10 +17,11 @@ from itertools import count
 import h11
 import httpx
 
+from tui.engine.wire.blocking_line import origin_of
 from tui.engine.wire.dial import Dialer
 from tui.engine.wire.errors import SAFE
 from tui.engine.wire.loop_line import Line, Origin
-from tui.engine.wire.thread_transport import origin_of
+from tui.engine.wire.paying import pay_again
 
 _PIECE = 8192
 """A packed answer is handed on in pieces of so many bytes: whoever counts what comes out of one is not drowned."""
@@ -161,9 +162,12 @@ class LoopTransport(httpx.AsyncBaseTransport):
         except BaseException:
             pool.end_turn()
             raise
+        is_second = False
         while True:
             is_kept = line is not None
             try:
+                if is_second:
+                    await pay_again(request)
                 if line is None:
                     line = await self._connect(request, origin)
                     pool.add(line, request)
@@ -176,7 +180,7 @@ class LoopTransport(httpx.AsyncBaseTransport):
                 # A connection that was kept may have been closed meanwhile; what changes something is not sent twice.
                 if is_kept and not line.has_heard and request.method in SAFE and _is_broken_line(error):
                     pool.drop(line)
-                    line = None
+                    line, is_second = None, True
                     continue
                 pool.give_back(line, keep=False)
                 raise

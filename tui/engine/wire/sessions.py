@@ -13,10 +13,10 @@ import math
 import re
 import ssl
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urlsplit
 from urllib.request import getproxies
@@ -26,14 +26,18 @@ import httpx
 from tui.address import below, next_address, same_origin
 from tui.clock import Clock
 from tui.engine.secrets.finder import SecretFinder
+from tui.engine.wire.blocking_line import Connect, connect_anywhere
 from tui.engine.wire.errors import CONNECT_SECONDS, in_our_words
+from tui.engine.wire.express import FILE_HEADERS, Express
 from tui.engine.wire.knock import Knocked, knock
-from tui.engine.wire.light_client import LightClient
+from tui.engine.wire.light_client import LightClient, RequestHook
 from tui.engine.wire.loop_transport import WHOLE, LoopTransport
+from tui.engine.wire.paying import let_through_at, mark_paid, pay_at
 from tui.engine.wire.quota import MOST_THROTTLED, Quota, Quotas
 from tui.engine.wire.reach import Reach
 from tui.engine.wire.request_log import on_request, on_response, say_failure
-from tui.engine.wire.thread_transport import Connect, ThreadTransport, connect_anywhere
+from tui.engine.wire.thread_transport import TAKER, Taker, ThreadTransport
+from tui.engine.wire.trust import trust_of
 from tui.engine.wire.unpacking import ACCEPTED, refuse_bombs
 from tui.errors import AskError, ConfigError, JobdeckError
 from tui.model import Connection, ProblemKind
@@ -68,8 +72,12 @@ class LiveSession:
         files: httpx.AsyncClient,
         bare: httpx.AsyncClient,
         reach: Reach,
+        express: Express | None = None,
     ) -> None:
-        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` goes where `reach` lets it."""
+        """`client` talks to the vendor, `files` fetches from it; both log in. `bare` goes where `reach` lets it.
+
+        `express` goes there too, where no proxy and no other name for the server stands in its way.
+        """
         self._connection = connection
         self._clock = clock
         self._client = client
@@ -77,8 +85,9 @@ class LiveSession:
         self._bare = bare
         self._quota = quota
         self._reach = reach
+        self._express = express
         self._has_proxy = _has_proxy(connection)
-        self._parsed = lru_cache(_MOST_PARSED)(httpx.URL)
+        self._address_of = lru_cache(_MOST_PARSED)(lambda url: httpx.URL(self._absolute(url)))
         self.latency: float | None = None
         """Seconds that the last answered request took."""
 
@@ -108,15 +117,17 @@ class LiveSession:
             content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
         await self._quota.gate.take()
-        began = self._clock.monotonic()
         with in_our_words(self._connection.timeout):
-            address = self._parsed(self._absolute(url))
+            address = self._address_of(url)
             if method == "GET" and not (query or content):
                 request = _get(self._client, address, headers)
             else:
                 request = self._client.build_request(method, address, params=query, content=content, headers=headers)
+            mark_paid(request)
         with in_our_words(self._connection.timeout, request):
+            began = self._clock.monotonic()
             async with _sent(self._client, request) as response:
+                began = let_through_at(request) or began  # its login may have waited for turns: no vendor's slowness
                 body = await self._read(response, limit, began + _LONGEST_ANSWER)
         self.latency = self._clock.monotonic() - began
         reply = Reply(response.status_code, response.headers, body, self._clock.now())
@@ -142,22 +153,29 @@ class LiveSession:
 
     @asynccontextmanager
     async def stream_file(
-        self, url: str, *, signed_in: bool, headers: Mapping[str, str]
+        self,
+        url: str,
+        *,
+        signed_in: bool,
+        headers: Mapping[str, str],
+        taker: Taker | None = None,
+        begun: httpx.Response | None = None,
     ) -> AsyncGenerator[httpx.Response]:
-        """A file's answer with its body unread; raises AskError.
+        """A file's answer with its body unread, unless `taker` took it; raises AskError, and the taker's errors.
+
+        `begun` is what `express` got already and its taker left alone.
 
         Redirects are followed here, at most five: https never leads to http, and beyond the connection's own origin
         the bare client goes on, so that no login and no header of the vendor's comes along.
         """
-        headers = {"Accept-Encoding": "identity", **headers}
+        headers = {**FILE_HEADERS, **headers}
         for _ in range(_MOST_REDIRECTS + 1):
             with in_our_words(self._connection.timeout):
                 if signed_in:
-                    client, url = self._files, self._absolute(url)
-                    address = httpx.URL(url)
-                else:
-                    client, address = self._bare, await self._refuse_out_of_reach(url)
-                async with _sent(client, _get(client, address, headers)) as response:
+                    url = self._absolute(url)
+                answer = self._answer_to(url, headers, taker, signed_in=signed_in) if begun is None else _closed(begun)
+                begun = None
+                async with answer as response:
                     if not response.has_redirect_location:
                         yield response
                         return
@@ -166,6 +184,25 @@ class LiveSession:
         raise AskError(
             ProblemKind.BAD_REPLY, "the file's server sends on and on to other addresses", hint="ask who runs it"
         )
+
+    async def express(self, url: str, taker: Taker) -> httpx.Response | None:
+        """The same for a pre-signed URL in the shortest way; None for one that has to go the usual way."""
+        if self._express is None:
+            return None
+        with in_our_words(self._connection.timeout):
+            return await self._express.get(url, taker)
+
+    @asynccontextmanager
+    async def _answer_to(
+        self, url: str, headers: Mapping[str, str], taker: Taker | None, *, signed_in: bool
+    ) -> AsyncGenerator[httpx.Response]:
+        client = self._files if signed_in else self._bare
+        address = httpx.URL(url) if signed_in else await self._refuse_out_of_reach(url)
+        request = _get(client, address, headers)
+        if taker is not None:
+            request.extensions[TAKER] = taker
+        async with _sent(client, request) as response:
+            yield response
 
     async def close(self) -> None:
         """Close the connection's clients."""
@@ -232,6 +269,14 @@ def _get(client: httpx.AsyncClient, address: httpx.URL, headers: Mapping[str, st
 
 
 @asynccontextmanager
+async def _closed(response: httpx.Response) -> AsyncGenerator[httpx.Response]:
+    try:
+        yield response
+    finally:
+        await response.aclose()
+
+
+@asynccontextmanager
 async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
     if client.is_closed:
         raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile", hint="ask again", not_sent=True)
@@ -249,7 +294,7 @@ async def _sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGener
         await response.aclose()
 
 
-def _server_name(connection: Connection) -> Callable[[httpx.Request], Awaitable[None]]:
+def _server_name(connection: Connection) -> RequestHook:
     """Has the certificate checked for `tls_server_name`, on the login's own requests too."""
 
     async def put(request: httpx.Request) -> None:
@@ -261,16 +306,6 @@ def _server_name(connection: Connection) -> Callable[[httpx.Request], Awaitable[
 
 def _has_proxy(connection: Connection) -> bool:
     return connection.proxy is not None or not {"http", "https", "all"}.isdisjoint(getproxies())
-
-
-@cache
-def _usual_trust(whose: str) -> ssl.SSLContext:
-    return _new_trust(whose)  # 26 ms: made once
-
-
-def _new_trust(whose: str) -> ssl.SSLContext:
-    """Trust in the authorities that come with httpx, or in the system's; SSL_CERT_FILE stands in for both."""
-    return ssl.create_default_context() if whose == "system" else httpx.create_ssl_context()
 
 
 class Sessions:
@@ -294,6 +329,9 @@ class Sessions:
 
     async def of(self, connection: Connection) -> LiveSession:
         """The connection's session. Raises CredentialsError or ConfigError when it cannot be made."""
+        session = self._open.get(connection.name)
+        if session is not None and session.connection is connection:
+            return session
         async with self._locks.setdefault(connection.name, asyncio.Lock()):
             session = self._open.get(connection.name)
             if session is not None and session.connection != connection:  # config.toml says something else by now
@@ -305,8 +343,7 @@ class Sessions:
 
     async def knock(self, connection: Connection) -> Knocked:
         """One request without a login. Raises AskError; ConfigError when the connection's TLS cannot be set up."""
-        await self.quota(connection).gate.take()
-        async with self._client(connection, self._trust(connection), None) as client:
+        async with self._client(connection, trust_of(connection), None) as client:
             return await knock(client, connection, self._clock)
 
     def quota(self, connection: Connection) -> Quota:
@@ -352,19 +389,26 @@ class Sessions:
         vendor = self._vendor_of(connection.vendor)
         secrets = await self._finder.find_all(connection, vendor.secrets)
         login = vendor.login(connection, secrets, self._clock)
-        trust = self._trust(replace(connection, insecure=False))
-        own_trust = self._trust(connection) if connection.insecure else trust
+        trust = trust_of(replace(connection, insecure=False))
+        own_trust = trust_of(connection) if connection.insecure else trust
         client = self._client(connection, own_trust, login)
         files = self._client(connection, own_trust, login, for_files=True)
         # Other hosts of the same private authority, but none without one.
         reach = Reach(connection)
         bare = self._client(connection, trust, None, for_files=True, connect=reach.connect)
         quota = self.quota(connection)
-        return LiveSession(connection, self._clock, quota, client=client, files=files, bare=bare, reach=reach)
+        express = None
+        if isinstance(bare, LightClient) and isinstance(bare.way, ThreadTransport) and not connection.tls_server_name:
+            express = Express(bare, bare.way, reach)
+        return LiveSession(
+            connection, self._clock, quota, client=client, files=files, bare=bare, reach=reach, express=express
+        )
 
-    def _on_request(self, connection: Connection) -> list[Callable[[httpx.Request], Awaitable[None]]]:
-        timed = on_request(self._clock)
-        return [_server_name(connection), timed] if connection.tls_server_name else [timed]
+    def _on_request(self, connection: Connection, *, is_vendor: bool) -> list[RequestHook]:
+        hooks = [pay_at(self.quota(connection).gate, self._clock)] if is_vendor else []
+        if connection.tls_server_name:
+            hooks.append(_server_name(connection))
+        return [*hooks, on_request(self._clock)]
 
     def _client(
         self,
@@ -380,7 +424,9 @@ class Sessions:
         if transport is None and not _has_proxy(connection):  # a proxy is httpx's business
             transport = ThreadTransport(trust, connect) if for_files else LoopTransport(trust, limits)
         timeout = httpx.Timeout(connection.timeout, connect=CONNECT_SECONDS)
-        before, after = self._on_request(connection), [on_response(self._clock)]
+        # Files that need no login lie elsewhere: the vendor counts no request for them.
+        before = self._on_request(connection, is_vendor=login is not None or not for_files)
+        after = [on_response(self._clock)]
         if not for_files:
             after.append(refuse_bombs)
         cookies = CookieJar(DefaultCookiePolicy(allowed_domains=())) if for_files else None
@@ -408,19 +454,3 @@ class Sessions:
             raise ConfigError(
                 f"{connection.name}: the proxy cannot be used", hint="look at HTTPS_PROXY, HTTP_PROXY and ALL_PROXY"
             ) from error
-
-    def _trust(self, connection: Connection) -> ssl.SSLContext:
-        if not (connection.ca_file or connection.insecure):
-            return _usual_trust(connection.trust)
-        context = httpx.create_ssl_context(verify=False) if connection.insecure else _new_trust(connection.trust)
-        if connection.ca_file:
-            # From Python 3.13 on it is set, and refuses the self-signed certificates of older servers.
-            context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-            try:
-                context.load_verify_locations(connection.ca_file)
-            except (OSError, ssl.SSLError) as error:
-                raise ConfigError(
-                    f"{connection.name}: ca_file {connection.ca_file} cannot be used",
-                    hint="it must be a PEM file with the server's certificate or its authority's",
-                ) from error
-        return context
