@@ -18,7 +18,7 @@ from tests.engine.waiting import until
 from tests.engine.webs import Chunks, Web
 from tui.engine.board import Board
 from tui.engine.downloads import Downloads
-from tui.engine.fetching.course import Around
+from tui.engine.fetching.around import Around
 from tui.engine.fetching.progress import PieceSizes
 from tui.engine.locks import Claims
 from tui.engine.next_ask import NextAsk

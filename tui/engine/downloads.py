@@ -10,12 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from tui.engine.facts.archives import TakenMember
-from tui.engine.fetching.course import Around, Course, chosen
+from tui.engine.fetching.around import Around, Fleet
+from tui.engine.fetching.course import Course
 from tui.engine.fetching.part_file import Owner, discard_parts
+from tui.engine.fetching.wanted import chosen
 from tui.engine.locks import Claims
 from tui.engine.unbroken import in_thread
 from tui.errors import DiskFullError, DownloadError, ExitCode, JobdeckError, StateError
-from tui.model import Download, DownloadState, Job, JobKey, Output, Verified
+from tui.model import Download, DownloadState, Job, JobKey, Output, Safe, Verified
 from tui.redact import redact
 from tui.text import safe_line
 
@@ -30,14 +32,19 @@ class Downloads:
 
     def __init__(self, around: Around, claims: Claims, *, at_once: int) -> None:
         self._around = around
+        self._fleet = Fleet(around)
         self._board = around.board
         self._claims = claims
         self._at_once = at_once
         self._waiting: set[int] = set()
         self._line: list[tuple[int, int]] = []
         self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._moving: set[int] = set()
+        """Those of the tasks whose files have no names yet."""
         self._taken: set[int] = set()
         """Members that are being written down."""
+        self._taken_up: set[int] = set()
+        """Those that an earlier program had begun."""
         self._rests: dict[int, asyncio.Event] = {}
         self._exit_codes: dict[int, ExitCode] = {}
         self._last_id = 0
@@ -48,6 +55,7 @@ class Downloads:
 
         One that is paused, or whose program has ended, goes on where it was.
         """
+        self._look_at_ids()
         mine = {one.output: one for one in self._board.downloads.values() if one.job == job.key and one.member is None}
         planned = {one.name: self._planned(job, one, mine.get(one.name), folder) for one in chosen(job, names)}
         wanted = [change for change in planned.values() if change is not None]
@@ -57,7 +65,7 @@ class Downloads:
         await self._put_in(wanted)
         return tuple(self._board.downloads[download.id] for download, _ in wanted)
 
-    def _planned(self, job: Job, output: Output, known: Download | None, folder: Path) -> Change | None:
+    def _planned(self, job: Job, output: Output[Safe], known: Download | None, folder: Path) -> Change | None:
         """What is to be queued for an output, claimed; None when it is under way already."""
         if known is not None and not known.state.is_over:
             if known.state.is_moving and self.is_ours(known.id):
@@ -82,10 +90,11 @@ class Downloads:
 
     async def record_member(self, key: JobKey, output: str, taken: TakenMember) -> None:
         """Put a member that was fetched alone among the downloads; its CRC was found right. Raises StateError."""
+        self._look_at_ids()
         done = Download(
             self._next_id(),
             key,
-            output,
+            safe_line(output),
             taken.path.parent,
             DownloadState.DONE,
             path=taken.path,
@@ -106,6 +115,7 @@ class Downloads:
         """Go on with what was under way when its program ended; what another one is fetching is left to it."""
         for download in tuple(self._board.downloads.values()):
             if download.state.is_moving and self._claim(download.id):
+                self._taken_up.add(download.id)
                 self._board.show_progress(replace(download, state=DownloadState.QUEUED, speed=None, streams=0))
                 self._enter(download.id)
         self._fill()
@@ -148,13 +158,24 @@ class Downloads:
             heapq.heappush(self._line, self._turn(number))
 
     async def stop(self, number: int) -> None:
-        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere."""
+        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere.
+
+        One that failed keeps what came, for another try: that is thrown away too.
+        """
         download = await self._halt(number)
-        if download is None or download.state.is_over:
+        if download is None or (download.state.is_over and not self._is_left_over(download)):
             return
         await in_thread(discard_parts, download.folder, Owner(download.job, download.output))
-        stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0)
+        stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0, bytes=0)
         await self._board.put_download(stopped, f"{download.output}: stopped")
+
+    def _is_left_over(self, download: Download) -> bool:
+        """Whether it failed, and no later try is under way that goes on with what came of it."""
+        return download.state is DownloadState.FAILED and not any(
+            (one.job, one.output, one.folder) == (download.job, download.output, download.folder)
+            for one in self._board.downloads.values()
+            if not one.state.is_over
+        )
 
     async def close(self) -> None:
         """Interrupt everything; the next start goes on with it."""
@@ -163,6 +184,7 @@ class Downloads:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._fleet.meter.close()
         for number in tuple(self._waiting):
             self._leave(number)
         self._claims.close()
@@ -186,9 +208,12 @@ class Downloads:
         """Whether this program moves the download, or has it waiting, or writes it down as a member."""
         return number in self._tasks or number in self._waiting or number in self._taken
 
+    def _look_at_ids(self) -> None:
+        """The clock may stand before the newest that there is."""
+        self._last_id = max(self._last_id, max(self._board.downloads, default=0))
+
     def _next_id(self) -> int:
-        newest = max(self._board.downloads, default=0)  # the clock may stand before it
-        self._last_id = max(self._last_id + 1, newest + 1, int(self._around.clock.now().timestamp() * 1_000_000))
+        self._last_id = max(self._last_id + 1, int(self._around.clock.now().timestamp() * 1_000_000))
         return self._last_id
 
     def _claim(self, number: int) -> bool:
@@ -213,7 +238,7 @@ class Downloads:
         return self._rests.setdefault(number, asyncio.Event())
 
     def _fill(self) -> None:
-        while self._waiting and len(self._tasks) < self._at_once and not self._is_closed:
+        while self._waiting and len(self._moving) < self._at_once and not self._is_closed:
             turn = heapq.heappop(self._line)
             number = turn[1]
             if number not in self._waiting:
@@ -222,6 +247,7 @@ class Downloads:
                 heapq.heappush(self._line, self._turn(number))
                 continue
             self._waiting.discard(number)
+            self._moving.add(number)
             task = asyncio.create_task(self._run(number), name=f"download {number}")
             self._tasks[number] = task
             task.add_done_callback(lambda done, number=number: self._ended(number, done))  # type: ignore[misc]
@@ -231,6 +257,7 @@ class Downloads:
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         del self._tasks[number]
+        self._moving.discard(number)
         self._leave(number)
         if not task.cancelled() and (error := task.exception()):
             _log.error("download %s ended: %s", number, error)  # the disk did not even take the failure
@@ -239,7 +266,11 @@ class Downloads:
     async def _run(self, number: int) -> None:
         download = self._board.downloads[number]
         try:
-            await Course(self._around, download).run()
+            is_taken_up = number in self._taken_up
+            course = Course(
+                self._around, self._fleet, download, lambda: self._let_next(number), is_taken_up=is_taken_up
+            )
+            await course.run()
         except DiskFullError as error:
             await self._put_down(number, DownloadState.PAUSED, error)
         except JobdeckError as error:
@@ -248,6 +279,10 @@ class Downloads:
             _log.error("a fault while downloading", exc_info=error)
             told = DownloadError(f"jobdeck cannot fetch it ({type(error).__name__})", hint="please report it")
             await self._put_down(number, DownloadState.FAILED, told)
+
+    def _let_next(self, number: int) -> None:
+        self._moving.discard(number)
+        self._fill()
 
     async def _put_down(self, number: int, state: DownloadState, error: JobdeckError) -> None:
         self._exit_codes[number] = error.exit_code
@@ -261,6 +296,6 @@ def _again(download: Download) -> Change:
     return fresh, f"{download.output}: goes on"
 
 
-def _sentence(error: JobdeckError) -> str:
+def _sentence(error: JobdeckError) -> Safe:
     text = f"{error.message}; {error.hint}" if error.hint else error.message
     return safe_line(redact(text))

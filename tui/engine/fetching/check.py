@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import PurePosixPath
+from pathlib import Path
+from typing import Protocol
 
 import httpx
 
 from tui.disposition import file_name_of
-from tui.engine.fetching.names import safe_name
-from tui.engine.fetching.part_file import PartFile
-from tui.engine.fetching.replies import is_error_text
-from tui.engine.fetching.transfer import Transfer
+from tui.engine.fetching.digests import Sums
+from tui.engine.fetching.names import ending_of, safe_name
+from tui.engine.fetching.replies import Told, is_error_text
+from tui.engine.fetching.transfer import Due
 from tui.engine.fetching.verify import Expected, Received, verify
 from tui.engine.fetching.way import MOST_OF_AN_ERROR
 from tui.errors import AskError, DownloadError
@@ -20,6 +21,19 @@ from tui.model import ProblemKind, Verified
 from tui.vendors.contract import ExplainsFiles, Link, Reply, Vendor
 
 _ZIP_BEGINS = b"PK\x03\x04"
+
+
+class Came(Protocol):
+    """All of a file's bytes, on the disk but without their name."""
+
+    @property
+    def path(self) -> Path:
+        """Where they can be read."""
+        ...
+
+    def read(self, size: int, at: int) -> bytes:
+        """Some of them. Raises DownloadError."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,53 +49,51 @@ class Passed:
 class Check:
     """The last look at a file before it gets its name; `at` is the wall clock."""
 
-    part: PartFile
-    transfer: Transfer
+    due: Due
+    told: Told | None
     link: Link
     vendor: Vendor
     at: datetime
 
-    def run(self) -> Passed:
+    def run(self, came: Came, size: int, sums: Sums) -> Passed:
         """Raises DownloadError, or the vendor's own AskError, when it is not the file."""
-        due, told, size = self.transfer.due, self.transfer.told, self.part.progress.size
-        sums = self.transfer.digests.sums(size)
+        due, told = self.due, self.told
         media_type = told.media_type if told else ""
         expected = Expected(
             size=due.size if due.size is not None else (told.total if told else size),
             sha1=due.sha1,
             sha256=told.sha256 if told else None,
             md5=told.md5 if told else None,
-            is_zip=self.link.is_zip or media_type == "application/zip" or self._looks_like_zip(),
+            is_zip=self.link.is_zip or media_type == "application/zip" or self._looks_like_zip(came),
         )
         try:
-            verified = verify(expected, Received(self.part.path, size, sums))
+            verified = verify(expected, Received(came.path, size, sums))
             if verified not in (Verified.SHA1, Verified.SHA256):
-                self._refuse_error_text(size, media_type)
+                self._refuse_error_text(came, size, media_type)
         except DownloadError:
-            if error := self._vendors_words():
+            if error := self._vendors_words(came, size):
                 raise error from None
             raise
         return Passed(self._name(), verified, sums.sha256)
 
-    def _looks_like_zip(self) -> bool:
-        is_named_so = self.transfer.due.name.lower().endswith(".zip")
-        return is_named_so and self.part.read(len(_ZIP_BEGINS), 0) == _ZIP_BEGINS
+    def _looks_like_zip(self, came: Came) -> bool:
+        is_named_so = self.due.name.lower().endswith(".zip")
+        return is_named_so and came.read(len(_ZIP_BEGINS), 0) == _ZIP_BEGINS
 
-    def _refuse_error_text(self, size: int, media_type: str) -> None:
-        if size <= MOST_OF_AN_ERROR and is_error_text(self.part.read(size, 0), media_type, self.transfer.due.name):
+    def _refuse_error_text(self, came: Came, size: int, media_type: str) -> None:
+        if size <= MOST_OF_AN_ERROR and is_error_text(came.read(size, 0), media_type, self.due.name):
             told = "the file's server sent an error text instead of the file"
             raise AskError(ProblemKind.BAD_REPLY, told, hint="refresh the job, then try again")
 
-    def _vendors_words(self) -> AskError | None:
+    def _vendors_words(self, came: Came, size: int) -> AskError | None:
         """What the vendor says, in place of the file or behind a part of it, of why it cannot be had."""
         if not isinstance(self.vendor, ExplainsFiles):
             return None
-        size = self.part.progress.size
-        end = self.part.read(MOST_OF_AN_ERROR, max(size - MOST_OF_AN_ERROR, 0))
+        end = came.read(MOST_OF_AN_ERROR, max(size - MOST_OF_AN_ERROR, 0))
         return self.vendor.file_error(Reply(200, httpx.Headers(), end, self.at))
 
     def _name(self) -> str:
-        name = self.transfer.due.name
-        if PurePosixPath(name).suffix or self.transfer.told is None:
+        name = self.due.name
+        if ending_of(name) or self.told is None:
             return name
-        return safe_name(file_name_of(self.transfer.told.disposition) or name)
+        return safe_name(file_name_of(self.told.disposition) or name)

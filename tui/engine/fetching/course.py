@@ -2,70 +2,78 @@
 
 from __future__ import annotations
 
-import random
+import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
+from functools import partial
 
-from tui.clock import Clock
-from tui.engine.board import Board
+import httpx
+
 from tui.engine.border import inert_error
-from tui.engine.fetching.check import Check, Passed
+from tui.engine.changed import changed
+from tui.engine.fetching.around import Around, Fleet
+from tui.engine.fetching.check import Check
 from tui.engine.fetching.meter import Meter
-from tui.engine.fetching.missing import results
 from tui.engine.fetching.names import safe_name
-from tui.engine.fetching.part_file import SPARE_BYTES, Owner, PartFile
+from tui.engine.fetching.one_go import Named, OneGo
+from tui.engine.fetching.part_file import Owner, PartFile
+from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.patience import Patience, is_passing
-from tui.engine.fetching.progress import PieceSizes
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError
 from tui.engine.fetching.transfer import Due, Transfer
-from tui.engine.fetching.way import DyingLinkError
+from tui.engine.fetching.way import DyingLinkError, Way
 from tui.engine.unbroken import beside, in_thread, unbroken
 from tui.engine.wire.daemon import in_daemon
-from tui.engine.wire.sessions import LiveSession, Sessions
+from tui.engine.wire.sessions import LiveSession
 from tui.errors import AskError, DiskFullError, DownloadError
-from tui.model import Connection, Download, DownloadState, Job, Output, OutputKind
+from tui.model import Download, DownloadState, Output
+from tui.text import safe_line
 from tui.vendors.contract import Link, Vendor
 from tui.wording import duration
 
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What every download needs. `streams` is the most ranges of one file at the same time."""
-
-    board: Board
-    sessions: Sessions
-    clock: Clock
-    connection_of: Callable[[str], Connection]
-    vendor_of: Callable[[str], Vendor]
-    streams: int = 4
-    sizes: PieceSizes = field(default_factory=PieceSizes)
-    spare: int = SPARE_BYTES
-    """How many bytes of the disk are left to others."""
-    small: int = 128 * 1024
-    """A file of no more bytes has no `.part`: it comes anew after an interruption."""
-    rng: random.Random = field(default_factory=random.Random)
+_ASKS = safe_line("its link is asked for")
 
 
 class Course:
     """Runs one download; interrupted anywhere, its part and record stay for the next run."""
 
-    def __init__(self, around: Around, download: Download) -> None:
+    def __init__(
+        self,
+        around: Around,
+        fleet: Fleet,
+        download: Download,
+        let_next: Callable[[], None],
+        *,
+        is_taken_up: bool = False,
+    ) -> None:
+        """`let_next` is called when the file has its name, and only its word is to be written down.
+
+        `is_taken_up` when another program was at it and was ended.
+        """
         self._around = around
         self._board = around.board
+        self._fleet = fleet
+        self._let_next = let_next
+        self._is_taken_up = is_taken_up
         self._number = download.id
         self._began = around.clock.monotonic()
         self._patience = Patience(around.rng)
         self._attempts = 0
+        self._attempts_before = download.attempts
+        self._has_begun = False
+        """Whether its history says so."""
         self._is_judged = False
+        self._go: OneGo | None = None
+        """The try that brought all of it at once."""
         self._part: PartFile | None = None
         self._transfer: Transfer | None = None
 
     async def run(self) -> None:
         """Fetch the file, and tell the board of it. Raises JobdeckErrors when it cannot be had."""
-        waits = replace(self._now(), state=DownloadState.RUNNING, message="its link is asked for")
-        self._board.show_progress(waits)
+        self._fleet.teller.show(
+            changed(self._now(), state=DownloadState.RUNNING, message=_ASKS),
+        )
         try:
             brought = await self._bring()
             self._is_judged = True
@@ -100,7 +108,7 @@ class Course:
         job = self._board.jobs.get(download.job)
         if job is None:
             raise DownloadError("the job is not on the board any more", hint="track it again")
-        output = file_named(job, download.output)
+        output = self._fleet.files.named(job, download.output)
         session = await self._around.sessions.of(self._around.connection_of(job.connection))
         vendor = self._around.vendor_of(job.vendor)
         links = await vendor.resolve(session, job.ref, output)
@@ -118,6 +126,64 @@ class Course:
     async def _try(self, link: Link, output: Output, session: LiveSession, vendor: Vendor) -> None:
         size = link.size if link.size is not None else output.size
         due = Due(safe_name(link.file_name or output.name), size, link.sha1 or output.sha1)
+        if link.parts:  # whatever is wrong with them takes what came along
+            await self._opened(due)
+        way = Way(session, vendor, link, session.clock.now(), PartMap(link.parts) if link.parts else None)
+        self._attempts += 1
+        if size is not None and self._is_for_one_go(size, link):
+            await self._in_one_go(way, due, size)
+        else:
+            await self._by_part(way, due)
+
+    def _is_for_one_go(self, size: int, link: Link) -> bool:
+        """Whether nothing of it is here, and it would come in one stream anyway."""
+        if self._part is not None or self._now().bytes or link.parts or size > self._around.at_one_go:
+            return False
+        return self._around.streams == 1 or size < self._around.sizes.split_from
+
+    async def _in_one_go(self, way: Way, due: Due, size: int) -> None:
+        """Fetch, check and name it at once, or go on with the answer as with that of a large file."""
+        judge = partial(Check, due, link=way.link, vendor=way.vendor, at=way.made_at)
+        timeout = way.session.connection.timeout
+        go = OneGo(
+            due,
+            size,
+            self._now().folder,
+            judge,
+            timeout=timeout,
+            is_signed_in=way.is_signed_in,
+            may_be_there=self._is_taken_up,
+        )
+        self._fleet.meter.follow(self._number, go, self._attempts_before + self._attempts)
+        try:
+            begun = None if way.is_signed_in else await way.session.express(way.link.url, go)
+            if not go.is_over:
+                async with way.ask(taker=None if begun else go, begun=begun) as response:
+                    if not go.is_over:
+                        self._fleet.meter.leave(self._number)
+                        await self._keep_what_came(go, due)
+                        await self._by_part(way, due, None if go.at else response)
+            self._go = go
+        except (AskError, asyncio.CancelledError):
+            await unbroken(self._wind_up(go, due))
+            raise
+        finally:
+            self._fleet.meter.leave(self._number)
+            if not go.named:
+                attempts = self._attempts_before + self._attempts
+                self._board.note_download(changed(self._now(), size=size, attempts=attempts, bytes=self._there()))
+
+    async def _wind_up(self, go: OneGo, due: Due) -> None:
+        await go.give_up()
+        await (self._tell_whole(go.named, go.size) if go.named else self._keep_what_came(go, due))
+
+    async def _keep_what_came(self, go: OneGo, due: Due) -> None:
+        if self._part is None and not go.is_over and go.at and go.told and go.told.validator:
+            part = await self._opened(due)
+            await in_thread(part.begin_with, go.come, go.told.validator, go.size)
+
+    async def _by_part(self, way: Way, due: Due, response: httpx.Response | None = None) -> None:
+        """Bring what is missing; with a response, what it answers to an ask for all of the file."""
         part = await self._opened(due)
         await self._begin(due)
         if self._transfer is None or self._transfer.due != due:
@@ -125,7 +191,7 @@ class Course:
                 await self._transfer.start_again()  # the vendor has another file there now
             self._transfer = Transfer(part, due, self._around.sizes, self._around.streams)
         meter = Meter(self._board, self._around.clock, part, self._transfer)
-        await beside(self._transfer.bring(session, vendor, link), meter.run(self._number))
+        await beside(self._transfer.bring(way, response), meter.run(self._number))
 
     async def _opened(self, due: Due) -> PartFile:
         def open_it() -> PartFile:
@@ -142,20 +208,19 @@ class Course:
 
     async def _begin(self, due: Due) -> None:
         download, there = self._now(), self._there()
-        is_first = not self._attempts
-        self._attempts += 1
         event = None
-        if is_first:
+        if not self._has_begun:
             event = f"{download.output}: goes on at {there} bytes" if there else f"{download.output}: started"
         running = replace(
             download,
             state=DownloadState.RUNNING,
             size=due.size if due.size is not None else download.size,
             bytes=there,
-            resumed_from=there if is_first else download.resumed_from,
-            attempts=download.attempts + 1,
+            resumed_from=download.resumed_from if self._has_begun else there,
+            attempts=self._attempts_before + self._attempts,
             message=None,
         )
+        self._has_begun = True
         await self._board.put_download(running, event)
 
     async def _tell_trouble(self, error: AskError | ChangedError, wait: float) -> None:
@@ -167,41 +232,57 @@ class Course:
         if isinstance(error, LinkRefusedError | DyingLinkError):
             what, download = "a new link is asked for", replace(download, renewals=download.renewals + 1)
         told = f"{what}; tries again in {duration(wait)}" if wait >= 1 else what
-        await self._board.put_download(replace(download, message=told), f"{download.output}: {what}")
+        began = [] if self._has_begun or not self._attempts else [f"{download.output}: started"]
+        self._has_begun = bool(self._attempts)
+        events = [*began, f"{download.output}: {what}"]
+        await self._board.put_downloads([(replace(download, message=safe_line(told)), event) for event in events])
 
     async def _finish(self, link: Link, vendor: Vendor) -> None:
+        if (go := self._go) and go.refusal:
+            raise go.refusal
+        if go and go.named:
+            await self._tell_whole(go.named, go.size)
+            return
         part, transfer = self._part, self._transfer
         if part is None or transfer is None:
             raise AssertionError("a link brought the file, but there is none")
         if not part.is_nameless:  # a small one is checked before that could be read
             self._board.show_progress(
-                replace(self._now(), bytes=part.progress.size, streams=0, message="being checked")
+                replace(self._now(), bytes=part.progress.size, streams=0, message=safe_line("being checked"))
             )
-        check = Check(part, transfer, link, vendor, self._around.clock.now())
+        check = Check(transfer.due, transfer.told, link, vendor, self._around.clock.now())
         # Once it has its name, nothing comes between that and the board's word that it is there.
-        await unbroken(self._name(part, check))
+        await unbroken(self._name(part, transfer, check))
 
-    async def _name(self, part: PartFile, check: Check) -> None:
-        def check_and_name() -> tuple[Passed, Path]:
-            passed = check.run()
-            return passed, part.finish(passed.name)
-
-        passed, path = await in_daemon(check_and_name, lambda: None)
+    async def _name(self, part: PartFile, transfer: Transfer, check: Check) -> None:
         size = part.progress.size
-        done = replace(
+
+        def check_and_name() -> Named:
+            passed = check.run(part, size, transfer.digests.sums(size))
+            return Named(part.finish(passed.name), passed)
+
+        await self._tell_whole(await in_daemon(check_and_name, lambda: None), size)
+
+    async def _tell_whole(self, named: Named, size: int) -> None:
+        """Say that the file is there; a cancelled wait ends when that is written."""
+        self._let_next()
+        verified = named.passed.verified
+        done = changed(
             self._now(),
             state=DownloadState.DONE,
-            path=path,
+            path=named.path,
             bytes=size,
             size=size,
-            verified=passed.verified,
-            sha256=passed.sha256,
+            verified=verified,
+            sha256=named.passed.sha256,
             seconds=self._around.clock.monotonic() - self._began,
             speed=None,
             streams=0,
+            attempts=self._attempts_before + self._attempts,
             message=None,
         )
-        await self._board.put_download(done, f"{done.output}: done, {size} bytes, checked by {passed.verified}")
+        told = f"{done.output}: done, {size} bytes, checked by {verified}"
+        await self._fleet.teller.whole(done, told, named.path.parent)
 
     async def _keep(self) -> None:
         """Leave what came to the next run, where it can go on with it."""
@@ -223,28 +304,3 @@ class Course:
 
     def _there(self) -> int:
         return self._part.progress.size if self._part else 0
-
-
-def file_named(job: Job, name: str) -> Output:
-    """The job's file of that name. Raises DownloadError when it has none."""
-    for output in job.snapshot.outputs:
-        if output.name == name and output.kind is OutputKind.FILE:
-            return output
-    return chosen(job, (name,))[0]
-
-
-def chosen(job: Job, names: tuple[str, ...]) -> tuple[Output, ...]:
-    """The job's files of these names, or all results. Raises DownloadError for a name that is no file."""
-    files = {output.name: output for output in job.snapshot.outputs if output.kind is OutputKind.FILE}
-    for name in names:
-        if name not in files:
-            known = ", ".join(files) or "none"
-            raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
-    if names:
-        return tuple(files[name] for name in names)
-    wanted = results(job)
-    if not wanted:
-        hint = f"fetched by name only: {', '.join(files)}" if files else "refresh it, or look at its report"
-        status = job.snapshot.vendor_status or job.state
-        raise DownloadError(f"{job.title} has no file to download ({status})", hint=hint)
-    return wanted

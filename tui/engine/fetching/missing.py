@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from tui.model import Job, JobState, Output, OutputKind
+from tui.model import Job, JobState, Output, OutputKind, Safe
 
 
-def results(job: Job) -> tuple[Output, ...]:
+def results(job: Job) -> tuple[Output[Safe], ...]:
     """What of a job's outputs is fetched where none is named."""
     return tuple(one for one in job.snapshot.outputs if one.kind is OutputKind.FILE and not one.only_by_name)
 

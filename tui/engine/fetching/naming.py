@@ -4,14 +4,39 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from tui.engine.fetching.disk import cannot_write
+from tui.engine.fetching.names import numbered
+from tui.errors import DownloadError
+
+MOST_ALIKE = 1000
+"""So many files of one name may lie in a folder, numbered."""
 _NO_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 _HERE = -100
 """AT_FDCWD: paths are as everywhere else."""
 _NO_REPLACE = 1
 """RENAME_NOREPLACE."""
+
+
+def first_free(folder: Path, name: str, give: Callable[[Path], None]) -> Path:
+    """Give the name, or the first numbered one that no other file in the folder has; returns the file's path.
+
+    `give` raises FileExistsError for a name that is taken, or OSError. Raises DownloadError.
+    """
+    try:
+        for number in range(MOST_ALIKE):
+            final = folder / (numbered(Path(name), number) if number else name)
+            try:
+                give(final)
+            except FileExistsError:
+                continue
+            return final
+    except OSError as error:
+        raise cannot_write(folder, error) from error
+    raise DownloadError(f"{folder} holds too many files named {name}", hint="move some of them away")
 
 
 def name_once(part: Path, final: Path) -> None:

@@ -9,19 +9,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.engine.fetching.disk import cannot_write, full, sync_folder
 from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.names import numbered
-from tui.engine.fetching.naming import name_once
+from tui.engine.fetching.naming import MOST_ALIKE, first_free, name_once
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
-from tui.errors import DiskFullError, DownloadError
-from tui.wording import size
+from tui.errors import DownloadError
 
 SPARE_BYTES = 64 * 1024**2
 """So much of the disk is left to others."""
 _SAVE_LEAST = 1024**2
-_MOST_ALIKE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +60,10 @@ class PartFile:
             if not self.is_nameless:
                 self._take_up_or_let_go()
         except OSError as error:
-            raise _cannot_write(folder, error) from error
+            raise cannot_write(folder, error) from error
 
     def _open(self) -> tuple[Path, int]:
-        for number in range(_MOST_ALIKE):
+        for number in range(MOST_ALIKE):
             path = self.folder / f"{numbered(Path(self.name), number)}.part"
             file = lock_file(path) if self._is_ours(path) else None
             if file is None:
@@ -117,7 +116,7 @@ class PartFile:
                 self._leave_to_its_other_name()
             os.ftruncate(self._file, 0)
         except OSError as error:
-            raise _cannot_write(self.folder, error) from error
+            raise cannot_write(self.folder, error) from error
 
     def _leave_to_its_other_name(self) -> None:
         """A program was ended as it had just named the file: that one is whole, and not to be written again."""
@@ -128,15 +127,22 @@ class PartFile:
         os.dup2(fresh, self._file, inheritable=False)
         os.close(fresh)
 
+    def begin_with(self, data: memoryview, validator: str, total: int) -> None:
+        """Take in the first bytes of a file of `total` bytes, which came before it had a part. Raises DownloadError."""
+        self.validator, self.progress.total = validator, total
+        piece = Piece(0, 0, len(data))
+        self.write(piece, data)
+        self.progress.give_back(piece)
+
     def need_room(self, total: int) -> None:
         """Raises DiskFullError, with what is missing, when the disk has no room for the rest of `total` bytes."""
         try:
             disk = os.statvfs(self.folder)
         except OSError as error:
-            raise _cannot_write(self.folder, error) from error
+            raise cannot_write(self.folder, error) from error
         missing = total - self.progress.size + self._spare - disk.f_bavail * disk.f_frsize
         if missing > 0:
-            raise _full(self.folder, missing)
+            raise full(self.folder, missing)
 
     def write(self, piece: Piece, data: memoryview) -> None:
         """Write at the piece's place and move it on. Called from threads. Raises DownloadError."""
@@ -149,7 +155,7 @@ class PartFile:
             if self._unsaved >= max(_SAVE_LEAST, (self.progress.total or 0) // 100):
                 self.save()
         except OSError as error:
-            raise _cannot_write(self.folder, error, self._missing()) from error
+            raise cannot_write(self.folder, error, self._missing()) from error
 
     def read(self, size: int, at: int) -> bytes:
         """Bytes that were written before. Called from threads. Raises DownloadError."""
@@ -181,7 +187,7 @@ class PartFile:
             record = Record(job, output, self.validator, self.progress.total, there, self._synced, boot_id())
             write_record(beside(self.path), record)
         except OSError as error:
-            raise _cannot_write(self.folder, error, self._missing()) from error
+            raise cannot_write(self.folder, error, self._missing()) from error
         finally:
             self._saving.release()
 
@@ -191,7 +197,7 @@ class PartFile:
             os.fsync(self._file)
         except OSError as error:
             self._is_doubtful = True  # a disk tells it once: what was not synced before may be lost, read as it may
-            raise _cannot_write(self.folder, error, self._missing()) from error
+            raise cannot_write(self.folder, error, self._missing()) from error
         with self._saving:
             if progress is self.progress and not self._is_doubtful:
                 self._synced = there
@@ -206,23 +212,14 @@ class PartFile:
         self._sync()
         with suppress(DownloadError):  # whoever takes it up between its two names finds that nothing is missing
             self.save()
-        try:
-            for number in range(_MOST_ALIKE):
-                final = self.folder / numbered(Path(name), number)
-                try:
-                    self._name_it(final)
-                except FileExistsError:
-                    continue
-                with suppress(OSError):  # it has its name
-                    self._sync_folder()
-                with suppress(OSError):
-                    if not self.is_nameless:
-                        beside(self.path).unlink(missing_ok=True)
-                self.close()
-                return final
-        except OSError as error:
-            raise _cannot_write(self.folder, error) from error
-        raise DownloadError(f"{self.folder} holds too many files named {name}", hint="move some of them away")
+        final = first_free(self.folder, name, self._name_it)
+        with suppress(OSError):  # it has its name
+            sync_folder(self.folder)
+        with suppress(OSError):
+            if not self.is_nameless:
+                beside(self.path).unlink(missing_ok=True)
+        self.close()
+        return final
 
     def discard(self) -> None:
         """Remove what came."""
@@ -264,13 +261,6 @@ class PartFile:
     def _missing(self) -> int | None:
         return None if self.progress.total is None else self.progress.total - self.progress.size
 
-    def _sync_folder(self) -> None:
-        folder = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
-
 
 def discard_parts(folder: Path, owner: Owner) -> None:
     """Remove what an output has in the folder from before, where nobody is at it. Raises DownloadError."""
@@ -285,22 +275,9 @@ def discard_parts(folder: Path, owner: Owner) -> None:
                 found.unlink(missing_ok=True)
                 os.close(file)
     except OSError as error:
-        raise _cannot_write(folder, error) from error
+        raise cannot_write(folder, error) from error
 
 
 def beside(part: Path) -> Path:
     """Where the record of a part lies."""
     return part.with_name(f"{part.name}.json")
-
-
-def _full(folder: Path, missing: int | None) -> DiskFullError:
-    lack = "" if missing is None else f": {size(missing)} are missing"
-    return DiskFullError(f"the disk is full{lack}", hint=f"make room for {folder}, then go on with it")
-
-
-def _cannot_write(folder: Path, error: OSError, missing: int | None = None) -> DownloadError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return _full(folder, missing)
-    return DownloadError(
-        f"{folder} cannot be written: {error.strerror}", hint="choose another folder with --to DIR or downloads.folder"
-    )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 
 import httpx
 
+from tui.engine.fetching.names import ending_of
 from tui.engine.fetching.spans import Span
+from tui.engine.wire.plain_answer import fields_of
 from tui.errors import AskError
 from tui.model import ProblemKind
 from tui.moments import http_date
@@ -99,46 +101,46 @@ def refuse_failure(response: httpx.Response, now: datetime) -> None:
     )
 
 
-def read_whole(response: httpx.Response, name: str, *, size: int | None, is_hashed: bool) -> Told:
-    """A 200. Raises AskError when what comes is not the file called `name`.
+def read_whole(status: int, headers: Mapping[str, str], name: str, *, size: int | None, is_hashed: bool) -> Told:
+    """A 200, its headers by names in lower case. Raises AskError when what comes is not the file called `name`.
 
     Packed bytes are the file where its hash will prove it, or where they are said to be as many as the vendor's `size`.
     """
-    if response.status_code != 200:
+    if status != 200:
         raise AskError(ProblemKind.BAD_REPLY, "the file's server answered 206, a part that nobody asked for", hint=_ASK)
-    refuse_web_page(response, name)
-    coding = response.headers.get("content-encoding", "identity")
-    if coding != "identity" and not is_hashed and (size is None or _length(response) != size):
+    refuse_web_page(headers, name)
+    coding = headers.get("content-encoding", "identity")
+    if coding != "identity" and not is_hashed and (size is None or _length(headers) != size):
         told = f"the file's server packs the bytes ({coding}) although told not to"
         raise AskError(ProblemKind.BAD_REPLY, told, hint=_ASK)
-    return _told(response, _length(response))
+    return _told(headers, _length(headers))
 
 
 def read_part(response: httpx.Response, asked: Span, validator: str | None) -> Told:
     """A 206 that must begin where we asked and end no later. Raises AskError, or ChangedError for another object."""
     if response.status_code == 200:
         raise ChangedError
-    if response.headers.get("content-encoding", "identity") != "identity":
+    headers = fields_of(response.headers.raw)
+    if headers.get("content-encoding", "identity") != "identity":
         raise ChangedError
-    match = _RANGE.fullmatch(response.headers.get("content-range", "").strip())
+    match = _RANGE.fullmatch(headers.get("content-range", "").strip())
     if match is None:
         raise AskError(ProblemKind.BAD_REPLY, "the file's server does not say which part it sends", hint=_ASK)
     first, last = int(match[1]), int(match[2])
     total = None if match[3] == "*" else int(match[3])
     if first != asked.first or last >= asked.end or (total is not None and last >= total):
         raise AskError(ProblemKind.BAD_REPLY, "the file's server sends another part than was asked for", hint=_ASK)
-    told = _told(response, total)
+    told = _told(headers, total)
     if validator is not None and not told.matches(validator):
         raise ChangedError
     return told
 
 
-def _told(response: httpx.Response, total: int | None) -> Told:
-    headers = response.headers
+def _told(headers: Mapping[str, str], total: int | None) -> Told:
     etag, modified = headers.get("etag"), headers.get("last-modified")
     return Told(
         total=total,
-        validator=_validator(response),
+        validator=_validator(headers),
         etag=etag,
         modified=modified,
         media_type=headers.get("content-type", "").partition(";")[0].strip().lower(),
@@ -147,8 +149,7 @@ def _told(response: httpx.Response, total: int | None) -> Told:
     )
 
 
-def _validator(response: httpx.Response) -> str | None:
-    headers = response.headers
+def _validator(headers: Mapping[str, str]) -> str | None:
     if "content-encoding" in headers:
         return None
     etag = headers.get("etag")
@@ -159,9 +160,11 @@ def _validator(response: httpx.Response) -> str | None:
     return modified if sent and changed and sent - changed >= _STRONG_AFTER else None
 
 
-def _whole_sha256(headers: httpx.Headers) -> str | None:
+def _whole_sha256(headers: Mapping[str, str]) -> str | None:
     """S3's checksum of an object that was stored in one piece, or a Repr-Digest (RFC 9530)."""
     stored = headers.get("x-amz-checksum-sha256") if headers.get("x-amz-checksum-type") != "COMPOSITE" else None
+    if not stored and "repr-digest" not in headers:
+        return None
     named = re.search(r"sha-256=:([A-Za-z0-9+/=]+):", headers.get("repr-digest", ""))
     text = stored or (named[1] if named else "")
     try:
@@ -171,19 +174,19 @@ def _whole_sha256(headers: httpx.Headers) -> str | None:
     return value.hex() if len(value) == 32 else None
 
 
-def _length(response: httpx.Response) -> int | None:
+def _length(headers: Mapping[str, str]) -> int | None:
     """The Content-Length. Raises AskError for what is none: a body whose end nobody knows is no file."""
-    if "transfer-encoding" in response.headers or "content-length" not in response.headers:
+    if "transfer-encoding" in headers or "content-length" not in headers:
         return None
-    value = response.headers["content-length"]
+    value = headers["content-length"]
     if not (value.isascii() and value.isdigit() and len(value) < 20):
         raise AskError(ProblemKind.BAD_REPLY, "the file's server gives a length that is none", hint=_ASK)
     return int(value)
 
 
-def refuse_web_page(response: httpx.Response, name: str) -> None:
+def refuse_web_page(headers: Mapping[str, str], name: str) -> None:
     """A sign-in or error page that comes with status 200 is not the file, nor any news of it. Raises AskError."""
-    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in ("text/html", "application/xhtml+xml") and not name.lower().endswith(_WEB_PAGES):
         told = "the file's server sent a web page instead of the file"
         raise AskError(ProblemKind.BAD_REPLY, told, hint="a login page may stand between; ask who runs the server")
@@ -191,7 +194,7 @@ def refuse_web_page(response: httpx.Response, name: str) -> None:
 
 def is_error_text(start: bytes, media_type: str, name: str) -> bool:
     """Whether a short body is an error in place of the file: S3's XML, or JSON where another kind is due."""
-    ending = PurePosixPath(name).suffix.lower()
+    ending = ending_of(name).lower()
     if ending != ".xml" and re.match(rb"\s*(<\?xml[^>]*>\s*)?<Error>", start):
         return True
     is_json = media_type == "application/json" or media_type.endswith("+json")

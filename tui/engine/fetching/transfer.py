@@ -20,10 +20,9 @@ from tui.engine.fetching.replies import ChangedError, Told, read_part, read_whol
 from tui.engine.fetching.spans import Span
 from tui.engine.fetching.way import NO_END, Way
 from tui.engine.unbroken import in_thread
-from tui.engine.wire.sessions import LiveSession
+from tui.engine.wire.plain_answer import fields_of
 from tui.errors import AskError, DownloadError
 from tui.model import ProblemKind
-from tui.vendors.contract import Link, Vendor
 
 _SMALL = 1024**2
 """A file of less is fetched again sooner than taken up again, and finds its room or does not."""
@@ -58,12 +57,15 @@ class Transfer:
         self._is_followed = True
         self._beginnings = 0
 
-    async def bring(self, session: LiveSession, vendor: Vendor, link: Link) -> None:
-        """Bring what is missing. Raises AskError, ChangedError (start again) or DownloadError."""
-        parts = PartMap(link.parts) if link.parts else None
-        way = Way(session, vendor, link, session.clock.now(), parts)
-        if parts:
-            await self._bring_parts(way, parts)
+    async def bring(self, way: Way, response: httpx.Response | None = None) -> None:
+        """Bring what is missing; with a response, what it answers to an ask for all of the file.
+
+        Raises AskError, ChangedError (start again) or DownloadError.
+        """
+        if response is not None:
+            await self._take_whole(way, response)
+        elif way.parts:
+            await self._bring_parts(way, way.parts)
         elif not (self._part.validator and self._part.progress.size):
             await self._start(way)
         elif self._part.progress.total is None:
@@ -129,7 +131,7 @@ class Transfer:
                 await self._pour(way, response, piece)
 
     async def _take_whole(self, way: Way, response: httpx.Response) -> None:
-        await self._accept(read_whole(response, self.due.name, size=self.due.size, is_hashed=self._is_hashed))
+        await self._accept(self._read_whole(response, self.due.size))
         progress = self._part.progress
         piece = progress.take(_all_of_it)
         if piece is not None:
@@ -192,7 +194,7 @@ class Transfer:
                 self._read_part(response, asked, None)
             else:
                 size = (piece.end or NO_END) - piece.first + asked.first
-                read_whole(response, self.due.name, size=size, is_hashed=self._is_hashed)
+                self._read_whole(response, size)
                 piece.first = piece.at = piece.first - asked.first
             self._refuse_stale_hash(piece)
             await self._pour(way, response, piece)
@@ -235,8 +237,12 @@ class Transfer:
 
     def _read_part(self, response: httpx.Response, asked: Span, validator: str | None) -> Told:
         if response.status_code == 200:
-            refuse_web_page(response, self.due.name)  # what came before stays
+            refuse_web_page(fields_of(response.headers.raw), self.due.name)  # what came before stays
         return read_part(response, asked, validator)
+
+    def _read_whole(self, response: httpx.Response, size: int | None) -> Told:
+        headers = fields_of(response.headers.raw)
+        return read_whole(response.status_code, headers, self.due.name, size=size, is_hashed=self._is_hashed)
 
     @property
     def _is_hashed(self) -> bool:

@@ -13,6 +13,7 @@ from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.replies import LinkRefusedError, refuse_failure
 from tui.engine.fetching.spans import Span
 from tui.engine.wire.sessions import LiveSession
+from tui.engine.wire.thread_transport import Taker
 from tui.errors import AskError
 from tui.link_life import is_dying
 from tui.model import ProblemKind
@@ -41,6 +42,11 @@ class Way:
     made_at: datetime
     parts: PartMap | None = field(default=None)
 
+    @property
+    def is_signed_in(self) -> bool:
+        """Whether the login goes along."""
+        return self.link.signed_in and self.parts is None
+
     def refuse_dying(self, at: int) -> None:
         """Raises DyingLinkError when the address of the byte at `at` had better be renewed."""
         if is_dying(self._url(at), self.made_at, self.session.clock.now()):
@@ -48,9 +54,17 @@ class Way:
 
     @asynccontextmanager
     async def ask(
-        self, asked: Span | None = None, *, validator: str | None = None, at: int = 0
+        self,
+        asked: Span | None = None,
+        *,
+        validator: str | None = None,
+        at: int = 0,
+        taker: Taker | None = None,
+        begun: httpx.Response | None = None,
     ) -> AsyncGenerator[httpx.Response]:
-        """A 200 or 206 with its body unread; `at` is where in the file the part begins that is asked.
+        """A 200 or 206 with its body unread, unless the taker took it; `at` is where in the file the asked part begins.
+
+        `begun` is an answer that is here already.
 
         Raises AskError, in the vendor's own words where it has some, LinkRefusedError, or ChangedError when the span
         or the object under this validator is not there.
@@ -60,8 +74,10 @@ class Way:
             headers["Range"] = f"bytes={asked.first}-" + ("" if asked.end == NO_END else str(asked.end - 1))
             if validator:
                 headers["If-Range"] = validator
-        signed_in = self.link.signed_in and self.parts is None
-        async with self.session.stream_file(self._url(at), signed_in=signed_in, headers=headers) as response:
+        stream = self.session.stream_file(
+            self._url(at), signed_in=self.is_signed_in, headers=headers, taker=taker, begun=begun
+        )
+        async with stream as response:
             if response.status_code in (401, 403):
                 raise LinkRefusedError(response.status_code, await self._said(response))
             has_words = not response.is_success and response.status_code not in (412, 416)

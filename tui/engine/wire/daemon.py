@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TypeVar
+from weakref import WeakKeyDictionary, ref
 
-from tui.engine.unbroken import ended
+from tui.engine.unbroken import Outcome, ended
 
 _T = TypeVar("_T")
-_V = TypeVar("_V")
 _MOST_IDLE = 64
 
 
@@ -50,12 +52,13 @@ async def in_daemon(work: Callable[[], _T], abort: Callable[[], None], *, left: 
     address. `asyncio.to_thread` has too few threads
     for lines that stand still, and keeps the program from ending while one hangs (facts: secrets, section 0).
     """
-    loop = asyncio.get_running_loop()
-    settled: asyncio.Future[_T] = loop.create_future()
-    _threads.run(lambda: _settle(work, settled, loop))
+    outcome: Outcome[_T] = Outcome()
+    inbox = _inbox_of(asyncio.get_running_loop())
+    _threads.run(lambda: _settle(work, outcome, inbox))
     try:
-        return await asyncio.shield(settled)
+        return await outcome.future
     except asyncio.CancelledError:
+        settled = outcome.again()
         abort()
         if left is None:
             await ended(settled)
@@ -65,15 +68,43 @@ async def in_daemon(work: Callable[[], _T], abort: Callable[[], None], *, left: 
         raise
 
 
-def _settle(work: Callable[[], _T], ended: asyncio.Future[_T], loop: asyncio.AbstractEventLoop) -> None:
+def _settle(work: Callable[[], _T], outcome: Outcome[_T], inbox: _Inbox) -> None:
     try:
         value = work()
     except BaseException as error:  # noqa: BLE001  # a worker's border: it is raised where it is awaited
-        _tell(loop, ended.set_exception, error)
+        inbox.put(partial(outcome.fail, error))
     else:
-        _tell(loop, ended.set_result, value)
+        inbox.put(partial(outcome.succeed, value))
 
 
-def _tell(loop: asyncio.AbstractEventLoop, how: Callable[[_V], object], what: _V) -> None:
-    with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-        loop.call_soon_threadsafe(how, what)
+class _Inbox:
+    """What threads have to say to one event loop: it is woken once for all that comes before it looks."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = ref(loop)
+        self._news: deque[Callable[[], None]] = deque()
+        self._is_called = False
+
+    def put(self, news: Callable[[], None]) -> None:
+        """Have the loop call it."""
+        self._news.append(news)
+        loop = self._loop()
+        if loop and not self._is_called:
+            self._is_called = True
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        self._is_called = False  # first: what comes from here on calls again
+        while self._news:
+            self._news.popleft()()
+
+
+_inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Inbox] = WeakKeyDictionary()
+
+
+def _inbox_of(loop: asyncio.AbstractEventLoop) -> _Inbox:
+    inbox = _inboxes.get(loop)
+    if inbox is None:
+        inbox = _inboxes[loop] = _Inbox(loop)
+    return inbox

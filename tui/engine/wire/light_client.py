@@ -33,9 +33,11 @@ class LightClient(httpx.AsyncClient):
     ) -> None:
         super().__init__(timeout=timeout, transport=transport, headers=ACCEPTED, cookies=cookies, trust_env=False)
         self._usual = tuple(self.headers.raw)
-        self._timeouts = timeout.as_dict()
+        self._merged: tuple[Mapping[str, str], list[tuple[bytes, bytes]], bool] = ({}, [], False)
+        """Headers that came along last, as they were sent with the usual ones: the next ones are mostly the same."""
+        self.timeouts = timeout.as_dict()
         self._login = login
-        self._way = transport
+        self.way = transport
         self._on_request = tuple(on_request)
         self._on_response = tuple(on_response)
 
@@ -45,13 +47,22 @@ class LightClient(httpx.AsyncClient):
             return self.build_request("GET", url, headers=headers)
         sent = [(b"Host", url.netloc), *self._usual]
         if headers:
-            ours = httpx.Headers(self.headers)
-            ours.update(headers)
-            sent = ours.raw if "host" in ours else [sent[0], *ours.raw]
-        extensions = {"timeout": dict(self._timeouts)}
+            ours, has_host = self._usual_and(headers)
+            sent = ours if has_host else [sent[0], *ours]
+        extensions = {"timeout": dict(self.timeouts)}
         request = httpx.Request("GET", url, headers=sent, stream=httpx.ByteStream(b""), extensions=extensions)
         request.read()
         return request
+
+    def _usual_and(self, headers: Mapping[str, str]) -> tuple[list[tuple[bytes, bytes]], bool]:
+        """The usual headers and these, and whether one of them is Host."""
+        known, sent, has_host = self._merged
+        if headers != known:
+            ours = httpx.Headers(self.headers)
+            ours.update(headers)
+            sent, has_host = ours.raw, "host" in ours
+            self._merged = (dict(headers), sent, has_host)
+        return sent, has_host
 
     async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
         """See `httpx.AsyncClient.send`; the login is always the client's own."""
@@ -86,7 +97,7 @@ class LightClient(httpx.AsyncClient):
         for note in self._on_request:
             await note(request)
         try:
-            response = await self._way.handle_async_request(request)
+            response = await self.way.handle_async_request(request)
         except httpx.RequestError as error:
             error.request = request
             raise

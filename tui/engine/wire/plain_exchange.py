@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import h11
 import httpx
@@ -19,7 +20,7 @@ _ANSWER = re.compile(
     rb"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}:[\t\x20-\x7e\x80-\xff]{0,8000}\r\n){1,100})\r\n"
 )
 _TARGET = re.compile(rb"[\x21-\x7e]+")
-_LENGTH = re.compile(rb"[0-9]{1,8}")
+_LENGTH = re.compile(rb"[0-9]{1,18}")
 _WITHOUT_BODY = (204, 304)
 _FRAMING = (b"content-length", b"transfer-encoding", b"expect", b"upgrade")
 _FIRST_LINE = b"GET / HTTP/1.1\r\n"
@@ -33,6 +34,15 @@ class Answer:
     headers: Headers
     version: bytes = b"1.1"
     body: bytes | None = None
+
+
+class Head(NamedTuple):
+    """An answer's head alone: its body has `length` bytes and begins at `end`."""
+
+    status: int
+    headers: Headers
+    length: int
+    end: int
 
 
 class Words:
@@ -55,6 +65,14 @@ class Words:
 
 def whole_answer(data: bytes) -> Answer | None:
     """The answer to a GET that these bytes are, no more and no less; None for what h11 has to judge."""
+    head = plain_head(data)
+    if head is None or len(data) - head.end != head.length:
+        return None
+    return Answer(head.status, head.headers, body=data[head.end :])
+
+
+def plain_head(data: bytes) -> Head | None:
+    """The head that these bytes begin with, of an answer to a GET with a body of a known length; None for others."""
     head = _ANSWER.match(data)
     if head is None:
         return None
@@ -74,10 +92,10 @@ def whole_answer(data: bytes) -> Answer | None:
                     return None
             case b"transfer-encoding" | b"upgrade":
                 return None
-    status, begin = int(head[1]), head.end()
-    if length is None or len(data) - begin != length or status in _WITHOUT_BODY:
+    status = int(head[1])
+    if length is None or status in _WITHOUT_BODY:
         return None
-    return Answer(status, headers, body=data[begin:])
+    return Head(status, headers, length, head.end())
 
 
 def _written(headers: Headers) -> bytes | None:

@@ -22,6 +22,11 @@ _log.setLevel(logging.WARNING)
 _BEGAN = "jobdeck.began"
 
 
+def are_requests_said() -> bool:
+    """Whether somebody listens."""
+    return _log.isEnabledFor(logging.INFO)
+
+
 def on_request(clock: Clock) -> Callable[[httpx.Request], Awaitable[None]]:
     """The hook that notes when a request began, the login's own too."""
 

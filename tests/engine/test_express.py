@@ -1,0 +1,164 @@
+"""The shortest way to a plain address: it reads the same as by httpx, and nothing that does not goes by it."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import socket
+import ssl
+from collections.abc import Iterator, Mapping
+
+import httpx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.clock import settle
+from tests.engine.talks import Server, answers, request_of
+from tui.engine.unbroken import Outcome
+from tui.engine.wire.express import Express, plain_address
+from tui.engine.wire.light_client import LightClient
+from tui.engine.wire.plain_answer import fields_of
+from tui.engine.wire.reach import Reach
+from tui.engine.wire.thread_transport import Read, ThreadTransport
+from tui.errors import AskError
+from tui.model import Connection
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
+
+
+class Keeper:
+    """Takes what is fine."""
+
+    def __init__(self) -> None:
+        self.come = b""
+
+    def take(self, status: int, headers: Mapping[str, str], read: Read) -> bool:
+        if status != 200:
+            return False
+        view = memoryview(bytearray(int(headers["content-length"])))
+        while len(self.come) < len(view):
+            count = read(view)
+            self.come += view[:count]
+        return True
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_open() -> Iterator[None]:
+    yield
+    gc.collect()  # a socket that nobody closed warns, and warnings are errors
+
+
+def way_to(base_url: str) -> tuple[Express, ThreadTransport]:
+    transport = ThreadTransport(ssl.create_default_context())
+    timeout = httpx.Timeout(5.0)
+    client = LightClient(login=None, timeout=timeout, transport=transport, on_request=(), on_response=())
+    return Express(client, transport, Reach(Connection("lab", "scripted", base_url))), transport
+
+
+async def test_what_its_taker_leaves_is_an_answer_like_any_other() -> None:
+    gone = b"HTTP/1.1 404 Not Found\r\nContent-Length: 4\r\n\r\ngone"
+    with Server(answers(OK, gone, OK)) as server:
+        way, transport = way_to(server.url)
+        first, third = Keeper(), Keeper()
+        assert (await way.get(f"{server.url}/a?b=%2F", first)) is not None
+        left = await way.get(f"{server.url}/b", Keeper())
+        assert left is not None
+        assert (left.status_code, await left.aread()) == (404, b"gone")
+        await left.aclose()
+        await way.get(f"{server.url}/c", third)
+        await transport.aclose()
+    assert (first.come, third.come, server.connections) == (b"hello", b"hello", 1)
+
+
+async def test_a_kept_line_that_was_closed_is_replaced_and_extra_bytes_close_one() -> None:
+    with Server(answers(OK), answers(OK + b"more"), answers(OK)) as server:
+        way, transport = way_to(server.url)
+        for _ in range(3):
+            keeper = Keeper()
+            await way.get(f"{server.url}/a", keeper)
+            assert keeper.come == b"hello"
+        await transport.aclose()
+    assert server.connections == 3
+
+
+async def test_heads_that_end_as_they_should_not_are_read_at_once() -> None:
+    """The client would wait for an end that has come, where a server ends its lines in its own way."""
+
+    def talk(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(b"HTTP/1.1 200 OK\nContent-Length: 5\n\nhello")
+        line.recv(1)
+
+    with Server(talk) as server:
+        way, transport = way_to(server.url)
+        left = await way.get(f"{server.url}/a", Keeper())
+        assert left is not None
+        assert await left.aread() == b"hello"
+        await left.aclose()
+        await transport.aclose()
+
+
+async def test_an_origin_out_of_reach_is_refused() -> None:
+    way, transport = way_to("https://vendor.example")
+    with pytest.raises(AskError, match="http, where everybody"):
+        await way.get("http://vendor.example/a", Keeper())
+    await transport.aclose()
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("https://ops:pw@h.example/a", "https://h.example", "https://h.example/a b", "https://h.example/é"),
+        *("https://h.example/a/../b", "https://h.example/./a", "https://h.example/%", "https://h.example/a#b"),
+        *(
+            "https://H.example/a",
+            "https://[::1]/a",
+            "ftp://h.example/a",
+            "https://h.example:/a",
+            "https://h.example/\n",
+        ),
+        *("https://h.example/a'b", 'https://h.example/"', "https://h.example/{a}", "https://h.example./a"),
+    ],
+)
+async def test_what_is_not_plain_goes_the_usual_way(url: str) -> None:
+    way, transport = way_to("https://vendor.example")
+    assert await way.get(url, Keeper()) is None
+    await transport.aclose()
+
+
+@given(rest=st.text("aZ09_~$&+,;=:@/?.!*()-%2Ff#' \"é\\", max_size=20))
+@settings(max_examples=150)
+def test_a_plain_address_reads_as_httpx_reads_it(rest: str) -> None:
+    if plain := plain_address(f"https://h.example:8443/{rest}"):
+        url = httpx.URL("".join(plain))
+        assert url.raw_path.decode("ascii") == plain[1]
+        assert (url.raw_host, url.port, url.userinfo, url.fragment) == (b"h.example", 8443, b"", "")
+
+
+def test_fields_are_joined_and_read_as_httpx_reads_them() -> None:
+    raw = [(b"X-A", b"1"), (b"x-a", b"2"), (b"Content-Disposition", "filename=é".encode()), (b"X-B", b"\xe9")]
+    assert fields_of(raw) == {"x-a": "1, 2", "content-disposition": "filename=é", "x-b": "é"}
+
+
+async def test_an_outcome_outlives_those_who_wait_for_it() -> None:
+    for is_late in (False, True):
+        outcome = Outcome[int]()
+        waiting = asyncio.ensure_future(_result(outcome))
+        await settle()
+        waiting.cancel()
+        if not is_late:
+            outcome.succeed(1)
+        await asyncio.gather(waiting, return_exceptions=True)
+        again = outcome.again()
+        if is_late:
+            outcome.succeed(1)
+        assert await again == 1
+    failing = Outcome[int]()
+    failing.fail(ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        await failing.future
+
+
+async def _result(outcome: Outcome[int]) -> int:
+    return await outcome.future

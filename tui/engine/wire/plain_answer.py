@@ -1,0 +1,157 @@
+"""A file's answer read straight from its socket: `http.client` takes longer over a head than a small file's bytes do.
+
+What is not plain goes to `http.client` from its first byte: chunks, 1xx, 204, 304, HTTP/1.0, last answers, doubts.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import re
+import socket
+from http import HTTPStatus
+from typing import Protocol
+
+from tui.engine.wire.plain_exchange import Head, Headers, plain_head
+
+_HEAD_END = re.compile(rb"\n\r?\n")
+_FIRST_READ = 16_384
+_LONGEST_HEAD = 65_536
+_MOST_BEFOREHAND = 32
+"""So many answers (1xx) may come before the answer itself."""
+
+
+class Answer(Protocol):
+    """An answer whose head is read. `length` is what of the body is still to come, None where nobody knows."""
+
+    status: int
+    length: int | None
+    will_close: bool
+    """Whether the server takes no further request on this connection."""
+
+    @property
+    def raw_headers(self) -> Headers:
+        """The headers as they were sent."""
+        ...
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the view as far as the body goes; returns how many bytes. Blocks. Raises OSError."""
+        ...
+
+    def isclosed(self) -> bool:
+        """Whether the body was read to its end, or broke off."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        ...
+
+
+class PlainAnswer:
+    """An answer with a body of a known length on a connection that stays."""
+
+    def __init__(self, line: socket.socket, head: Head, begun: bytes) -> None:
+        """`begun` is what of the body came with the head."""
+        self._line = line
+        self._begun = begun[: head.length]
+        self.status = head.status
+        self.raw_headers = head.headers
+        self.length: int | None = head.length
+        self.will_close = len(begun) > head.length  # what nobody asked for would be taken for the next answer
+
+    def read_some(self, buffer: memoryview) -> int:
+        """Some bytes, as soon as there are any; 0 at the end, also one that comes too early. Raises OSError."""
+        buffer = buffer[: self.length]
+        if self._begun:
+            count = min(len(buffer), len(self._begun))
+            buffer[:count] = self._begun[:count]
+            self._begun = self._begun[count:]
+        else:
+            count = self._line.recv_into(buffer) if buffer else 0
+        self.length = (self.length or 0) - count
+        return count
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """See `Answer`."""
+        there = 0
+        while there < len(buffer) and (count := self.read_some(buffer[there:])):
+            there += count
+        return there
+
+    def isclosed(self) -> bool:
+        """See `Answer`."""
+        return self.length == 0
+
+    def close(self) -> None:
+        """See `Answer`; the connection is its line's."""
+
+
+class FullAnswer(http.client.HTTPResponse):
+    """The library's; steps over what a server says beforehand (103 Early Hints, 102), where it steps over 100 only."""
+
+    @property
+    def raw_headers(self) -> Headers:
+        """See `Answer`."""
+        return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in self.getheaders()]
+
+    def begin(self) -> None:
+        """Read the head. Raises HTTPException or OSError."""
+        for _ in range(_MOST_BEFOREHAND):
+            super().begin()
+            if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
+                return
+            self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
+        raise http.client.HTTPException("no end of what comes beforehand")
+
+
+def fields_of(headers: Headers) -> dict[str, str]:
+    """The headers by their names in lower case."""
+    fields: dict[str, str] = {}
+    for raw, value in headers:
+        name, text = raw.decode("latin-1").lower(), _text(value)
+        fields[name] = f"{fields[name]}, {text}" if name in fields else text
+    return fields
+
+
+def _text(value: bytes) -> str:
+    try:
+        return value.decode()
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
+
+
+def answer_on(line: socket.socket) -> Answer:
+    """Read the head of the answer to a GET. Blocks. Raises HTTPException or OSError."""
+    data = b""
+    while not _HEAD_END.search(data) and len(data) < _LONGEST_HEAD:
+        more = line.recv(_FIRST_READ)
+        if not more:
+            break
+        data += more
+    if head := plain_head(data):
+        return PlainAnswer(line, head, data[head.end :])
+    answer = FullAnswer(_Replay(data, line), method="GET")  # type: ignore[arg-type]  # all that it asks of a socket
+    answer.begin()
+    return answer
+
+
+class _Replay(io.RawIOBase):
+    """A socket of which some was read already."""
+
+    def __init__(self, begun: bytes, line: socket.socket) -> None:
+        self._begun = begun
+        self._line = line
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # what BufferedReader gives it
+        if not self._begun:
+            return self._line.recv_into(buffer)
+        count = min(len(buffer), len(self._begun))
+        buffer[:count] = self._begun[:count]
+        self._begun = self._begun[count:]
+        return count
