@@ -17,7 +17,7 @@ from tests.clock import FakeClock
 from tui.emulators.description import WorldDescription
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.thread import EmulatorThread
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 ROOT = Path(__file__).parent.parent.parent
 

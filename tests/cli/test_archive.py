@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from tui.cli.main import run
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
-from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import Job, JobKey, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 
@@ -22,7 +23,7 @@ def board(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("JOBDECK_STATE", str(tmp_path))
     monkeypatch.setenv("JOBDECK_CONFIG", str(tmp_path / "config.toml"))
     database = Database(tmp_path / "board.sqlite")
-    over = Inert(Snapshot(JobState.SUCCEEDED, "done"))
+    over = inert(Snapshot(JobState.SUCCEEDED, "done"))
     jobs = tuple(Job("plant", "octoplant", Reference(name), NOW, snapshot=over) for name in ("here", "x1", "x2", "y"))
     database.write([Batch(added=jobs)])
     database.archive([job.key for job in jobs[1:]], NOW)
@@ -55,7 +56,7 @@ def test_one_is_shown_wherever_it_is(text: str, name: str, capsys: pytest.Captur
     assert run(["show", "--json", text]) == 0
     job = json.loads(capsys.readouterr().out)
     assert (job["id"], job["archived_at"]) == (name, None if name == "here" else "2026-03-02T08:15:00Z")
-    assert job["watched"] is False
+    assert job["alert"] is False
 
 
 @pytest.mark.parametrize(

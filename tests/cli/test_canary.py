@@ -6,6 +6,7 @@ Looked at: all files, what was printed, the environment of what was started, and
 from __future__ import annotations
 
 import base64
+import gzip
 import re
 import shlex
 import sys
@@ -24,8 +25,8 @@ from tui.app import Board, BoardOptions
 from tui.config import load
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.host import EngineThread
-from tui.engine.secrets.finder import variable
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 
 WRONG = 'cän/ary+&= "wrong\\ 5cbd'
 """What a server refuses, and what is typed where nothing can be stored: awkward in URLs, JSON and shells."""
@@ -158,7 +159,9 @@ def test_the_board_sends_no_secret_to_the_terminal(run: Run, world: World, tmp_p
     environ = run.jobdeck.environment() | {"TERM": "xterm-256color", "LANG": "C.UTF-8"}
     start = run.vault / "start"
     exports = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in environ.items())
-    start.write_text(f"{exports}exec {shlex.quote(sys.executable)} -m tui\n")
+    night = run.jobdeck.folder / "night"
+    board = shlex.join([sys.executable, "-m", "tui", "--record", str(night)])
+    start.write_text(f"{exports}exec {board}\n")
     terminal = Terminal(tmp_path / "tmux", 120, 40, {"PATH": environ["PATH"], "TERM": environ["TERM"]})
     try:
         terminal.run("sh", str(start))
@@ -180,6 +183,9 @@ def test_the_board_sends_no_secret_to_the_terminal(run: Run, world: World, tmp_p
     finally:
         terminal.close()
     assert b"octoplant" in run.printed[-1]
+    recorded = gzip.decompress(night.read_bytes())
+    assert b"octoplant" in recorded
+    run.printed.append(recorded)
     run.markers["typed"] = TYPED
     assert run.found() == []
 

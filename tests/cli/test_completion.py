@@ -17,7 +17,7 @@ from tui.cli.complete import what_fits
 from tui.cli.completion import SCRIPTS
 from tui.engine.board import Board
 from tui.engine.storage.store import Store
-from tui.model import Job, Reference
+from tui.model import Job, Reference, Safe
 
 CONFIG = """
 [filters]
@@ -35,7 +35,7 @@ KEYS = ["media:4711/Package clip", "plant:0c5b9c1e", "plant:0d11"]
 async def _fill(path: Path) -> None:
     store = Store(path)
     jobs = [
-        Job(key.partition(":")[0], "octoplant", Reference(key.partition(":")[2]), START, given_title="nightly")
+        Job(key.partition(":")[0], "octoplant", Reference(key.partition(":")[2]), START, given_title=Safe("nightly"))
         for key in KEYS
     ]
     await Board(store, FakeClock()).add(jobs, "tracked")
@@ -73,7 +73,7 @@ def known(jobdeck: Command, monkeypatch: pytest.MonkeyPatch) -> Command:
         ("jobdeck completion ", ["bash", "zsh", "fish"]),
         (
             "jobdeck list state:failed is:",
-            ["is:active", "is:stale", "is:downloaded", "is:watched", "is:slow", "is:archived"],
+            ["is:active", "is:stale", "is:downloaded", "is:alert", "is:slow", "is:archived"],
         ),
         ("jobdeck list -state:running,fa", ["-state:running,failed"]),
         ("jobdeck list connection:p", ["connection:plant"]),

@@ -9,7 +9,7 @@ import tomllib
 import pytest
 
 from tests.cli.conftest import Command, World
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 PLANT = ("plant", "--vendor", "octoplant", "base_url=https://127.0.0.1:9", "username=ops")
 

@@ -24,10 +24,10 @@ from tui.cli.doctor.surface import surface
 from tui.engine.facts.connections import StepState
 from tui.engine.fetching.part_file import Owner, PartFile
 from tui.engine.fetching.progress import Piece
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
-from tui.model import Download, DownloadState, JobKey
+from tui.model import Download, DownloadState, JobKey, Safe
 from tui.paths import Paths
 
 OK, WARNING, BROKEN, SKIPPED = StepState.OK, StepState.WARNING, StepState.BROKEN, StepState.SKIPPED
@@ -224,7 +224,9 @@ def test_parts_elsewhere_are_found_by_the_board_and_at_most_five_shown(tmp_path:
     for file in (tmp_path / "to").iterdir():
         os.utime(file, (0, 0))
     board = Database(paths.database)
-    board.write([Batch(downloads=(Download(1, JobKey("plant:job1"), "0", tmp_path / "to", DownloadState.PAUSED),))])
+    board.write(
+        [Batch(downloads=(Download(1, JobKey("plant:job1"), Safe("0"), tmp_path / "to", DownloadState.PAUSED),))]
+    )
     board.close()
     told = [one.told for one in folders(paths, tmp_path / "got") if one.name == "unfinished"]
     assert len(told) == 6

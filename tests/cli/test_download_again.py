@@ -18,7 +18,7 @@ from tests.cli.test_every_vendor import track, watch
 from tests.clock import FakeClock
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.thread import EmulatorThread
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -62,6 +63,14 @@ def test_its_lines_can_be_pasted(world: World) -> None:
     assert all(" --output " in line for line in lines if line.startswith("  jobdeck track -c autodesk "))
 
 
+@pytest.fixture
+def under_nohup() -> Iterator[None]:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # what is started inherits it
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("under_nohup")
 def test_faults_are_on_from_the_start_and_sigusr1_takes_them_away(jobdeck: Command) -> None:
     words = ("--fault", "503=jaggaer", "--fault", "html=autodesk")
     with jobdeck.start("emulate", "--json", *words) as emulate:
@@ -75,6 +84,7 @@ def test_faults_are_on_from_the_start_and_sigusr1_takes_them_away(jobdeck: Comma
                 ]
 
             assert statuses() == [503, 200]
+            emulate.send_signal(signal.SIGHUP)  # stays ignored
             emulate.send_signal(signal.SIGUSR1)
             while statuses() != [404, 404]:
                 pass  # the signal has not come yet

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import Command, World
 from tests.cli.many import Line, Told, run_many
 from tui.__main__ import main
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 PLANT = """
 [connections.plant]
@@ -37,6 +37,12 @@ NOTHING_YET = [
     (("emulate", "--bandwidth", "0"), 2, "0 is no whole number from 1 to "),
     (("--demo", "list"), 2, "--demo opens the board"),
     (("--to", "x", "list"), 2, "--to goes with --demo"),
+    (("--record", "x", "list"), 2, "--record opens the board"),
+    (("--replay", "x", "--demo"), 2, "--replay does not go with --demo"),
+    (("--replay", "x", "--record", "y"), 2, "--replay does not go with --record"),
+    (("--speed", "4"), 2, "--speed goes with --replay"),
+    (("--replay", "x", "--speed", "65"), 2, "65 is no speed; write a number from 0.5 to 64"),
+    (("--replay", "x"), 2, "the board needs a terminal"),
     (("--verbose",), 2, "--verbose would write over the board\n  send the requests to a file: --log-file FILE"),
     (("list", "state:nonsense"), 2, "jobdeck: nonsense is no state\n  states: "),
     (("list", "is:active", "age:1h", "x"), 2, "1h is no length of time, in: is:active >>>age:1h<<< x\n  e.g. >90s"),
@@ -79,9 +85,9 @@ WITH_A_JOB = [
     (("cancel", KEY), 2, "\n  say --yes where nobody can be asked"),
     (("cancel", KEY, "--yes", "--read-only"), 2, "--read-only allows no cancel\n  leave --read-only away"),
     (("reset", KEY, "--yes"), 1, "plant:"),
-    (("download", KEY), 3, "\n  run: jobdeck secret set plant password"),
-    (("show", KEY, "--refresh"), 3, "\n  run: jobdeck secret set plant password"),
-    (("watch", "--timeout", "5"), 3, "plant password"),
+    (("download", KEY), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
+    (("show", KEY, "--refresh"), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
+    (("watch", "--timeout", "5"), 3, "plant: the password is missing"),
     (("watch", "--download", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
     (("download", KEY, "--to", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
     (("submit", "-c", "plant", "-"), 2, "jobdeck: "),
@@ -144,7 +150,7 @@ def test_a_damaged_database_is_2(jobdeck: Command) -> None:
 def test_a_missing_secret_is_3_and_names_the_command(jobdeck: Command) -> None:
     jobdeck.config.write_text(PLANT)
     said = jobdeck("track", ORDER, code=3)
-    assert "jobdeck secret set plant password" in said
+    assert "(there is no keyring on this host)\n  export JOBDECK_SECRET_PLANT_PASSWORD=" in said
     assert jobdeck("list", "--json") == "[]\n"
 
 

@@ -82,7 +82,7 @@ def test_members_are_lines_for_people_and_objects_for_programs() -> None:
 
 
 def test_another_file_shows_how_it_begins() -> None:
-    contents = Contents(preview=Preview("JSON", Safe("{}"), "the first 2 B of 5 B"))
+    contents = Contents(preview=Preview(Safe("JSON"), Safe("{}"), Safe("the first 2 B of 5 B")))
     assert list(contents_lines(contents)) == ["no archive, but JSON (the first 2 B of 5 B)", "{}"]
     assert contents_json("a", contents)["members"] is None
 

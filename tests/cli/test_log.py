@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from tests.cli.conftest import Command, World
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 NOISY = """
 import logging, resource, sys, threading

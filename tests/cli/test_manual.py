@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import shutil
 import subprocess
@@ -33,6 +34,13 @@ def test_every_exit_code_is_in_it() -> None:
 def test_no_line_is_taken_for_a_macro() -> None:
     known = {".TH", ".SH", ".SS", ".TP", ".B", ".PP", ".EX", ".EE"}
     assert {line.split()[0] for line in PAGE.splitlines() if line.startswith((".", "'"))} <= known
+
+
+def test_no_colour_of_argparse_gets_into_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        argparse.ArgumentParser, "format_usage", lambda _: "\x1b[1;34musage: \x1b[0mjobdeck \x1b[32mx\x1b[0m"
+    )
+    assert ".SS jobdeck x\n" in "\n".join(page(make_parser()))
 
 
 def test_roff_takes_it() -> None:

@@ -10,16 +10,17 @@ import pytest
 
 from tui.cli import show
 from tui.cli.parser import make_parser
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
-from tui.model import Inert, Job, JobState, Reference, Snapshot, Usual
+from tui.model import Job, JobState, Output, Reference, Snapshot, Usual
 from tui.paths import find_paths
 
 
 def shown(folder: Path, usual: Usual | None, *more: str) -> int:
     """Show a running job that stands in a state folder."""
     now = datetime.now(UTC)
-    said = Inert(Snapshot(JobState.RUNNING, "inprogress", started_at=now - timedelta(seconds=60)))
+    said = inert(Snapshot(JobState.RUNNING, "inprogress", started_at=now - timedelta(seconds=60)))
     paths = find_paths(str(folder / "none.toml"), str(folder))
     paths.make_state()
     database = Database(paths.database)
@@ -53,3 +54,9 @@ def test_json_tells_when_it_may_be_done(tmp_path: Path, capsys: pytest.CaptureFi
 def test_a_job_of_an_unknown_kind_tells_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert shown(tmp_path, None) == 0
     assert "pace" not in capsys.readouterr().out
+
+
+def test_a_link_that_is_revealed_gives_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
+    job = Job("o", "aspera", Reference("1"), datetime.now(UTC), snapshot=inert(Snapshot(outputs=(Output("a"),))))
+    told = "\n".join(show._lines(job, {"a": "fasp://h/?token=x\x1b[31m\u202e"}))
+    assert "fasp://h/?token=x␛[31m\ufffd" in told

@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from tests.cli.conftest import Command
+from tests.cli.conftest import Command, World
 from tui.cli.parser import make_parser
-from tui.engine.secrets.finder import variable
+from tui.emulators.switches import Switches
+from tui.engine.secrets.ways import variable
 
 NOBODY = """
 [connections.aps]
@@ -32,3 +33,20 @@ def test_an_order_that_could_not_be_sent_is_4_and_leaves_nothing(jobdeck: Comman
     assert "the order was not sent, no job was started" in said
     assert "nobody knows" not in said
     assert jobdeck("list", "--json") == "[]\n"
+
+
+def test_a_start_whose_reply_was_lost_is_looked_up_and_taken_over(connected: Command, world: World) -> None:
+    world.thread.call(lambda vendors: Switches(vendors).turn_on("lost-start", "autodesk"))
+    order = json.dumps({"activityId": "acme.Mine+prod"})
+    told = connected("submit", "-c", "autodesk", "-", "--title", "mine", stdin=order, code=4)
+    assert "nobody knows whether the job was started" in told
+    assert "do not send it again" in told
+    watching = connected.start("watch", "--json")
+    lines, _ = watching.communicate(timeout=40)
+    first, line = map(json.loads, lines.splitlines())
+    assert first["notice"].startswith("sent, outcome unknown: it is looked up")
+    assert (watching.returncode, line["title"], line["state"]) == (4, "mine", "unknown")
+    found = line["notice"].removeprefix("looks like ").partition(",")[0]
+    assert connected("track", "-c", "autodesk", found) == f"autodesk:{found}\n"
+    (job,) = json.loads(connected("list", "--json"))
+    assert (job["id"], job["title"]) == (found, "mine")

@@ -28,6 +28,7 @@ from tui.model import (
     Problem,
     ProblemKind,
     Reference,
+    Safe,
     Snapshot,
 )
 from tui.text import safe_line
@@ -93,13 +94,13 @@ def test_very_many_reasons_are_not_all_told() -> None:
 def test_only_what_is_not_in_the_folder_is_fetched_again(tmp_path: Path) -> None:
     outputs = tuple(Output(name) for name in ("here.zip", "gone.zip", "elsewhere.zip", "failed.zip", "new.zip"))
     more = (Output("log.txt", only_by_name=True), Output("link", OutputKind.LINK))
-    here, gone, failed = (Download(1, KEY, "x", tmp_path, DownloadState.DONE, tmp_path / "x.zip"),) * 3
+    here, gone, failed = (Download(1, KEY, Safe("x"), tmp_path, DownloadState.DONE, tmp_path / "x.zip"),) * 3
     (tmp_path / "x.zip").touch()
     downloads = (
-        replace(here, output="here.zip"),
-        replace(gone, output="gone.zip", path=tmp_path / "y.zip"),
-        replace(here, output="elsewhere.zip", folder=tmp_path / "other"),
-        replace(failed, output="failed.zip", state=DownloadState.FAILED),
+        replace(here, output=Safe("here.zip")),
+        replace(gone, output=Safe("gone.zip"), path=tmp_path / "y.zip"),
+        replace(here, output=Safe("elsewhere.zip"), folder=tmp_path / "other"),
+        replace(failed, output=Safe("failed.zip"), state=DownloadState.FAILED),
     )
     said = inert(Snapshot(state=JobState.SUCCEEDED, outputs=(*outputs, *more)))
     job = Job("plant", "octoplant", Reference("1"), START, snapshot=said, downloads=downloads)

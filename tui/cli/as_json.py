@@ -34,7 +34,7 @@ def job_json(job: Job, now: datetime, revealed: Mapping[str, str] | None = None)
         "checked_at": rfc3339(job.checked_at),
         "next_check_at": rfc3339(job.next_check_at),
         "stale": job.is_stale(now),
-        "watched": job.watched,
+        "alert": job.alert,
         "eta": rfc3339(eta_of(job, now)),
         "usual_seconds": None if job.usual is None else round(job.usual.seconds, 1),
         "problem": _problem(job.problem),

@@ -35,8 +35,9 @@ async def _change(options: Namespace) -> int:
         _confirm(options, jobs, f"{action.capitalize()} at the vendor")
         worst = max([await _send(engine, action, job) for job in jobs])
         if options.wait and worst is ExitCode.OK:
-            view = view_of(engine, jobs, as_json=False, quiet=options.quiet)
-            ended = await Watch(engine, jobs, view).run(None)
+            keys = {job.key for job in jobs}
+            view = view_of(engine, keys, as_json=False, quiet=options.quiet)
+            ended = await Watch(engine, keys, view).run(None)
             return int(ended if action is Action.RESET else worst)
         return int(worst)
 

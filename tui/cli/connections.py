@@ -18,6 +18,7 @@ from tui.config import Config
 from tui.engine.engine import Engine
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, SecretFact, Step
 from tui.errors import ConfigError, ExitCode, UsageError
+from tui.text import safe_line
 
 _COLUMNS = (
     Column("NAME"),
@@ -53,10 +54,9 @@ async def _run(options: Namespace) -> int:
         else:
             draft = await _draft(engine, options)
             replaces = None if options.change == "add" else draft.name
-            name, told = draft.name, await engine.connections.save(draft, replaces)
-            told = "; ".join(
-                [told, *(f"{key} is kept, but {draft.vendor} has no such setting" for key in unread(draft))]
-            )
+            saved = await engine.connections.save(draft, replaces)
+            vain = (f"{key} is kept, but {draft.vendor} has no such setting" for key in unread(draft))
+            name, told = draft.name, safe_line("; ".join([saved, *vain]))
         _tell(options, told)
         facts = [one for one in await engine.connections.facts() if one.name == name]
     if options.json:
@@ -90,8 +90,7 @@ async def _remove(options: Namespace) -> int:
         fate = "taken off the board" if options.with_jobs else "kept"
         if not options.yes:
             confirm(f"Remove {options.name} and its secrets in the keyring; its {jobs} jobs are {fate}")
-        for told in await engine.connections.remove(options.name, with_jobs=options.with_jobs):
-            _tell(options, told)
+        _tell(options, await engine.connections.remove(options.name, with_jobs=options.with_jobs))
     if options.json:
         print("[]")
     return int(ExitCode.OK)

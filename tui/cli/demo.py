@@ -23,13 +23,14 @@ from typing import IO
 import tomli_w
 
 from tui import config
-from tui.cli.board import Opening, open_board, preload, refuse_without_terminal
+from tui.cli.board import Opening, open_board, preload, recording_of, refuse_without_terminal
 from tui.cli.context import paths_of
 from tui.cli.demo_past import write_past
 from tui.engine.door import Door
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.secrets.finder import take_secrets, variable
+from tui.engine.secrets.finder import take_secrets
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.engine.surroundings import Surroundings
 from tui.errors import JobdeckError, UsageError
 from tui.paths import Paths
@@ -84,6 +85,7 @@ def run(options: Namespace) -> int:
             paths=paths,
             around=replace(around, config_file=paths.config),
             mouse=not options.no_mouse,
+            record=recording_of(options),
             demo_folder=downloads if options.demo_to else folder,
             on_door=lambda door: _fill_and_follow(door, sites, vendors),
             on_hard_exit=lambda: shutil.rmtree(folder, ignore_errors=True),

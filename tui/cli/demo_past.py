@@ -8,6 +8,7 @@ from pathlib import Path
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.model import JobKey, UsualStage
+from tui.text import safe_line
 from tui.usual import Kind, Run
 
 _RUNS = 12
@@ -49,4 +50,4 @@ def _run(kind: Kind, stages: dict[str, tuple[float, float]], number: int, rng: r
     took = {name: round(rng.uniform(least, most), 1) for name, (least, most) in stages.items()}
     seconds = sum(took.values()) - took.get("queued", 0.0)
     key = JobKey(f"{kind.connection}:before {kind.name} {number}")
-    return Run(key, kind, seconds, tuple(UsualStage(name, each) for name, each in took.items() if name))
+    return Run(key, kind, seconds, tuple(UsualStage(safe_line(name), each) for name, each in took.items() if name))

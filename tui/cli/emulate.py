@@ -14,8 +14,9 @@ from argparse import Namespace
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
+from tui.cli.ending import heard
 from tui.emulators.switch_names import STORE, SWITCHES
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 from tui.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
@@ -73,8 +74,9 @@ def _end_on_signals(ended: asyncio.Future[int]) -> None:
         if not ended.done():
             ended.set_result(128 + number)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, end, number)
+    for number in heard():
+        if number is not signal.SIGINT:  # the loop's own way with it is as good
+            asyncio.get_running_loop().add_signal_handler(number, end, number)
 
 
 def read_faults(words: list[str]) -> list[tuple[str, str]]:

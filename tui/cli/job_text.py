@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from tui.model import Job, JobState
+from tui.model import Job
 
 
 def title_text(job: Job) -> str:
     """Its title; nothing where that is only its id."""
     return "" if job.title == job.ref.id else job.title
-
-
-def state_text(job: Job) -> str:
-    """Its state in a word; one that was never asked says so."""
-    return job.state.value if job.state is not JobState.UNKNOWN or job.checked_at else "not asked"
 
 
 def progress_text(job: Job) -> str:

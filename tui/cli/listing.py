@@ -12,7 +12,7 @@ from typing import TextIO
 from tui.cli.as_json import job_json
 from tui.cli.columns import Column, lay_out
 from tui.cli.context import archived, complete, now, paths_of, stored
-from tui.cli.job_text import note_text, progress_text, state_text, title_text
+from tui.cli.job_text import note_text, progress_text, title_text
 from tui.cli.notes import note
 from tui.cli.paint import Paint, ellipsis
 from tui.cli.terminal import width
@@ -100,7 +100,7 @@ def _row(job: Job, moment: datetime) -> tuple[str, ...]:
     return (
         job.key,
         title_text(job),
-        state_text(job),
+        job.state.value,
         job.snapshot.vendor_status,
         progress_text(job),
         age(job.snapshot.submitted_at or job.tracked_at, moment),

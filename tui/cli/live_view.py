@@ -9,13 +9,14 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TextIO
 
 from tui.cli.columns import Column, cells, cut, lay_out
-from tui.cli.job_text import note_text, progress_text, state_text, title_text
+from tui.cli.job_text import note_text, progress_text, title_text
 from tui.cli.paint import Paint
 from tui.cli.progress import Underway
 from tui.cli.redraw import Redrawn, Size
@@ -49,7 +50,7 @@ class LiveView:
     def __init__(
         self,
         board: Board,
-        keys: frozenset[JobKey],
+        keys: AbstractSet[JobKey],
         clock: Clock,
         *,
         stream: TextIO = sys.stdout,
@@ -173,7 +174,7 @@ class LiveView:
 def _row(job: Job, now: datetime) -> tuple[str, ...]:
     seen = coarse_age((now - job.checked_at).total_seconds()) if job.checked_at else "never"
     return (
-        state_text(job),
+        job.state.value,
         job.key,
         title_text(job),
         job.snapshot.vendor_status,

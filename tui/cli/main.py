@@ -87,13 +87,25 @@ def _run(words: list[str]) -> int:
         raise UsageError("--demo opens the board; it goes with no command")
     if options.demo_to and not options.demo:
         raise UsageError("--to goes with --demo, or behind the download command")
+    _refuse_mixed(options)
     if options.command != "emulate":
         keep_memory_private()
-    if options.config and not options.demo and not _can_do_without_config(options):
+    if options.config and not (options.demo or options.replay is not None) and not _can_do_without_config(options):
         _refuse_missing(options.config)
-    module = "demo" if options.demo else _MODULES[options.command]
+    module = "demo" if options.demo else "replay" if options.replay is not None else _MODULES[options.command]
     command: Callable[[Namespace], int] = import_module(f"tui.cli.{module}").run
     return command(options)
+
+
+def _refuse_mixed(options: Namespace) -> None:
+    """Raise UsageError for options of a recording in company that means nothing."""
+    named = [name for name in ("record", "replay") if getattr(options, name) is not None]
+    if options.command and named:
+        raise UsageError(f"--{named[0]} opens the board; it goes with no command")
+    if options.replay is not None and (options.demo or "record" in named):
+        raise UsageError(f"--replay does not go with --{'demo' if options.demo else 'record'}")
+    if options.speed is not None and options.replay is None:
+        raise UsageError("--speed goes with --replay")
 
 
 def _can_do_without_config(options: Namespace) -> bool:

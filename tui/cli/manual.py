@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
 
@@ -31,6 +32,9 @@ _FILES = {
     "$XDG_CONFIG_HOME/jobdeck/config.toml": "the connections and settings (usually in ~/.config)",
     "$XDG_STATE_HOME/jobdeck/": "the board and its log (usually in ~/.local/state)",
 }
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+"""What Python 3.14 puts into a usage line on a terminal."""
 
 
 def run(options: Namespace) -> int:  # noqa: ARG001  # every command is called so
@@ -86,7 +90,8 @@ def _help_of(parser: argparse.ArgumentParser, name: str) -> str:
 
 
 def _usage(parser: argparse.ArgumentParser) -> str:
-    return " ".join(parser.format_usage().removeprefix("usage: ").replace("[-h] ", "").split())
+    plain = _COLOURS.sub("", parser.format_usage())
+    return " ".join(plain.removeprefix("usage: ").replace("[-h] ", "").split())
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[str]:

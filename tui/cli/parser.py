@@ -8,7 +8,7 @@ import tui
 from tui.cli.examples import OF_ALL, as_text
 from tui.cli.job_words import add_job_commands
 from tui.cli.setup_words import add_setup_commands
-from tui.cli.words import Parser
+from tui.cli.words import Parser, speed
 
 _DESCRIPTION = "One terminal board for long jobs that run in other people's clouds."
 
@@ -26,6 +26,9 @@ def make_parser() -> argparse.ArgumentParser:
     parser.add_argument("--demo", action="store_true", help="open the board on five emulated vendors")
     parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal, to select text")
     parser.add_argument("--to", metavar="DIR", dest="demo_to", help="with --demo: keep the downloads here")
+    parser.add_argument("--record", metavar="FILE", help="write down what the board shows, to replay it later")
+    parser.add_argument("--replay", metavar="FILE", help="open the board as it was recorded; asks nobody")
+    parser.add_argument("--speed", metavar="N", type=speed, help="with --replay: so many times as fast, from 0.5 to 64")
     _add_everywhere(parser.add_argument_group("options that may stand behind a command too"), is_first=True)
     everywhere = Parser(add_help=False, allow_abbrev=False)
     _add_everywhere(everywhere, is_first=False)

@@ -16,6 +16,7 @@ from tui.cli.paint import Paint
 from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode, UsageError
 from tui.model import Job, OutputKind
+from tui.text import safe_line
 from tui.underway import history_of, under_way
 from tui.usual import is_slow, left_of
 from tui.wording import age, left, size, span, when
@@ -23,6 +24,9 @@ from tui.wording import age, left, size, span, when
 if TYPE_CHECKING:
     from tui.engine.engine import Engine
     from tui.engine.facts.archives import Contents, PackedFile
+
+_LONGEST = 100_000
+"""Characters of a link that is revealed."""
 
 
 def run(options: Namespace) -> int:
@@ -41,7 +45,7 @@ async def _show(options: Namespace) -> int:
     async with opened(options) as engine:
         job = pick(job.key, engine.board.jobs.values())
         if options.refresh:
-            job = await engine.asking.ask_now(job.key)
+            job = await engine.ask_now(job.key)
         if options.report:
             text = await engine.asking.report(job.key)
             _print_report(engine.board.jobs[job.key], text, options)
@@ -110,9 +114,9 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
         ("started", when(said.started_at)),
         ("finished", when(said.finished_at)),
         ("pace", _pace(job, moment)),
-        ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never asked"),
+        ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never"),
         ("archived", when(job.archived_at)),
-        ("watched", "its end is told in any case" if job.watched and not job.state.is_over else None),
+        ("alert", "its end is told in any case" if job.alert and not job.state.is_over else None),
         ("problem", job.problem and paint.bad(f"{job.problem.kind}: {job.problem.message}")),
         ("report", job.report and f"{size(job.report.size)}, read {when(job.report.read_at)}"),
     ]
@@ -124,7 +128,7 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
     for stat in said.stats:
         yield f"  stat       {stat.name}: {stat.value}"
     for output in said.outputs:
-        value = revealed.get(output.name, output.value)
+        value = safe_line(revealed[output.name], _LONGEST) if output.name in revealed else output.value
         extra = " ".join(filter(None, (size(output.size), value)))
         yield f"  output     {output.name} ({output.kind}){' ' if extra else ''}{extra}"
     held = _held(job)

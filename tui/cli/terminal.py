@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from tui.errors import JobdeckError
+from tui.text import safe_block
 
 _UTF8 = re.compile(r"utf-?8", re.IGNORECASE)
 _COERCED = ("C.UTF-8", "C.utf8", "UTF-8")
@@ -69,9 +70,9 @@ def width(stream: TextIO) -> int | None:
 
 
 def tell(text: str) -> None:
-    """Write a line for people to stderr; a closed one is not an error."""
+    """Write a line for people to stderr, no order to a terminal in it; a closed one is not an error."""
     try:
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(safe_block(text) + "\n")
         sys.stderr.flush()
     except (OSError, ValueError):
         return

@@ -36,7 +36,7 @@ def _texts(refs: list[str]) -> list[str]:
 
 def _of_cut(engine: Engine, wish: TrackWish) -> str | None:
     """That credentials were cut off, and the command that keeps them; None where there were none."""
-    cut = engine.keeper.cut_off(wish)
+    cut = engine.pasted.cut_off(wish)
     if cut is None:
         return None
     told = "credentials in it are cut off and not stored"

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from tui.cli.watch_view import LineView, View
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine
 from tui.engine.fetching.missing import not_in_folder, results
+from tui.engine.lost.verdict import is_found
 from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode
-from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind
+from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState, ProblemKind
 
 _REFUSED = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN})
 _WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.OK)
@@ -39,29 +41,34 @@ async def _watch(options: Namespace) -> int:
         jobs = jobs or list(engine.board.jobs.values())
         for job in jobs:
             engine.config.connection(job.connection)  # a job that nobody can be asked about is told at once
-        view = view_of(engine, jobs, as_json=options.json, quiet=options.quiet)
-        watch = Watch(engine, jobs, view, folder=whole_path(options.download) if options.download else None)
+        keys = {job.key for job in jobs}
+        view = view_of(engine, keys, as_json=options.json, quiet=options.quiet)
+        watch = Watch(engine, keys, view, folder=whole_path(options.download) if options.download else None)
         return int(await watch.run(options.timeout))
 
 
-def view_of(engine: Engine, jobs: list[Job], *, as_json: bool, quiet: bool) -> View:
+def view_of(engine: Engine, keys: AbstractSet[JobKey], *, as_json: bool, quiet: bool) -> View:
     """Live on a terminal that can be drawn over; lines everywhere else."""
-    keys = frozenset(job.key for job in jobs)
     if can_redraw(sys.stdout) and not as_json and not quiet:
         return LiveView(engine.board, keys, engine.clock, glyphs=engine.config.ui.glyphs)
     return LineView(engine, keys, as_json=as_json, quiet=quiet)
 
 
 class Watch:
-    """Follows some jobs to their ends, and says how it all ended."""
+    """Follows some jobs to their ends, and says how it all ended.
 
-    def __init__(self, engine: Engine, jobs: list[Job], view: View, *, folder: Path | None = None) -> None:
+    A lost start is followed until its vendor's list has said all that it will; then the job that it is found to be.
+    """
+
+    def __init__(self, engine: Engine, keys: set[JobKey], view: View, *, folder: Path | None = None) -> None:
+        """`keys` are the jobs, here and wherever else they were given to: found ones are put in."""
         self._engine = engine
-        self._keys = frozenset(job.key for job in jobs)
+        self._keys = keys
         self._view = view
         self._folder = folder
         self._began = now()
-        self._seen: dict[JobKey, JobState] = {}
+        self._lost: dict[JobKey, Job] = {}
+        self._seen: dict[JobKey, tuple[JobState, str | None]] = {}
         self._outcomes: dict[JobKey, ExitCode] = {}
         self._downloads: dict[JobKey, asyncio.Task[tuple[Download, ...]]] = {}
         self._settled = asyncio.Event()
@@ -70,9 +77,11 @@ class Watch:
     async def run(self, seconds: float | None) -> ExitCode:
         """Follow until all are over, or for so many seconds."""
         jobs = [self._engine.board.jobs[key] for key in sorted(self._keys)]
-        self._seen = {job.key: job.state for job in jobs}
+        self._lost = {job.key: job for job in jobs if job.outcome_unknown}
+        self._seen = {job.key: _look_of(job) for job in jobs}
         self._view.begin(jobs)
         self._engine.board.listen(self._hear)
+        self._engine.on_health(self._hear_health)
         try:
             async with asyncio.timeout(seconds):
                 with self._view.follow():
@@ -89,8 +98,15 @@ class Watch:
 
     async def _begin(self, jobs: list[Job]) -> None:
         self._engine.start(self._keys)
-        await self._engine.refresh(self._keys)
-        self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown)))  # nobody is asked for these
+        await self._engine.refresh(job.key for job in jobs if self._is_to_ask(job))
+        self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown and not job.lost)))
+
+    def _is_to_ask(self, job: Job) -> bool:
+        """Whether it is to be asked for now; a lost start may be due by itself, or cannot be looked up at all."""
+        if not job.outcome_unknown:
+            return True
+        due = self._engine.search.due_at(job)
+        return job.lost is not None and (due is None or due > now())
 
     def _tell_what_is_left(self) -> None:
         """How many are not over or did not answer, and why, once for each connection and reason."""
@@ -106,6 +122,7 @@ class Watch:
         return next(code for code in _WORST_FIRST if code in codes)
 
     def _hear(self, change: BoardChange) -> None:
+        self._take_found(change)
         try:
             for job in change.jobs:
                 if job.key in self._keys:
@@ -118,21 +135,45 @@ class Watch:
                 self._outcomes.setdefault(key, ExitCode.OK)  # taken off the board by somebody else
         self._note_end()
 
+    def _hear_health(self, health: ConnectionHealth) -> None:
+        """Where the login is refused, no start is looked up any more."""
+        lines = (self._engine.board.jobs.get(key) for key in self._keys)
+        lost = tuple(line for line in lines if line and line.lost and line.connection == health.name)
+        if lost and health.condition is Condition.REFUSED:
+            self._hear(BoardChange(jobs=lost))
+
+    def _take_found(self, change: BoardChange) -> None:
+        """A lost start that was found is followed as the job that it is."""
+        for line in [self._lost[key] for key in change.gone if key in self._lost]:
+            if found := next((job.key for job in change.jobs if is_found(job, line)), None):
+                del self._lost[line.key]
+                self._keys.discard(line.key)
+                self._outcomes.pop(line.key, None)
+                self._keys.add(found)
+
     def _follow(self, job: Job) -> None:
-        if self._seen[job.key] is not job.state:
-            self._seen[job.key] = job.state
+        if self._seen.get(job.key) != _look_of(job):
+            self._seen[job.key] = _look_of(job)
             self._view.change(job)
         if job.key in self._outcomes:
             return
-        outcome = _outcome(job, self._began)
+        outcome = self._outcome_of_lost(job) if job.outcome_unknown else _outcome(job, self._began)
         if outcome is None:
             return
         self._outcomes[job.key] = outcome
         self._view.end(job)
-        if job.problem and (outcome is ExitCode.CREDENTIALS or job.is_given_up):
+        if job.problem and (outcome is ExitCode.CREDENTIALS or job.is_given_up or job.outcome_unknown):
             self._view.say(f"{job.key}: {job.problem.message}")
         if self._folder and outcome is ExitCode.OK and results(job):
             self._downloads[job.key] = asyncio.create_task(self._download(job.key, self._folder))
+
+    def _outcome_of_lost(self, job: Job) -> ExitCode | None:
+        """None as long as the vendor's list may say more."""
+        if self._engine.poller.condition(job.connection) is Condition.REFUSED:
+            return ExitCode.CREDENTIALS
+        was_looked_up = job.checked_at is not None and job.checked_at >= self._began
+        is_offered = was_looked_up and job.lost is not None and bool(job.lost.candidates)
+        return ExitCode.UNREACHABLE if is_offered or self._engine.search.due_at(job) is None else None
 
     async def _download(self, key: JobKey, folder: Path) -> tuple[Download, ...]:
         wanted = not_in_folder(self._engine.board.jobs[key], folder)
@@ -166,10 +207,13 @@ def reasons(jobs: Iterable[Job]) -> list[str]:
     return [*told[:_MOST_REASONS], *([f"and {more} more reasons: jobdeck list shows them"] if more > 0 else [])]
 
 
+def _look_of(job: Job) -> tuple[JobState, str | None]:
+    """What makes a line of its own: the state, and of a lost start all that is found out about it."""
+    return job.state, job.snapshot.notice if job.outcome_unknown else None
+
+
 def _outcome(job: Job, began: datetime) -> ExitCode | None:
     """The exit code that this job stands for, once it is over and was asked in this run; None before."""
-    if job.outcome_unknown:
-        return ExitCode.UNREACHABLE
     if job.problem and job.problem.kind in _REFUSED:
         return ExitCode.CREDENTIALS
     if job.is_given_up:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Protocol
@@ -11,7 +12,7 @@ from typing import Protocol
 from tui.cli.as_json import job_json, one_line
 from tui.cli.context import now
 from tui.cli.fetching import shown_progress
-from tui.cli.job_text import state_text, title_text
+from tui.cli.job_text import title_text
 from tui.cli.paint import Paint
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
@@ -49,7 +50,7 @@ class View(Protocol):
 class LineView:
     """Each job as it stands, then one line a change; the progress of files on stderr, where that is a terminal."""
 
-    def __init__(self, engine: Engine, keys: frozenset[JobKey], *, as_json: bool, quiet: bool) -> None:
+    def __init__(self, engine: Engine, keys: AbstractSet[JobKey], *, as_json: bool, quiet: bool) -> None:
         self._engine = engine
         self._keys = keys
         self._as_json = as_json
@@ -99,5 +100,5 @@ def change_line(job: Job, paint: Paint) -> str:
     notice = f" - {job.snapshot.notice}" if job.snapshot.notice else ""
     title = title_text(job)
     return (
-        f"{now():%H:%M:%S}Z  {job.key}{title and f'  {title}'}  {paint.state(job.state, state_text(job))}{said}{notice}"
+        f"{now():%H:%M:%S}Z  {job.key}{title and f'  {title}'}  {paint.state(job.state, job.state.value)}{said}{notice}"
     )

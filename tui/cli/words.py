@@ -13,6 +13,9 @@ from tui.errors import UsageError
 _MOST_SECONDS = 1e9
 """Some thirty years; what lies further off is no date any more."""
 
+SLOWEST, FASTEST = 0.5, 64.0
+"""How many times as fast as it was a recording can be played."""
+
 _FLAGS = re.compile(r"-[hqv]+|--.*|-.?", re.DOTALL)
 """What begins with a dash and is no negated term of a filter."""
 
@@ -50,6 +53,17 @@ def seconds(text: str) -> float:
         number = -1.0
     if not 0 <= number <= _MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"{text} is no number of seconds; write e.g. 600")
+    return number
+
+
+def speed(text: str) -> float:
+    """How fast a recording is played. Raises ArgumentTypeError."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not SLOWEST <= number <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is no speed; write a number from {SLOWEST:g} to {FASTEST:g}")
     return number
 
 

@@ -1,0 +1,53 @@
+"""What a board is told of its terminal and of config.toml's `[ui]`, whatever it shows."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from tui.cli import garbage
+from tui.cli.terminal import has_colours, wants_ascii
+
+if TYPE_CHECKING:
+    from tui.clock import Clock
+    from tui.config import Config
+    from tui.model import Job
+    from tui.paths import Paths
+    from tui.screens.options import BoardOptions
+
+
+def options_for(config: Config, paths: Paths, clock: Clock) -> BoardOptions:
+    """How the board looks here, which keys it has and where it copies to."""
+    from tui.screens.background import is_light  # noqa: PLC0415  # Textual, for the board alone
+    from tui.screens.clipboard import CopyWays, takes_osc52  # noqa: PLC0415
+    from tui.screens.options import BoardOptions  # noqa: PLC0415
+    from tui.screens.window_title import has_title  # noqa: PLC0415
+
+    return BoardOptions(
+        theme=config.ui.theme,
+        is_light=is_light(os.environ),
+        asks_background=has_title(os.environ),
+        ascii=wants_ascii(config.ui.glyphs, os.environ, getattr(sys.__stderr__, "encoding", None)),
+        no_color=bool(os.environ.get("NO_COLOR")) or not has_colours(os.environ),
+        window_title=config.ui.window_title and has_title(os.environ),
+        key_map=config.keys,
+        columns=config.ui.columns,
+        copy_ways=CopyWays(tmux(), takes_osc52(os.environ), paths.state / "copied"),
+        row_json=lambda job: _row_json(job, clock),
+        clock=clock,
+        on_painted=garbage.begin,
+        on_quiet=garbage.sweep,
+    )
+
+
+def tmux() -> str | None:
+    """The program, where the board runs inside it."""
+    return shutil.which("tmux") if os.environ.get("TMUX") else None
+
+
+def _row_json(job: Job, clock: Clock) -> str:
+    from tui.cli.as_json import job_json, one_line  # noqa: PLC0415  # only for who copies rows
+
+    return one_line(job_json(job, clock.now()))
