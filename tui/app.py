@@ -17,17 +17,19 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.messages import TerminalSupportsSynchronizedOutput
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
 from tui.engine.door import Door
 from tui.redact import redact
+from tui.screens.background import Background
 from tui.screens.board import BoardScreen
 from tui.screens.driver import SteadyDriver
 from tui.screens.options import BoardOptions
 from tui.screens.palette import ActionsProvider, Palette
 from tui.screens.terminal_wish import TerminalWish
-from tui.text import safe_line
+from tui.text import safe_block, safe_line
 from tui.widgets.actions import BY_NAME
 from tui.widgets.paint import use_scroll_bars
 from tui.widgets.theme import LIGHT, NAME, OWN, NoColours
@@ -37,6 +39,8 @@ __all__ = ["Board", "BoardOptions"]
 
 _log = logging.getLogger(__name__)
 
+_QUIET = 10.0
+"""Seconds without a key or a move of the mouse after which nobody is there."""
 _NEXT_THEME = {NAME: LIGHT, LIGHT: "ansi-dark"}
 """Where the theme key goes; from any other theme it goes to ours."""
 
@@ -52,7 +56,10 @@ class Board(App[int]):
     BINDINGS: ClassVar[list[Any]] = []
 
     CSS = """
-    Toast { border-left: solid $primary; padding: 0 1; background: $panel; max-width: 80%; }
+    Toast { border-left: solid $primary; padding: 0 1; margin: 0; background: $panel; width: auto; max-width: 80%; }
+    ToastRack.-up, Dialog ToastRack { dock: top; align: right top; margin: 0; }
+    Dialog Toast { max-width: 100%; }
+    ToastRack { scrollbar-size-vertical: 0; }
     Toast.-warning { border-left: solid $warning; }
     Toast.-error { border-left: solid $error; }
     * { scrollbar-size-vertical: 1; }
@@ -74,26 +81,42 @@ class Board(App[int]):
         self._sends_stock = False
         """Whether Textual writes to the terminal itself."""
         self._has_painted = False
+        self._is_touched = False
+        """Whether somebody pressed a key or moved the mouse lately."""
         self.no_color = self.no_color or options.no_color
         self.animation_level = "none"
         for theme in OWN:
             self.register_theme(theme)
+        self._is_light = options.is_light
         self.theme = self._theme_for(options.theme)
         self.set_class(options.ascii, "-ascii")
         self.set_keymap(options.keys.map)
         use_scroll_bars(options.glyphs)
-        self.board = BoardScreen(door, replace(options, send=options.send or self._send))
+        self.board = _screen_of(door, replace(options, send=options.send or self._send))
 
     def _theme_for(self, wanted: str) -> str:
         """The theme's name in Textual; with 16 colours the terminal's own palette looks right, ours would not."""
-        if wanted == "ansi" or (wanted == NAME and self.console.color_system == "standard"):
+        if wanted == "ansi" or (wanted in (NAME, "auto") and self.console.color_system == "standard"):
             return "ansi-dark"
+        if wanted == "auto":
+            return LIGHT if self._is_light else NAME
         return wanted if wanted in self.available_themes else NAME
 
     def _send(self, sequence: str) -> None:
         """Send the terminal what is no part of the screen: a notice, a title."""
         if self._driver is not None:
             self._driver.write(sequence)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Textual's; notes that somebody is there."""
+        self._is_touched = self._is_touched or isinstance(event, events.InputEvent)
+        await super().on_event(event)
+
+    def note_quiet(self) -> None:
+        """Tell that nobody was there since the last time."""
+        if self.options.on_quiet and not self._is_touched:
+            self.options.on_quiet()
+        self._is_touched = False
 
     def get_default_screen(self) -> Screen[None]:
         """The board."""
@@ -135,6 +158,36 @@ class Board(App[int]):
         if isinstance(self._driver, SteadyDriver):
             self._driver.hold_frames()
 
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,  # noqa: ARG002  # Textual's name
+    ) -> None:
+        """Textual's; never as markup, and no terminal obeys the message, whoever worded it."""
+        self.board.place_toasts()
+        super().notify(safe_block(message), title=title, severity=severity, timeout=timeout, markup=False)
+
+    def on_mount(self) -> None:
+        """Ask for what only the terminal knows; from now on see whether somebody is there."""
+        if isinstance(self._driver, SteadyDriver):
+            self._driver.on_sleep, self._driver.on_wake = self.board.give_title_back, self.board.put_title
+            if self.options.theme == "auto" and self.options.asks_background:
+                self._driver.ask_background()
+        if self.options.on_quiet:
+            self.set_interval(_QUIET, self.note_quiet)
+
+    @on(Background)
+    def _suit_the_background(self, told: Background) -> None:
+        """The user's own choice of a theme, made meanwhile, stays."""
+        is_ours = self.theme == self._theme_for("auto")
+        self._is_light = told.is_light
+        if is_ours:
+            self.theme = self._theme_for("auto")
+
     @on(TerminalWish)
     def _about_the_terminal(self, wish: TerminalWish) -> None:
         driver = self._driver
@@ -156,7 +209,14 @@ class Board(App[int]):
             self.notify("The mouse is the board's again." if driver.has_mouse else free, markup=False)
 
     def on_key(self, event: events.Key) -> None:
-        """From a dialog, whose keys are its own, the screen can still be drawn again."""
+        """What was typed ahead of an input that has just opened is for it; from a dialog the screen can be drawn again.
+
+        An input keeps what is typed while it has the focus: what comes here was sent before it had.
+        """
+        if isinstance(self.focused, Input) and event.is_printable and event.character:
+            event.prevent_default()
+            self.focused.insert_text_at_cursor(event.character)
+            return
         if self.screen is not self.board and event.key in self.options.keys.of(BY_NAME["redraw"]):
             self.post_message(TerminalWish("redraw"))
 
@@ -182,3 +242,11 @@ class Board(App[int]):
         text = Text(f"{words}\n{next_step}\n")
         self._exit_renderables.append(Segments(self.console.render(text, self.console.options)))
         self._close_messages_no_wait()
+
+
+def _screen_of(door: Door, options: BoardOptions) -> BoardScreen:
+    if options.replay is None:
+        return BoardScreen(door, options)
+    from tui.screens.replay import ReplayScreen  # noqa: PLC0415  # with rooms that only a replay needs
+
+    return ReplayScreen(door, options, options.replay)

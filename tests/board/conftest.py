@@ -65,7 +65,7 @@ class Lab:
     async def tell(self, *jobs: Job, **more: Any) -> None:
         """The engine has news, and the board has painted them."""
         self.door.tell(Changes(jobs=jobs, **more))
-        self.board.flush()
+        self.board.take_news()
         await self.settle()
 
     def said(self, status: str) -> str:
@@ -98,12 +98,12 @@ def _terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 def lab() -> Open:
     @asynccontextmanager
     async def opened(
-        door: FakeDoor, size: tuple[int, int] = MIDDLE, *, flush_now: bool = False, **options: Any
+        door: FakeDoor, size: tuple[int, int] = MIDDLE, *, flush_now: bool = False, follow: float = 0, **options: Any
     ) -> AsyncIterator[Lab]:
         clock = FakeClock()
         # Nothing is painted by a timer here: `Lab.tell` flushes, a test calls `tick`.
         wait = 0.001 if flush_now else 3600
-        told = BoardOptions(clock=clock, flush_seconds=wait, tick_seconds=3600, **options)
+        told = BoardOptions(clock=clock, news_seconds=wait, tick_seconds=3600, follow_seconds=follow, **options)
         app = Board(door, options=told)
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Lab(app, door, clock, pilot)

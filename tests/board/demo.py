@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.board.fakes import CONNECTIONS, FOLDER, OFFERS, FakeDoor, ago, make_job
+from tui.engine.border import inert
 from tui.model import (
     Download,
     DownloadState,
     Event,
-    Inert,
     Job,
     JobKey,
     JobState,
@@ -34,7 +34,7 @@ def demo_jobs() -> list[Job]:
     wind = Download(
         7,
         JobKey("windfarm:chan-7/20260302"),
-        "wind-2026-03.zip",
+        Safe("wind-2026-03.zip"),
         FOLDER,
         DownloadState.RUNNING,
         bytes=194_000_000,
@@ -47,7 +47,7 @@ def demo_jobs() -> list[Job]:
             "autodesk",
             Reference("0f3c9a1e-7d42-4c7b-9f5e-1f2a3b4c5d6e"),
             ago(131),
-            snapshot=Inert(
+            snapshot=inert(
                 Snapshot(
                     JobState.RUNNING,
                     "inprogress",
@@ -72,8 +72,8 @@ def demo_jobs() -> list[Job]:
             "enos",
             Reference("chan-7/20260302"),
             ago(840),
-            "wind-2026-03 export",
-            snapshot=Inert(
+            Safe("wind-2026-03 export"),
+            snapshot=inert(
                 Snapshot(
                     JobState.SUCCEEDED,
                     "3",
@@ -143,7 +143,7 @@ def demo_jobs() -> list[Job]:
                 Download(
                     3,
                     JobKey("sourcing:id-0008"),
-                    "result.zip",
+                    Safe("result.zip"),
                     FOLDER,
                     DownloadState.DONE,
                     path=FOLDER / "result.zip",
@@ -189,7 +189,7 @@ def demo_door(extra: int = 0) -> FakeDoor:
     door.offered = OFFERS
     first = demo_jobs()[0]
     door.events[first.key] = (
-        Event(ago(131), first.key, "tracked", "tracked from a pasted URL"),
-        Event(ago(127), first.key, "state", "unknown → running (inprogress)"),
+        Event(ago(131), first.key, "tracked", Safe("tracked from a pasted URL")),
+        Event(ago(127), first.key, "state", Safe("unknown → running (inprogress)")),
     )
     return door

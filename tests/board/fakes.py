@@ -15,6 +15,7 @@ from tui import vendors
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
 from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
+from tui.engine.host import in_word
 from tui.errors import JobdeckError, UsageError
 from tui.filter import Filter
 from tui.model import (
@@ -33,6 +34,7 @@ from tui.model import (
     Secret,
     Snapshot,
 )
+from tui.text import safe_line
 from tui.vendors.contract import Submits
 
 T = TypeVar("T")
@@ -70,15 +72,17 @@ class FakeDoor:
         self.reasons: dict[tuple[Action, JobKey], str] = {}
         self.refuses: JobdeckError | None = None
         self.holds = False
+        self.sent: frozenset[str] = frozenset()
+        """What cannot be called back while it is held."""
         self.offered: tuple[Offers, ...] = ()
         self.inventories: tuple[Inventory, ...] = ()
         self.cut: CutOff | None = None
-        self.kept = "orchestrator/password kept in the keyring"
+        self.kept = "orchestrator/password is kept in the keyring (Secret Service)"
         self.sightings: tuple[Sighting, ...] = ()
         self.pages: dict[str | None, FilePage] = {}
         self.contents = Contents()
         self.queued = Queued(3, 2)
-        self.previewed = Preview("text", Safe("hello"))
+        self.previewed = Preview(Safe("text"), Safe("hello"))
         self.facts: tuple[ConnectionFacts, ...] = (accounts.PLANT, accounts.ORCHESTRATOR)
         self.steps: tuple[Step, ...] = accounts.STEPS
         self.mistakes: dict[str, str] = {}
@@ -135,7 +139,7 @@ class FakeDoor:
         taken, self._pending = self._pending, Changes()
         return taken
 
-    def why_not(self, action: Action, job: Job) -> str | None:
+    def why_not(self, action: Action, job: Job) -> Safe | None:
         files = [one for one in job.snapshot.outputs if one.kind is OutputKind.FILE]
         rules = (
             (Action.CANCEL, job.state.is_over, "the job is over"),
@@ -147,24 +151,34 @@ class FakeDoor:
             (Action.DOWNLOAD, not files, "the job has no files"),
         )
         reasons = (reason for asked, holds, reason in rules if asked is action and holds)
-        return self.reasons.get((action, job.key)) or next(reasons, None)
+        return in_word(self.reasons.get((action, job.key)) or next(reasons, None))
 
     def _grant(self, name: str, wish: object, result: T) -> Future[T]:
         self.calls.append((name, wish))
         if self.holds:
             promised: Future[T] = Future()
+            if name in self.sent:
+                promised.set_running_or_notify_cancel()
             self._held.append(lambda: self._settle(promised, result))
             return promised
         return failed(self.refuses) if self.refuses is not None else done(result)
 
     def _settle(self, promised: Future[T], result: T) -> None:
+        if promised.cancelled():
+            return
         if self.refuses is None:
             promised.set_result(result)
         else:
             promised.set_exception(self.refuses)
 
     def track(self, wish: TrackWish) -> Future[Job]:
-        job = Job(wish.connection or "aps-prod", "autodesk", Reference(wish.text[:40]), START, wish.title)
+        job = Job(
+            wish.connection or "aps-prod",
+            "autodesk",
+            Reference(wish.text[:40]),
+            START,
+            safe_line(wish.title) if wish.title else None,
+        )
         if self.refuses is None:
             self.tell(Changes(jobs=(job,)))
         return self._grant("track", wish, job)
@@ -172,8 +186,8 @@ class FakeDoor:
     def cut_off(self, wish: TrackWish) -> CutOff | None:
         return self.cut if "password=" in wish.text else None
 
-    def keep(self, wish: TrackWish) -> Future[str]:
-        return self._grant("keep", wish, self.kept)
+    def keep(self, wish: TrackWish) -> Future[Safe]:
+        return self._grant("keep", wish, Safe(self.kept))
 
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         gone = tuple(self.jobs[key] for key in keys)
@@ -208,26 +222,28 @@ class FakeDoor:
     def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
         return self._grant("refresh", tuple(keys), None)
 
-    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
-        jobs = tuple(replace(self.jobs[key], watched=on) for key in keys)
+    def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+        jobs = tuple(replace(self.jobs[key], alert=on) for key in keys)
         if self.refuses is None:
             self.tell(Changes(jobs=jobs))
-        return self._grant("watch", (tuple(job.key for job in jobs), on), None)
+        return self._grant("set_alert", (tuple(job.key for job in jobs), on), None)
 
     def allow_changes(self, *, on: bool) -> None:
         self.calls.append(("allow_changes", on))
 
-    def status_command(self, key: JobKey) -> Future[str]:
-        return self._grant("status_command", key, f"curl https://vendor.example/{key}")
+    def status_command(self, key: JobKey) -> Future[Safe]:
+        return self._grant("status_command", key, Safe(f"curl https://vendor.example/{key}"))
 
     def link(self, key: JobKey, output: str) -> Future[ToCopy]:
-        return self._grant("link", (key, output), ToCopy(Secret("fasp://host/?token=canary"), f"the link {output}"))
+        return self._grant(
+            "link", (key, output), ToCopy(Secret("fasp://host/?token=canary"), Safe(f"the link {output}"))
+        )
 
-    def why_not_asked(self, key: JobKey) -> str | None:
-        return self.not_asked.get(key)
+    def why_not_asked(self, key: JobKey) -> Safe | None:
+        return in_word(self.not_asked.get(key))
 
-    def why_silent(self, connection: str) -> str | None:
-        return self.silent.get(connection)
+    def why_silent(self, connection: str) -> Safe | None:
+        return in_word(self.silent.get(connection))
 
     def focus(self, key: JobKey | None) -> None:
         self.focused = key
@@ -238,8 +254,8 @@ class FakeDoor:
     def reset(self, key: JobKey) -> Future[None]:
         return self._grant("reset", key, None)
 
-    def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
-        return self._grant("report", key, self.report_text)
+    def report(self, key: JobKey, *, again: bool = False) -> Future[Safe]:
+        return self._grant("report", key, Safe(self.report_text))
 
     def history(self, key: JobKey) -> Future[tuple[Event, ...]]:
         return self._grant("history", key, self.events.get(key, ()))
@@ -271,11 +287,11 @@ class FakeDoor:
     def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
         return self._grant("attach", (key, outputs), self.jobs[key])
 
-    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
-        return self._grant("hand_over", (key, output, folder), "saved")
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[Safe]:
+        return self._grant("hand_over", (key, output, folder), Safe("saved"))
 
     def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
-        copied = ToCopy(Secret(" TS=token-canary ascli download"), "the ascli command")
+        copied = ToCopy(Secret(" TS=token-canary ascli download"), Safe("the ascli command"))
         return self._grant("hand_over_command", (key, output, folder), copied)
 
     def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
@@ -311,10 +327,10 @@ class FakeDoor:
     def saved_filters(self) -> Mapping[str, str]:
         return self.saved
 
-    def save_filter(self, name: str, text: str) -> Future[str]:
+    def save_filter(self, name: str, text: str) -> Future[Safe]:
         if self.refuses is None:
             self.saved[name] = text
-        return self._grant("save_filter", (name, text), f"kept: @{name}")
+        return self._grant("save_filter", (name, text), Safe(f"kept: @{name}"))
 
     def connection_forms(self) -> tuple[ConnectionForm, ...]:
         return accounts.FORMS
@@ -325,20 +341,20 @@ class FakeDoor:
     def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
         """`mistakes` are sentences by what was typed; `base_url` is needed."""
         typed = {"name": draft.name, "base_url": "", **dict(draft.settings)}
-        found = [Mistake(name, self.mistakes[value]) for name, value in typed.items() if value in self.mistakes]
-        missing = [] if typed["base_url"] else [Mistake("base_url", "base_url is missing")]
+        found = [Mistake(name, Safe(self.mistakes[value])) for name, value in typed.items() if value in self.mistakes]
+        missing = [] if typed["base_url"] else [Mistake("base_url", Safe("base_url is missing"))]
         return (*found, *missing)
 
     def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
         return self.guesses
 
-    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
-        return self._grant("save_connection", (draft, replaces), f"{draft.name} is written to config.toml")
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[Safe]:
+        return self._grant("save_connection", (draft, replaces), Safe(f"{draft.name} is written to config.toml"))
 
-    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[Safe]:
         if self.refuses is None:
             self.facts = tuple(one for one in self.facts if one.name != name)
-        return self._grant("remove_connection", (name, with_jobs), None)
+        return self._grant("remove_connection", (name, with_jobs), Safe(f"{name} is removed; a secret stays"))
 
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
         for step in self.steps:
@@ -348,9 +364,9 @@ class FakeDoor:
     def pause_connection(self, name: str, *, on: bool) -> Future[None]:
         return self._grant("pause_connection", (name, on), None)
 
-    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[Safe]:
         where = "for this run" if only_this_run else "in the keyring"
-        return self._grant("keep_secret", (connection, field, secret, only_this_run), f"{field} kept {where}")
+        return self._grant("keep_secret", (connection, field, secret, only_this_run), Safe(f"{field} kept {where}"))
 
     def log_out(self, connection: str) -> Future[None]:
         return self._grant("log_out", connection, None)
@@ -360,8 +376,8 @@ class FakeDoor:
             self.keyring_trouble = None
         return self._grant("unlock_keyring", password, None)
 
-    def keyring_state(self) -> Future[str | None]:
-        return done(self.keyring_trouble)
+    def keyring_state(self) -> Future[Safe | None]:
+        return done(in_word(self.keyring_trouble))
 
     def close(self, timeout: float = 2.0) -> None:
         self.calls.append(("close", timeout))
@@ -408,7 +424,7 @@ def make_job(
         vendor=vendor,
         ref=Reference(f"id-{number:04d}"),
         tracked_at=ago(begun),
-        given_title=title or f"job {number:04d}",
+        given_title=Safe(title or f"job {number:04d}"),
         snapshot=replace(snapshot, **more),  # type: ignore[arg-type]  # any field of a snapshot
         checked_at=ago(checked),
         fresh_until=ago(-fresh),
@@ -422,20 +438,20 @@ def make_jobs(count: int, state: JobState = JobState.RUNNING) -> list[Job]:
 
 
 CONNECTIONS = (
-    ConnectionHealth("aps-prod", "autodesk", "Autodesk APS", Condition.OK, latency=0.21),
-    ConnectionHealth("windfarm", "enos", "EnOS", Condition.OK, latency=0.4),
+    ConnectionHealth("aps-prod", "autodesk", Safe("Autodesk APS"), Condition.OK, latency=0.21),
+    ConnectionHealth("windfarm", "enos", Safe("EnOS"), Condition.OK, latency=0.4),
     ConnectionHealth(
         "orchestrator",
         "aspera",
-        "Aspera",
+        Safe("Aspera"),
         Condition.DOWN,
         Safe("503"),
         since=ago(130),
         next_try_at=ago(-12),
         plain_http=True,
     ),
-    ConnectionHealth("sourcing", "jaggaer", "JAGGAER", Condition.OK),
-    ConnectionHealth("plant", "octoplant", "octoplant", Condition.OK, insecure=True),
+    ConnectionHealth("sourcing", "jaggaer", Safe("JAGGAER"), Condition.OK),
+    ConnectionHealth("plant", "octoplant", Safe("octoplant"), Condition.OK, insecure=True),
 )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.board.demo import demo_jobs
 from tests.board.fakes import CONNECTIONS, OFFERS, REPORT, FakeDoor, ago, make_job
+from tui.engine.border import inert
 from tui.model import (
     Condition,
     ConnectionHealth,
@@ -20,15 +21,18 @@ from tui.model import (
     Output,
     ReportInfo,
     Safe,
+    Snapshot,
     Usual,
     UsualStage,
     Verified,
 )
 
 RUNNING = demo_jobs()[0].key
-WATCHED, FAILED, FETCHED = JobKey("windfarm:id-0004"), JobKey("aps-prod:id-0300"), JobKey("windfarm:chan-7/20260302")
+ALERTED, FAILED, FETCHED = JobKey("windfarm:id-0004"), JobKey("aps-prod:id-0300"), JobKey("windfarm:chan-7/20260302")
 WAITING = JobKey("orchestrator:id-0007")
-USUAL = Usual(12, 170.0, 240.0, (UsualStage("queued", 3), UsualStage("download", 2), UsualStage("run", 165)))
+USUAL = Usual(
+    12, 170.0, 240.0, (UsualStage(Safe("queued"), 3), UsualStage(Safe("download"), 2), UsualStage(Safe("run"), 165))
+)
 _PAST = (
     ("aps-prod", "autodesk", "acme.RenderDwg+prod", "success", "drawing.zip"),
     ("windfarm", "enos", "solar-2026-01 export", "3", "solar-2026-01.zip"),
@@ -52,9 +56,11 @@ def connections() -> list[ConnectionHealth]:
 def jobs() -> list[Job]:
     """What is under way, what went wrong, and what has been done since yesterday."""
     changes: dict[JobKey, Callable[[Job], Job]] = {
-        WATCHED: lambda job: replace(job, watched=True),
+        ALERTED: lambda job: replace(job, alert=True),
         RUNNING: lambda job: replace(job, usual=USUAL),
-        WAITING: lambda job: replace(job, given_title="Freigabe Rohschnitt Förderband 3"),  # any font has its letters
+        WAITING: lambda job: replace(
+            job, given_title=Safe("Freigabe Rohschnitt Förderband 3")
+        ),  # any font has its letters
     }
     under_way = [changes[job.key](job) if job.key in changes else job for job in demo_jobs()]
     failed = make_job(
@@ -90,7 +96,7 @@ def _past(number: int) -> Job:
     download = Download(
         500 + number,
         job.key,
-        name,
+        Safe(name),
         Path("/home/ops/Downloads/jobdeck"),
         DownloadState.DONE,
         path=Path("/home/ops/Downloads/jobdeck") / name,
@@ -106,8 +112,8 @@ def morning_door() -> FakeDoor:
     door = FakeDoor(jobs(), connections())
     door.offered = OFFERS
     door.events[FETCHED] = (
-        Event(ago(840), FETCHED, "tracked", "tracked"),
-        Event(ago(200), FETCHED, "state", "succeeded (3)"),
+        Event(ago(840), FETCHED, "tracked", Safe("tracked")),
+        Event(ago(200), FETCHED, "state", Safe("succeeded (3)")),
     )
     return door
 
@@ -115,4 +121,5 @@ def morning_door() -> FakeDoor:
 def news() -> Job:
     """A job that has just changed: it is marked until somebody looks at it."""
     changed = next(job for job in jobs() if job.snapshot.title is None and job.title == "Export Line 3 PLC")
-    return replace(changed, snapshot=replace(changed.snapshot, vendor_status="Packing"), changed_at=ago(-1))
+    said: Snapshot = changed.snapshot
+    return replace(changed, snapshot=inert(replace(said, vendor_status="Packing")), changed_at=ago(-1))

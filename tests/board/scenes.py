@@ -98,14 +98,15 @@ async def draw(look: Look) -> AsyncIterator[Drawn]:
         theme=theme,
         ascii=look is Look.ASCII,
         demo_folder=_DEMO,
-        flush_seconds=3600,
+        news_seconds=3600,
         tick_seconds=3600,
+        follow_seconds=0,
     )
     door = morning_door()
     app = Board(door, options=options)
     async with app.run_test(size=SIZES[0]) as pilot:
         door.tell(Changes(jobs=(news(),)))
-        app.board.flush()
+        app.board.take_news()
         for width, height in SIZES:
             await pilot.resize_terminal(width, height)
             await _arrange(app, pilot, width)

@@ -10,7 +10,7 @@ from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job
 from tests.clock import START
 from tui.engine.facts.jobs import FilePage, Sighting
 from tui.errors import JobdeckError
-from tui.model import JobState, Output
+from tui.model import JobState, Output, Safe
 from tui.screens.browse import BrowseDialog
 from tui.screens.lately import LatelyDialog
 from tui.screens.track import TrackDialog
@@ -21,8 +21,11 @@ REFUSAL = JobdeckError("the vendor does not know it", hint="look at the id")
 def the_door() -> FakeDoor:
     door = FakeDoor([make_job(1, JobState.SUCCEEDED, outputs=(Output("acme/a.zip"),))], CONNECTIONS)
     door.offered = OFFERS
-    door.sightings = tuple(Sighting("aps-prod", f"seen-{number}", None, START, tracked=False) for number in (1, 2))
-    door.pages[None] = FilePage((Output("acme/b.zip"), Output("acme/c.zip")))
+    door.sightings = tuple(
+        Sighting("aps-prod", Safe(f"seen-{number}"), None, START, tracked=False) for number in (1, 2)
+    )
+    door.sent = frozenset({"track", "attach"})
+    door.pages[None] = FilePage((Output(Safe("acme/b.zip")), Output(Safe("acme/c.zip"))))
     return door
 
 

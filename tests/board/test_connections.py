@@ -205,7 +205,7 @@ async def test_remove_names_the_jobs_and_starts_on_cancel(lab: Open) -> None:
         assert asked(one.door, "remove_connection") == []
         await one.press("x", "right", "enter")
         assert asked(one.door, "remove_connection") == [("plant", False)]
-        assert "plant is removed, its secrets too" in one.screen_text()
+        assert "plant is removed; a secret stays" in one.screen_text()
         assert "plant.example" not in one.screen_text()
 
 

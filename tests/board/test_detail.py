@@ -16,7 +16,7 @@ from tui.widgets.detail_tabs import Tab
 from tui.widgets.detail_text import raw_text
 from tui.widgets.detail_timeline import timeline
 from tui.widgets.glyphs import UNICODE
-from tui.widgets.lines import Line, Piece
+from tui.widgets.lines import Line, toned
 from tui.widgets.textview import TextView
 
 
@@ -123,7 +123,7 @@ async def test_help_is_broken_to_its_width_at_once(lab: Open) -> None:
         await one.press("question_mark", "G")
         assert "A secret is looked for in the environment, by its" in one.screen_text()
     text = TextView(UNICODE)
-    text.show(lambda width: [(Piece(f"{width}"),)])
+    text.show(lambda width: [(toned(f"{width}"),)])
     assert text.plain == "", "nothing is broken to a width that is not known yet"
 
 
@@ -145,8 +145,9 @@ async def test_report_and_history_are_asked_only_when_opened(lab: Open) -> None:
 
 async def test_a_late_answer_for_another_job_is_not_shown(lab: Open) -> None:
     late: Future[tuple[Event, ...]] = Future()
+    late.set_running_or_notify_cancel()
     door = FakeDoor(make_jobs(2))
-    door.events[make_job(1).key] = (Event(ago(5), make_job(1).key, "state", "the right one"),)
+    door.events[make_job(1).key] = (Event(ago(5), make_job(1).key, "state", Safe("the right one")),)
     answer = door.history
 
     def slow(key: str) -> Future[tuple[Event, ...]]:
@@ -159,7 +160,7 @@ async def test_a_late_answer_for_another_job_is_not_shown(lab: Open) -> None:
         assert "Asking" in one.screen_text()
         await one.press("j")
         assert "the right one" in one.screen_text()
-        late.set_result((Event(ago(5), make_job(0).key, "state", "the wrong one"),))
+        late.set_result((Event(ago(5), make_job(0).key, "state", Safe("the wrong one")),))
         await one.settle()
         assert "the wrong one" not in one.screen_text()
 

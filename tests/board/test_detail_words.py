@@ -11,6 +11,7 @@ import pytest
 from tests.board.fakes import ago, make_job
 from tests.clock import START
 from tui.cli.as_json import job_json
+from tui.engine.border import inert
 from tui.model import (
     Download,
     DownloadState,
@@ -21,6 +22,8 @@ from tui.model import (
     Output,
     Problem,
     ProblemKind,
+    Safe,
+    Snapshot,
     Stage,
     Usual,
     UsualStage,
@@ -34,7 +37,7 @@ from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from tui.widgets.lines import Line, Tone, width_of
 from tui.widgets.rows import view_of
 
-USUAL = Usual(12, 165, 190, (UsualStage("queued", 2), UsualStage("run", 150)))
+USUAL = Usual(12, 165, 190, (UsualStage(Safe("queued"), 2), UsualStage(Safe("run"), 150)))
 
 
 def plain(lines: list[Line]) -> str:
@@ -60,8 +63,8 @@ def test_overview_tells_how_long_it_may_still_take_as_an_estimate() -> None:
 
 def test_a_row_tells_it_too() -> None:
     stages = (Stage("queued", ago(130), ago(125)), Stage("run", ago(125)))
-    job = a_run()
-    job = replace(job, snapshot=replace(job.snapshot, stages=stages))
+    said: Snapshot = a_run().snapshot
+    job = replace(a_run(), snapshot=inert(replace(said, stages=stages)))
     assert view_of(job, START, UNICODE).note.text == "~40s left, run"
     slow = view_of(a_run(300), START, UNICODE).note
     assert (slow.text, slow.tone) == ("unusually slow", Tone.WARN)
@@ -84,7 +87,7 @@ def test_overview_tells_the_next_ask_or_why_there_is_none() -> None:
 
 def test_overview_tells_outputs_and_downloads_in_short() -> None:
     made = tuple(Output(f"part-{number}.zip", size=1_000_000) for number in range(5))
-    one = Download(1, JobKey("a:b"), "part-0.zip", Path("/x"), DownloadState.DONE)
+    one = Download(1, JobKey("a:b"), Safe("part-0.zip"), Path("/x"), DownloadState.DONE)
     failed = replace(one, id=2, state=DownloadState.FAILED)
     text = told(make_job(1, JobState.SUCCEEDED, outputs=made, downloads=(one, failed)))
     assert "part-0.zip, part-1.zip, part-2.zip and 2 more  5.0 MB" in text
@@ -108,8 +111,8 @@ def test_timeline_fits_and_compares_each_stage(width: int, glyphs: Glyphs) -> No
         Stage("run", ago(110)),
         Stage("upload"),
     )
-    job = a_run()
-    job = replace(job, snapshot=replace(job.snapshot, stages=stages))
+    said: Snapshot = a_run().snapshot
+    job = replace(a_run(), snapshot=inert(replace(said, stages=stages)))
     lines = timeline(job, START, glyphs, width)
     assert max(width_of(line) for line in lines) <= width
     text = plain(lines)
@@ -150,7 +153,10 @@ def test_a_dying_link_is_counted_down() -> None:
 
 def test_history_tells_when_and_how_long_ago() -> None:
     key = JobKey("a:b")
-    events = (Event(ago(7200), key, "tracked", "tracked as b"), Event(ago(2), key, "problem", "throttled: wait"))
+    events = (
+        Event(ago(7200), key, "tracked", Safe("tracked as b")),
+        Event(ago(2), key, "problem", Safe("throttled: wait")),
+    )
     lines = history(events, START, 80)
     assert lines[0][0].text.split()[2] == "now"
     assert "2h00 ago" in lines[1][0].text

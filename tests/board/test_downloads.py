@@ -14,7 +14,7 @@ from tests.board.fakes import FOLDER, FakeDoor, make_job
 from tests.clock import START
 from tui.engine.facts.jobs import Queued
 from tui.errors import DownloadError
-from tui.model import Download, DownloadState, JobKey, JobState, Output, Verified
+from tui.model import Download, DownloadState, JobKey, JobState, Output, Safe, Verified
 from tui.screens.confirm import Confirm
 from tui.widgets.actions import BY_NAME
 from tui.widgets.detail_outputs import outputs as outputs_text
@@ -27,7 +27,7 @@ KEY = JobKey("aps-prod:id-0001")
 MOVING = Download(
     1,
     KEY,
-    "wind-2026-03.zip",
+    Safe("wind-2026-03.zip"),
     FOLDER,
     DownloadState.RUNNING,
     bytes=194_000_000,
@@ -103,7 +103,7 @@ def test_figures_stand_while_the_speed_trembles() -> None:
 
 def test_the_detail_tells_everything() -> None:
     job = make_job(1, JobState.SUCCEEDED, outputs=(Output("wind-2026-03.zip"),))
-    one = replace(MOVING, resumed_from=20_000_000, message="a new link is asked for")
+    one = replace(MOVING, resumed_from=20_000_000, message=Safe("a new link is asked for"))
     lines = outputs_text(replace(job, downloads=(one,)), START, UNICODE, 200)
     text = "\n".join("".join(piece.text for piece in line) for line in lines)
     for part in ("running, 62%, 194/312 MB, 41 MB/s, 0:03 left, 4 ranges, 1 renewal, try 3", "went on at 20.0 MB"):

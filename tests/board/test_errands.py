@@ -1,13 +1,18 @@
-"""What is under way has an age in the footer; the user may stop waiting, and is told what that does not undo."""
+"""What is under way has an age in the footer; the user may call it back, and is told what is sent already."""
 
 from __future__ import annotations
+
+from concurrent.futures import Future
 
 from tests.board.conftest import SMALL, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.engine.facts.jobs import Changes
 from tui.errors import JobdeckError
+from tui.model import JobState, Output, Safe
 from tui.screens.confirm import Confirm
 from tui.screens.lift import LiftDialog
+from tui.screens.outputs import OutputsDialog
+from tui.screens.says import Says
 
 
 async def test_it_is_shown_with_its_age_and_gone_when_it_is_done(lab: Open) -> None:
@@ -17,7 +22,7 @@ async def test_it_is_shown_with_its_age_and_gone_when_it_is_done(lab: Open) -> N
         await one.press("space", "space", "space", "c", "y")
         while "cancelling" not in one.said("footer"):
             await one.pilot.pause(0.001)
-        assert one.said("footer").startswith(" cancelling 3 jobs… 0s  Esc stops waiting ")
+        assert one.said("footer").startswith(" cancelling 3 jobs… 0s  Esc calls it back ")
         one.clock.jump(75)
         one.board.say()
         assert "cancelling 3 jobs… 1m15s" in one.said("footer")
@@ -26,20 +31,20 @@ async def test_it_is_shown_with_its_age_and_gone_when_it_is_done(lab: Open) -> N
             await one.pilot.pause(0.001)
         door.release()
         await one.app.workers.wait_for_complete()
-        assert "stops waiting" not in one.said("footer")
+        assert "calls it back" not in one.said("footer")
         assert "the vendor took the cancel of 3 jobs" in one.toasts()
 
 
-async def test_escape_stops_waiting_and_spares_what_was_not_asked_for(lab: Open) -> None:
+async def test_escape_calls_back_what_is_not_sent_and_tells_what_is(lab: Open) -> None:
     door = FakeDoor(make_jobs(6))
-    door.holds = True
+    door.holds, door.sent = True, frozenset({"cancel"})
     async with lab(door, SMALL, errand_seconds=0.001) as one:
         await one.press(*["space"] * 6, "c", "y")
         while "cancelling" not in one.said("footer"):
             await one.pilot.pause(0.001)
         await one.press("escape")
         assert one.table.marks
-        assert "what was sent cannot be taken back; its end will be told; 2 jobs not asked for" in one.toasts()
+        assert "cancelling: 4 jobs already sent; the outcome will be told; 2 jobs called back" in one.toasts()
         assert "cancelling" not in one.said("footer")
         door.release()
         await one.app.workers.wait_for_complete()
@@ -94,13 +99,13 @@ async def test_long_lists_of_names_are_counted_and_scrolled(lab: Open) -> None:
 async def test_what_could_not_be_brought_back_can_be_another_time(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(3), CONNECTIONS), SMALL) as one:
         await one.press("u")
-        one.board.flush()
+        one.board.take_news()
         one.door.refuses = JobdeckError("the disk is full")
         await one.press("z")
         assert "the disk is full" in one.toasts()
         await one.press("j", "k", "u")
         one.door.tell(Changes(gone=(make_job(1).key,)))
-        one.board.flush()
+        one.board.take_news()
         assert "is gone: untracked elsewhere" in one.said("jobs-title")
         one.door.refuses = None
         await one.press("z")
@@ -124,5 +129,54 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_not_copied(lab: Open)
         await one.press("escape")
         door.release()
         await one.app.workers.wait_for_complete()
-        assert one.toasts() == "no longer waiting (waiting for the answer)"
+        assert one.toasts() == "waiting for the answer: called back, nothing was sent"
         assert not one.app.clipboard
+
+
+async def test_one_change_is_called_back_or_followed_to_its_end(lab: Open) -> None:
+    door = FakeDoor(make_jobs(1))
+    door.holds = True
+    async with lab(door, SMALL, errand_seconds=0.001) as one:
+        for sent in (False, True):
+            door.sent = frozenset({"cancel"} if sent else ())
+            await one.press("c", "y")
+            while "calls it back" not in one.said("footer"):
+                await one.pilot.pause(0.001)
+            await one.press("escape")
+            assert "cancelling" not in one.said("footer")
+        assert "cancelling: 1 job called back" in one.toasts()
+        assert "cancelling: 1 job already sent; the outcome will be told" in one.toasts()
+        door.release()
+        await one.app.workers.wait_for_complete()
+        assert one.toasts().count("the vendor took the cancel") == 1
+
+
+async def test_escape_in_a_dialog_calls_back_its_question_first(lab: Open) -> None:
+    door = FakeDoor([make_job(1, JobState.SUCCEEDED, outputs=(Output("a.zip"),))])
+    async with lab(door, SMALL) as one:
+        await one.press("o")
+        door.holds = True
+        await one.press("i")
+        one.clock.jump(12)
+        one.top.query_one(Says).tick()
+        await one.settle()
+        assert "Looking inside a.zip … 12s  (Escape calls it back)" in one.screen_text()
+        await one.press("escape")
+        assert one.is_open(OutputsDialog)
+        assert "Looking inside a.zip: called back, nothing was sent." in one.screen_text()
+        await one.press("escape")
+        assert one.top is one.board
+
+
+async def test_a_report_that_nobody_looks_at_any_more_is_called_back(lab: Open) -> None:
+    door = FakeDoor([make_job(number, JobState.SUCCEEDED, has_report=True) for number in range(2)])
+    asked: list[Future[Safe]] = []
+    async with lab(door) as one:
+        door.holds = True
+        real = door.report
+        door.report = lambda key, *, again=False: asked.append(real(key, again=again)) or asked[-1]  # type: ignore[method-assign, func-returns-value, redundant-expr]
+        await one.pilot.press("r", "escape", "j")
+        while len(asked) < 2:
+            await one.pilot.pause(0.001)
+        assert [promise.cancelled() for promise in asked] == [True, False]
+        door.release()

@@ -217,6 +217,8 @@ def test_where_a_job_went(state: JobState, more: dict[str, Any], words: str) -> 
     archived = replace(make_job(1, state), archived_at=ago(0))
     if not more:
         assert departed_words(archived, **known) == "job 0001: back in the archive"
+        start = replace(make_job(1, JobState.UNKNOWN), outcome_unknown=True)
+        assert departed_words(start, **known) == "job 0001 is gone: found at the vendor, or untracked elsewhere"
 
 
 async def test_a_change_is_marked_until_it_is_seen(lab: Open) -> None:

@@ -8,7 +8,7 @@ from datetime import timedelta
 from tests.board.conftest import MIDDLE, SMALL, WIDE, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, ago, make_job
 from tests.clock import START
-from tui.engine.facts.jobs import Slept
+from tui.engine.facts.jobs import Changes, Slept
 from tui.model import Condition, ConnectionHealth, Job, JobState, Problem, ProblemKind, Safe
 from tui.screens.connect.listing import ConnectionsDialog
 from tui.widgets.glyphs import UNICODE
@@ -121,11 +121,12 @@ async def test_the_list_tells_state_latency_next_ask_and_quota(lab: Open) -> Non
 async def test_asking_is_paused_and_resumed_from_the_list(lab: Open) -> None:
     door = FakeDoor([make_job(1)], CONNECTIONS)
     async with lab(door, MIDDLE) as one:
-        await one.press("a", "p")
+        await one.press("a")
+        door.tell(Changes(connections=(replace(CONNECTIONS[4], condition=Condition.PAUSED, since=START),)))
+        await one.press("p")
         assert door.calls[-1] == ("pause_connection", ("plant", True))
         assert "asking plant is paused for this run" in one.screen_text()
-        await one.tell(connections=(replace(CONNECTIONS[4], condition=Condition.PAUSED, since=START),))
-        one.top.query_one("#facts").refresh()
+        assert "‖ plant            octoplant  paused by you" in one.screen_text()
         await one.press("p")
         assert door.calls[-1] == ("pause_connection", ("plant", False))
         await one.press("escape")

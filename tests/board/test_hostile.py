@@ -38,6 +38,7 @@ from tui.model import (
 )
 from tui.text import safe_line
 from tui.widgets.detail_tabs import Tab
+from tui.widgets.plain import plain
 
 NAMES = [
     "job [/nope] failed",
@@ -53,7 +54,7 @@ NAMES = [
 
 def hostile_job(name: str, number: int = 1) -> Job:
     key = make_job(number).key
-    download = Download(number, key, name, Path("/tmp") / "x", DownloadState.RUNNING, message=name)
+    download = Download(number, key, Safe(name), Path("/tmp") / "x", DownloadState.RUNNING, message=Safe(name))
     job = make_job(
         number,
         JobState.SUCCEEDED,
@@ -72,10 +73,10 @@ def hostile_job(name: str, number: int = 1) -> Job:
 
 async def test_hostile_names_are_harmless_on_a_small_screen(lab: Open) -> None:
     jobs = [hostile_job(name, number) for number, name in enumerate(NAMES)]
-    health = [ConnectionHealth(name, "autodesk", name, Condition.DOWN, Safe(name)) for name in NAMES]
+    health = [ConnectionHealth(name, "autodesk", Safe(name), Condition.DOWN, Safe(name)) for name in NAMES]
     door = FakeDoor(jobs, health)
     door.report_text = "\n".join(NAMES)
-    door.events = {job.key: (Event(ago(1), job.key, "state", job.title),) for job in jobs}
+    door.events = {job.key: (Event(ago(1), job.key, "state", Safe(job.title)),) for job in jobs}
     async with lab(door, SMALL) as one:
         await one.press("enter")
         for job in jobs[::4]:
@@ -97,6 +98,15 @@ async def test_brackets_are_shown_as_they_are(lab: Open) -> None:
         await one.press("d")
         await one.pilot.pause()
         assert "queued: [@click=app.pwn]x[/]" in one.toasts()
+
+
+async def test_what_textual_draws_is_harmless_and_no_markup(lab: Open) -> None:
+    async with lab(FakeDoor([make_job(1)]), WIDE) as one:
+        one.app.notify("[/nope] \x1b[31mred\u202e\nand more", markup=True)
+        await one.pilot.pause()
+        assert one.toasts() == "[/nope] ␛[31mred\ufffd\nand more"
+        assert "[/nope] ␛[31mred" in one.screen_text()
+    assert plain("[/nope] \x1b[31m\u202e").plain == "[/nope] ␛[31m\ufffd"
 
 
 async def test_any_size_is_survived(lab: Open) -> None:

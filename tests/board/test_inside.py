@@ -27,7 +27,7 @@ def the_door(*, fetched: bool = False, name: str = "out.zip") -> FakeDoor:
     outputs = (Output(name, size=7_000_000), Output("package", OutputKind.LINK, value="fasp://host/***"))
     job = make_job(1, JobState.SUCCEEDED, outputs=outputs)
     if fetched:
-        done = Download(1, job.key, name, FOLDER, DownloadState.DONE, path=FOLDER / name)
+        done = Download(1, job.key, Safe(name), FOLDER, DownloadState.DONE, path=FOLDER / name)
         job = replace(job, downloads=(done,))
     door = FakeDoor([job])
     door.contents = Contents(MEMBERS)
@@ -60,7 +60,7 @@ async def test_a_member_is_previewed_and_the_preview_scrolls(lab: Open) -> None:
     door = the_door(fetched=True)
     door.contents = Contents(MEMBERS, is_here=True)
     head = Safe("\n".join(f"line {number} [b]" for number in range(200)))
-    door.previewed = Preview("text", head, "the first 65.5 kB")
+    door.previewed = Preview(Safe("text"), head, Safe("the first 65.5 kB"))
     async with lab(door, SMALL) as one:
         await one.press("o", "i", "down", "enter")
         assert one.is_open(PreviewDialog)
@@ -162,7 +162,7 @@ async def test_a_fetched_archive_is_unpacked(lab: Open) -> None:
 
 async def test_another_file_shows_how_it_begins(lab: Open) -> None:
     door = the_door(name="result.json")
-    door.contents = Contents(preview=Preview("JSON", Safe('{\n  "a": 1\n}')))
+    door.contents = Contents(preview=Preview(Safe("JSON"), Safe('{\n  "a": 1\n}')))
     async with lab(door) as one:
         await one.press("o", "i")
         assert one.is_open(PreviewDialog)
@@ -172,7 +172,7 @@ async def test_another_file_shows_how_it_begins(lab: Open) -> None:
 
 
 def test_a_preview_without_text_says_what_it_is() -> None:
-    (row,) = preview_lines(Preview("PNG image, 640 × 480 pixels", Safe(""), "77.0 kB"), 60)
+    (row,) = preview_lines(Preview(Safe("PNG image, 640 × 480 pixels"), Safe(""), Safe("77.0 kB")), 60)
     assert row[0].text == "PNG image, 640 × 480 pixels, 77.0 kB"
 
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from tests.board.conftest import SMALL, Open
 from tests.board.demo import demo_door
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
-from tui.model import Download, DownloadState, JobKey, JobState, Output
+from tui.model import Download, DownloadState, JobKey, JobState, Output, Safe
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpDialog
 from tui.screens.outputs import OutputsDialog
 from tui.screens.panes import View
-from tui.screens.track import TrackDialog
+from tui.screens.track import PasteField, TrackDialog
+from tui.sent import LostStart
 from tui.widgets.actions import SPECS, Keys, Place
 from tui.widgets.detail_tabs import Tab
 from tui.widgets.footer import footer_line
@@ -43,7 +46,8 @@ def test_no_key_means_two_things_in_one_place() -> None:
 
 async def test_every_key_leaves_the_board_whole(lab: Open) -> None:
     async with lab(demo_door(), SMALL) as one:
-        for pressed in dict.fromkeys(pressed for spec in SPECS for pressed in spec.keys):
+        here = [spec for spec in SPECS if spec.place is not Place.REPLAY]
+        for pressed in dict.fromkeys(pressed for spec in here for pressed in spec.keys):
             await one.press(pressed)
             assert one.app.is_running, pressed
             for _ in range(4):
@@ -316,6 +320,19 @@ async def test_track_by_key(lab: Open) -> None:
         assert one.is_open(TrackDialog)
 
 
+@pytest.mark.parametrize(("candidates", "text"), [(("id-7",), "id-7"), (("id-7", "id-8"), "")])
+async def test_track_offers_the_one_job_that_a_lost_start_may_be(
+    lab: Open, candidates: tuple[str, ...], text: str
+) -> None:
+    start = replace(make_job(1), outcome_unknown=True, lost=LostStart("a.B+c", candidates=candidates))
+    async with lab(FakeDoor([start], CONNECTIONS)) as one:
+        await one.press("t")
+        dialog = one.app.screen
+        assert isinstance(dialog, TrackDialog)
+        assert dialog.query_one(PasteField).text == text
+        assert dialog.query_one("#connection", Input).value == start.connection
+
+
 async def test_keys_can_be_rebound_and_the_footer_tells_the_new_ones(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(2), CONNECTIONS), key_map={"refresh": "f5", "track": "i"}) as one:
         assert "i track" in one.said("footer")
@@ -363,7 +380,7 @@ async def test_one_step_back_at_a_time(lab: Open) -> None:
 
 
 async def test_a_finished_download_stays_in_the_pane(lab: Open) -> None:
-    moving = Download(7, key(1), "a.zip", Path("/tmp"), DownloadState.RUNNING)
+    moving = Download(7, key(1), Safe("a.zip"), Path("/tmp"), DownloadState.RUNNING)
     async with lab(finished(1)) as one:
         assert not one.board.query_one("#downloads").display
         await one.tell(downloads=(moving,))
@@ -373,3 +390,13 @@ async def test_a_finished_download_stays_in_the_pane(lab: Open) -> None:
 
 def test_actions_know_what_they_ask_the_engine() -> None:
     assert {spec.asks for spec in SPECS} - {None} == set(Action)
+
+
+async def test_it_is_quiet_when_no_key_was_pressed_meanwhile(lab: Open) -> None:
+    told: list[str] = []
+    async with lab(FakeDoor(make_jobs(3)), on_quiet=lambda: told.append("quiet")) as one:
+        await one.press("j")
+        one.app.note_quiet()
+        assert not told
+        one.app.note_quiet()
+        assert told == ["quiet"]

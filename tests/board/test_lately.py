@@ -11,9 +11,9 @@ from tui.screens.lately import LatelyDialog
 from tui.widgets.marklist import MarkList
 
 SEEN = (
-    Sighting("aps-prod", "id-0001", Safe("acme.Known+prod"), ago(60), tracked=True),
-    Sighting("aps-prod", "new-1", Safe("acme.One+prod"), ago(90), tracked=False),
-    Sighting("aps-prod", "new-2", None, None, tracked=False),
+    Sighting("aps-prod", Safe("id-0001"), Safe("acme.Known+prod"), ago(60), tracked=True),
+    Sighting("aps-prod", Safe("new-1"), Safe("acme.One+prod"), ago(90), tracked=False),
+    Sighting("aps-prod", Safe("new-2"), None, None, tracked=False),
 )
 
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.widgets.lines import Piece, Tone, fit, fit_line, spread, width_of, wrap, wrap_words
+from tui.widgets.lines import Tone, fit, fit_line, line, spread, toned, width_of, wrap, wrap_words
 
 texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
@@ -24,7 +24,7 @@ def test_fit_cuts_wide_characters_by_cells() -> None:
 
 @given(st.lists(st.tuples(texts, st.sampled_from(Tone)), max_size=6), st.integers(1, 60))
 def test_a_line_fills_exactly_the_width(pieces: list[tuple[str, Tone]], width: int) -> None:
-    line = tuple(Piece(text, tone) for text, tone in pieces)
+    line = tuple(toned(text, tone) for text, tone in pieces)
     assert width_of(fit_line(line, width)) == width
 
 
@@ -48,6 +48,12 @@ def test_words_break_between_words() -> None:
 
 
 def test_spread_lets_the_end_go_first() -> None:
-    start, end = (Piece("left"),), (Piece("right"),)
+    start, end = (toned("left"),), (toned("right"),)
     assert "".join(piece.text for piece in spread(start, end, 12)) == "left   right"
     assert "".join(piece.text for piece in spread(start, end, 8)) == "left    "
+
+
+def test_no_terminal_obeys_a_piece() -> None:
+    assert toned("a\x1b[2J\nb\u202e", Tone.BAD) == ("a␛[2J␊b\ufffd", Tone.BAD)
+    assert line("\x9b31m") == (toned("\ufffd31m"),)
+    assert len(toned("x" * 100_000).text) == 4000

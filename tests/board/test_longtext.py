@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.model import Safe
 from tui.widgets.error_lines import is_error_line, may_hold_errors
-from tui.widgets.lines import Line, Piece, Tone
+from tui.widgets.lines import Line, Tone, toned
 from tui.widgets.longtext import LongText, error_after, error_before, lines_with
 from tui.widgets.sheet import Rows, Wanted, lit
 
@@ -25,7 +26,7 @@ def said(pieces: Line) -> str:
 
 @given(TEXT, st.integers(3, 20), st.booleans())
 def test_rows_hold_all_of_the_text_and_none_is_too_wide(text: str, width: int, wraps: bool) -> None:
-    sheet = LongText(text, wraps=wraps)
+    sheet = LongText(Safe(text), wraps=wraps)
     sheet.lay(width)
     rows = [said(sheet.row(at))[1:] for at in range(sheet.height)]
     assert sheet.lines == max(len(text.splitlines()), 1)
@@ -40,14 +41,14 @@ def test_rows_hold_all_of_the_text_and_none_is_too_wide(text: str, width: int, w
 
 
 def test_many_wide_lines_are_broken_without_being_measured() -> None:
-    sheet = LongText("日本語日本語x\n" * 6000 + "plain")
+    sheet = LongText(Safe("日本語日本語x\n" * 6000 + "plain"))
     sheet.lay(8)
     assert [said(sheet.row(at)) for at in range(3)] == [" 日本語", " 日本語", " x"]
     assert said(sheet.row(sheet.height - 1)) == " plain"
 
 
 def test_what_is_wanted_is_found_across_the_end_of_a_row() -> None:
-    sheet = LongText("0123456789abc\nxx Abc")
+    sheet = LongText(Safe("0123456789abc\nxx Abc"))
     sheet.lay(12)
     assert [said(sheet.row(at)) for at in range(3)] == [" 0123456789", " abc", " xx Abc"]
     assert sheet.found(0, Wanted("89ab")) == [(9, 11)]
@@ -61,7 +62,7 @@ def test_what_is_wanted_is_found_across_the_end_of_a_row() -> None:
 
 @given(TEXT, st.text(st.sampled_from("abéЖe日A"), min_size=1, max_size=3))
 def test_lines_are_found_as_python_finds_them(text: str, wanted: str) -> None:
-    sheet = LongText(text)
+    sheet = LongText(Safe(text))
     folds = wanted == wanted.lower()
     lines = [sheet.line(number) for number in range(sheet.lines)]
     expected = [n for n, line in enumerate(lines) if wanted in (line.lower() if folds else line)]
@@ -69,12 +70,12 @@ def test_lines_are_found_as_python_finds_them(text: str, wanted: str) -> None:
 
 
 def test_what_is_found_stands_out() -> None:
-    pieces = (Piece("ab", Tone.DIM), Piece("cdef"))
+    pieces = (toned("ab", Tone.DIM), toned("cdef"))
     assert lit(pieces, [(1, 4)], Tone.FOUND) == (
-        Piece("a", Tone.DIM),
-        Piece("b", Tone.FOUND),
-        Piece("cd", Tone.FOUND),
-        Piece("ef"),
+        toned("a", Tone.DIM),
+        toned("b", Tone.FOUND),
+        toned("cd", Tone.FOUND),
+        toned("ef"),
     )
     rows = Rows(lambda _width: [pieces])
     rows.lay(10)
@@ -125,7 +126,7 @@ def test_one_goes_from_error_to_error(count: int) -> None:
     lines = [f"line {number}" for number in range(count)]
     last = count - 1
     lines[0] = lines[7] = lines[last] = "Error: it broke"
-    sheet = LongText("\n".join(lines), marks=True)
+    sheet = LongText(Safe("\n".join(lines)), marks=True)
     sheet.lay(80)
     assert [error_after(sheet, line, go_on) for line in (-1, 0, 6, 7, last)] == [0, 7, 7, last, None]
     assert [error_before(sheet, line, go_on) for line in (last, 7, 1, 0)] == [7, 0, 0, None]

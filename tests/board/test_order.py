@@ -14,7 +14,7 @@ from tests.board.test_rows import download
 from tests.clock import START
 from tui import config
 from tui.filter import parse
-from tui.model import DownloadState, Job, JobKey, JobState, Output
+from tui.model import DownloadState, Job, JobKey, JobState, Output, Safe
 from tui.widgets.columns import ALWAYS, Column, chosen_columns
 from tui.widgets.lineup import Lineup, heading, is_heading
 from tui.widgets.order import GroupBy, Order, SortBy
@@ -157,7 +157,7 @@ def test_what_is_new_goes_to_the_end_while_marks_hold_the_order() -> None:
     roster.marks[C.key] = None
     roster.put(A, START)
     roster.discard(B.key)
-    roster.put(replace(D, given_title="zz", connection="aps-prod"), START)
+    roster.put(replace(D, given_title=Safe("zz"), connection="aps-prod"), START)
     held = roster.lines(before)
     assert held == [heading("aps-prod"), D.key, heading("enos"), C.key, heading("new, the order is held"), A.key]
     roster.put(make_job(9, title="0"), START)

@@ -14,7 +14,7 @@ from tests.board.fakes import CONNECTIONS, OFFERS, FakeDoor, make_job
 from tests.clock import START
 from tui.engine.facts.jobs import FilePage
 from tui.errors import JobdeckError
-from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind, Reference
+from tui.model import Download, DownloadState, JobKey, JobState, Output, OutputKind, Reference, Safe
 from tui.screens.browse import BrowseDialog, place_of
 from tui.screens.outputs import OutputsDialog
 from tui.widgets.detail_outputs import outputs as outputs_text
@@ -32,8 +32,8 @@ def the_door(*outputs: Output, connection: str = "aps-prod", vendor: str = "auto
     door = FakeDoor([job], CONNECTIONS)
     door.offered = OFFERS
     door.pages = {
-        None: FilePage((Output("acme-out/a.fbx", size=5), Output("acme-out/b.fbx")), "page 2"),
-        "page 2": FilePage((Output("acme-out/c.fbx"),)),
+        None: FilePage((Output(Safe("acme-out/a.fbx"), size=5), Output(Safe("acme-out/b.fbx"))), "page 2"),
+        "page 2": FilePage((Output(Safe("acme-out/c.fbx")),)),
     }
     return door
 
@@ -172,7 +172,7 @@ async def test_the_countdown_is_shown_until_the_file_is_here(lab: Open) -> None:
     output = Output("result.zip", size=7, expires_at=START + timedelta(seconds=290))
     job = make_job(1, JobState.SUCCEEDED, connection="sourcing", vendor="jaggaer", outputs=(output,))
     assert "link dies in 4:50" in plain(outputs_text(job, START, UNICODE, 80))
-    done = Download(1, job.key, "result.zip", Path("/tmp"), DownloadState.DONE, path=Path("/tmp/result.zip"))
+    done = Download(1, job.key, Safe("result.zip"), Path("/tmp"), DownloadState.DONE, path=Path("/tmp/result.zip"))
     assert "link" not in plain(outputs_text(replace(job, downloads=(done,)), START, UNICODE, 80))
     async with lab(FakeDoor([job])) as one:
         await one.press("l", "l", "l")

@@ -24,11 +24,11 @@ async def search(one: Lab, text: str, wanted: str) -> None:
 
 
 async def test_a_key_finds_its_action(lab: Open) -> None:
-    async with lab(FakeDoor(make_jobs(2)), SMALL, key_map={"watch": "f7"}) as one:
-        await search(one, "f7", "Watch: tell me")
+    async with lab(FakeDoor(make_jobs(2)), SMALL, key_map={"alert": "f7"}) as one:
+        await search(one, "f7", "Alert: tell me")
         await one.press("down", "enter")
         await one.settle()
-        assert one.door.names()[-1] == "watch"
+        assert one.door.names()[-1] == "set_alert"
 
 
 async def test_connections_and_saved_filters_are_found(lab: Open) -> None:
@@ -49,7 +49,7 @@ async def test_vendors_words_are_no_markup(lab: Open) -> None:
     job = make_job(1, title="[/nope] job")
     door = FakeDoor([job])
     door.reasons[Action.CANCEL, job.key] = HOSTILE
-    async with lab(door, (100, 30)) as one:
+    async with lab(door, (100, 40)) as one:
         await search(one, "cel at", "not now: it is [@click=app.quit]over[/] [/nope]")
         await one.press("escape", "question_mark")
         assert one.is_open(HelpDialog)
@@ -57,17 +57,27 @@ async def test_vendors_words_are_no_markup(lab: Open) -> None:
         assert any("[@click=app.quit]over" in text for text in one.screen_text().splitlines())
 
 
-@pytest.mark.parametrize(("width", "tells"), [(60, False), (900, True)])
+@pytest.mark.parametrize(("width", "tells"), [(60, False), (150, False), (160, True), (900, True)])
 def test_the_footer_says_why_not_where_there_is_room(width: int, tells: bool) -> None:
     pieces = footer_line(SPECS, Keys({}), width, lambda spec: HOSTILE if spec.name == "cancel" else None)
     text = "".join(piece.text for piece in pieces)
-    assert ("c cancel (it is [@click=app.quit]over[/] [/nope]) " in text) is tells
+    assert text.endswith(" cancel: it is [@click=app.quit]over[/] [/nope] ") is tells
     assert width_of(pieces) <= width
 
 
+def test_the_words_of_a_wide_footer_stay_where_they_are_whatever_the_reasons() -> None:
+    first, short, long = (
+        "".join(piece.text for piece in footer_line(SPECS, Keys({}), 200, why_not)).rstrip()
+        for why_not in (lambda _: None, lambda _: "no", lambda _: "the job is over; wait")
+    )
+    assert short.startswith(first)
+    assert long.startswith(first)
+    assert long.endswith("track: the job is over   download: the job is over")
+
+
 def test_what_is_under_way_stands_first_and_is_cut_last() -> None:
-    under_way = line(" cancelling 3 jobs… 2s  Esc stops waiting ")
+    under_way = line(" cancelling 3 jobs… 2s  Esc calls it back ")
     text = "".join(piece.text for piece in footer_line(SPECS, Keys({}), 60, lambda _: None, under_way))
-    assert text.startswith(" cancelling 3 jobs… 2s  Esc stops waiting ")
+    assert text.startswith(" cancelling 3 jobs… 2s  Esc calls it back ")
     assert text.endswith(" q quit ")
     assert width_of(footer_line(SPECS, Keys({}), 20, lambda _: None, under_way)) <= 20

@@ -9,6 +9,7 @@ from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor
 from tui.engine.facts.jobs import CutOff, TrackWish
 from tui.errors import JobdeckError
+from tui.model import Safe
 from tui.screens.track import PasteField
 
 TEXT = "https://orchestrator.example/aspera/orchestrator/api/work_order_status/7100?login=ops&password=hunter2secret"
@@ -41,7 +42,7 @@ async def test_they_are_told_of_offered_and_kept_on_a_word(lab: Open) -> None:
         assert one.top.query_one("#keep", Button).has_focus
         await one.press("enter")
         assert wishes(one.door, "keep") == [TrackWish(TEXT)]
-        assert "orchestrator/password kept in the keyring" in one.screen_text()
+        assert "orchestrator/password is kept in the keyring" in one.screen_text()
         assert OFFER not in one.screen_text()
         assert one.top.query_one(PasteField).has_focus
         assert "hunter2secret" not in one.screen_text()
@@ -61,7 +62,7 @@ async def test_tracking_alone_keeps_nothing(lab: Open) -> None:
 
 
 async def test_what_cannot_be_kept_says_why(lab: Open) -> None:
-    async with lab(the_door(CutOff(None, (), "name the connection to keep them"))) as one:
+    async with lab(the_door(CutOff(None, (), Safe("name the connection to keep them")))) as one:
         await paste(one, TEXT)
         assert "cut off; name the connection to keep them." in one.screen_text()
         assert "in the keyring" not in one.screen_text()

@@ -13,12 +13,12 @@ from textual.widgets import Input
 from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import FakeDoor, ago, make_job
 from tests.clock import START
-from tui.model import Inert, Job, JobKey, JobState, ReportInfo
-from tui.screens.outputs import OutputsDialog
+from tui.engine.border import inert
+from tui.model import Job, JobKey, JobState, ReportInfo
 from tui.screens.save_text import SaveTextDialog
-from tui.widgets.detail import DetailText
 from tui.widgets.detail_asks import DetailAsks
 from tui.widgets.detail_tabs import Tab
+from tui.widgets.detail_view import DetailText
 from tui.widgets.status import Status
 
 LINES = [f"line {number} of the report" for number in range(300)]
@@ -133,7 +133,7 @@ async def test_a_growing_report_is_followed_until_one_scrolls_up(lab: Open) -> N
         await one.tell(replace(job, checked_at=ago(-5)))
         assert "follows" not in told(one)
         assert one.door.names().count("report") == asked
-        over = replace(job, snapshot=Inert(replace(job.snapshot, state=JobState.SUCCEEDED)), changed_at=ago(-9))
+        over = replace(job, snapshot=inert(replace(job.snapshot, state=JobState.SUCCEEDED)), changed_at=ago(-9))
         await one.tell(over)
         await one.press("f")
         assert "grows no more" in one.toasts()
@@ -195,14 +195,6 @@ async def test_a_report_is_saved_once_for_its_owner_only(
         assert one.is_open(SaveTextDialog)
         await one.press("escape", "l", "W")
         assert "open the report or the raw reply first" in one.toasts()
-
-
-async def test_enter_in_the_outputs_tab_looks_inside_them(lab: Open) -> None:
-    async with lab(FakeDoor([make_job(1)])) as one:
-        await one.press("enter", "enter")
-        assert not one.is_open(OutputsDialog)
-        await one.press("l", "l", "l", "enter")
-        assert one.is_open(OutputsDialog)
 
 
 async def test_a_report_that_begins_anew_is_shown_from_its_top(lab: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -37,7 +38,7 @@ async def test_cursor_marks_scroll_order_and_tab_come_back(lab: Open, tmp_path: 
     async with lab(door, view_file=path) as one:
         assert one.table.keys == []
         door.tell(Changes(jobs=(*make_jobs(100), make_job(200, submitted=-5.0, title="connection first"))))
-        one.board.flush()
+        one.board.take_news()
         await one.settle()
         assert one.table.cursor == key(51)
         assert list(one.table.marks) == [key(50)]
@@ -109,3 +110,22 @@ async def test_without_a_file_all_is_forgotten_and_a_lost_name_is_passed_over(la
     async with lab(FakeDoor(make_jobs(5)), view_file=path) as one:
         assert one.table.keys == [key(number) for number in range(5)]
         assert one.table.cursor == key(0)
+
+
+async def test_of_two_boards_side_by_side_the_first_is_remembered_then_the_one_that_is_left(
+    lab: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "view.json"
+    async with AsyncExitStack() as first:
+        one = await first.enter_async_context(lab(FakeDoor(make_jobs(5)), view_file=path))
+        await one.press("j")
+        one.board.tick()
+        kept = path.read_bytes()
+        async with lab(FakeDoor(make_jobs(5)), view_file=path) as other:
+            assert other.table.cursor == key(1)
+            await other.press("G")
+            other.board.tick()
+            assert path.read_bytes() == kept
+            await first.aclose()
+    async with lab(FakeDoor(make_jobs(5)), view_file=path) as one:
+        assert one.table.cursor == key(4)

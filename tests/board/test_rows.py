@@ -28,7 +28,7 @@ def text_of(job: Job, width: int, glyphs: Glyphs = UNICODE) -> str:
 
 
 def download(number: int, state: DownloadState, **more: object) -> Download:
-    made = Download(number, JobKey("a:b"), f"{'abc'[number]}.zip", Path("/tmp"), state)
+    made = Download(number, JobKey("a:b"), Safe(f"{'abc'[number]}.zip"), Path("/tmp"), state)
     return replace(made, **more)  # type: ignore[arg-type]  # any field of a download
 
 
@@ -127,18 +127,18 @@ def test_ascii_rows_are_ascii() -> None:
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
 def test_each_sign_in_front_of_a_row_has_a_cell_of_its_own(glyphs: Glyphs) -> None:
     job, columns = make_job(1), place_columns(60)
-    for place, name in enumerate(("marked", "watched", "unseen")):
+    for place, name in enumerate(("marked", "alert", "unseen")):
         signs = RowSigns(**{name: True})
         text = "".join(piece.text for piece in row_line(view_of(job, START, glyphs, signs), columns, glyphs))
         assert [at for at in range(3) if text[at] != " "] == [place]
         assert width_of(row_line(view_of(job, START, glyphs, signs), columns, glyphs)) == 60 + PREFIX
-    assert len({glyphs.mark, glyphs.watched, glyphs.unseen}) == 3
+    assert len({glyphs.mark, glyphs.alert, glyphs.unseen}) == 3
 
 
 def test_every_sign_is_one_cell() -> None:
     for glyphs in (UNICODE, ASCII):
         signs = [*glyphs.states.values(), *glyphs.conditions.values(), *glyphs.downloads.values()]
         assert {
-            cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.watched, glyphs.unseen, glyphs.thumb, glyphs.arrow]
+            cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.alert, glyphs.unseen, glyphs.thumb, glyphs.arrow]
         } == {1}
         assert len(set(glyphs.states.values())) == len(JobState)

@@ -144,12 +144,15 @@ async def test_nothing_is_sent_twice_and_the_wait_has_an_age(lab: Open) -> None:
         assert "started job 0900" in one.toasts()
 
 
-async def test_closed_while_under_way_it_is_still_told_how_it_went(lab: Open) -> None:
+async def test_escape_calls_back_what_is_not_sent_and_what_is_sent_is_told_on_the_board(lab: Open) -> None:
     door = the_door()
     door.holds = True
     async with lab(door) as one:
         await one.press("n")
         await fill(one, BODY)
+        await one.press("ctrl+s", "escape")
+        assert "Sending it to aps-prod: called back, nothing was sent." in one.screen_text()
+        door.sent = frozenset({"submit"})
         await one.press("ctrl+s", "escape")
         assert one.top is one.board
         assert "started" not in one.toasts()

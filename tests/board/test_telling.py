@@ -13,7 +13,7 @@ from tests.board.conftest import SMALL, Open
 from tests.board.fakes import FakeDoor, make_job, make_jobs
 from tests.clock import START
 from tui.config import Notify
-from tui.model import Download, DownloadState, JobState, Output
+from tui.model import Download, DownloadState, JobState, Output, Safe
 from tui.quiet_hours import QuietHours
 from tui.screens.desktop import Desktop, Way
 from tui.screens.telling import dying
@@ -37,7 +37,7 @@ def test_a_dying_result_is_told_in_its_last_two_minutes(seconds: float, told: in
     ("state", "told"), [(DownloadState.DONE, 0), (DownloadState.RUNNING, 0), (DownloadState.FAILED, 1)]
 )
 def test_a_result_that_is_fetched_or_on_its_way_needs_no_shout(state: DownloadState, told: int) -> None:
-    download = Download(1, DONE.key, "bids.zip", folder=Path("x"), state=state)
+    download = Download(1, DONE.key, Safe("bids.zip"), folder=Path("x"), state=state)
     assert told_dying(60, (download,)) == told
 
 
@@ -64,7 +64,7 @@ async def test_an_end_rings_once_and_is_shown_on_the_desktop(lab: Open, monkeypa
     async with lab(FakeDoor([RUNNING]), SMALL, **heard.options()) as one:
         monkeypatch.setattr(one.app, "bell", heard.ring)
         await one.tell(DONE)
-        await one.tell(replace(DONE, given_title="again"))
+        await one.tell(replace(DONE, given_title=Safe("again")))
         await one.board.teller.show()
         assert heard.rung == 1
         assert heard.sent == ["\x1b]777;notify;job 0001;succeeded (aps-prod)\x1b\\"]
@@ -100,27 +100,27 @@ async def test_what_is_not_wanted_is_not_told(
         assert (heard.rung, len(heard.sent)) == (rung, shown)
 
 
-async def test_a_watched_job_has_a_mark_and_is_told_of(lab: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_job_with_an_alert_has_a_sign_and_is_told_of(lab: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     heard = Terminal()
-    async with lab(FakeDoor(make_jobs(2)), SMALL, **heard.options(notify=Notify(when="watched"))) as one:
+    async with lab(FakeDoor(make_jobs(2)), SMALL, **heard.options(notify=Notify(when="alert"))) as one:
         monkeypatch.setattr(one.app, "bell", heard.ring)
         plain = one.screen_text()
         await one.press("b")
         await one.tell()
-        assert one.door.calls[-1] == ("watch", ((make_job(0).key,), True))
-        assert "watching job 0000: the end is told" in one.toasts()
+        assert one.door.calls[-1] == ("set_alert", ((make_job(0).key,), True))
+        assert "alert on for job 0000: the end is told" in one.toasts()
         assert one.screen_text() != plain
-        await one.tell(replace(make_job(0, JobState.FAILED), watched=True), make_job(1, JobState.FAILED))
+        await one.tell(replace(make_job(0, JobState.FAILED), alert=True), make_job(1, JobState.FAILED))
         await one.board.teller.show()
         assert heard.sent == ["\x1b]777;notify;job 0000;failed (aps-prod)\x1b\\"]
         await one.tell(make_job(0, JobState.FAILED))
         await one.press("b")
-        assert "watch: the job is over" in one.toasts()
+        assert "alert: the job is over" in one.toasts()
         await one.tell(*make_jobs(2))
         await one.press("space", "space", "b")
         await one.tell()
         await one.press("b")
-        assert [wish for name, wish in one.door.calls if name == "watch"][1:] == [
+        assert [wish for name, wish in one.door.calls if name == "set_alert"][1:] == [
             (tuple(job.key for job in make_jobs(2)), True),
             (tuple(job.key for job in make_jobs(2)), False),
         ]

@@ -250,13 +250,17 @@ def test_a_storm_of_resizes_is_one_and_the_terminal_is_given_back() -> None:
             assert off in one.data
 
 
-def test_stopped_and_gone_on_it_has_the_whole_screen_again() -> None:
-    with Terminal() as one:
+def test_it_suits_a_light_terminal_and_stopped_and_gone_on_it_has_the_whole_screen_again() -> None:
+    with Terminal("auto", COLORTERM="truecolor") as one:
+        one.until_sent(b"\x1b]11;?")
         one.until("Overview")
+        one.press("\x1b]11;rgb:ffff/ffff/ffff\x1b\\")
+        one.until_sent(b"48;2;255;255;255")
         one.press("\x1a")
         one.until("no shell to go back to")
         one.signal(signal.SIGTSTP)
         one.until_sent(b"\x1b[?1049l")
+        assert b"\x1b[23;0t" in one.data, "the window has its own title while the shell has it"
         one.until_stopped()
         for stop in (signal.SIGCONT, signal.SIGSTOP):
             one.signal(stop)
@@ -266,6 +270,8 @@ def test_stopped_and_gone_on_it_has_the_whole_screen_again() -> None:
             one.glass.wipe()
             one.until("Overview")
             one.until("q quit")
+            if stop is signal.SIGCONT:
+                one.until_sent(b"\x1b]2;jobdeck: ")
         one.press("q")
         one.until("Quit?")
         one.press("y")

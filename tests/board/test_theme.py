@@ -93,7 +93,7 @@ def test_dark_is_dark_and_light_is_light() -> None:
 
 def test_config_knows_the_themes_that_there_are() -> None:
     textuals = {name for name in BUILTIN_THEMES if not name.startswith("ansi-")}
-    assert set(THEMES) == textuals | {theme.name for theme in OWN} | {"ansi"}
+    assert set(THEMES) == textuals | {theme.name for theme in OWN} | {"ansi", "auto"}
 
 
 def test_every_theme_has_the_colours_that_the_board_draws_with() -> None:

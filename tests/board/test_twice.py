@@ -105,3 +105,11 @@ async def test_each_action_on_a_connection_opens_one_dialog(lab: Open) -> None:
             assert len(one.app.screen_stack) == 3, key
             await one.press("escape")
             assert len(one.app.screen_stack) == 2, key
+
+
+async def test_what_is_typed_ahead_of_the_filter_is_typed_into_it(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(2)), SMALL) as one:
+        await _at_once(one, "slash", *"duscoq")
+        assert one.board.filter_line.text == "duscoq"
+        assert one.top is one.board
+        assert not {"download", "untrack"} & set(one.door.names())

@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import Console, RenderableType
 from rich.segment import Segment
@@ -22,6 +23,7 @@ from textual.strip import Strip
 from tests.board.demo import demo_door
 from tests.board.glass import Glass
 from tui.app import Board, BoardOptions
+from tui.widgets.cells import NARROW
 from tui.widgets.pen import PLAIN, Pen, pen_of
 from tui.widgets.wire import KNOWN_UPDATES, Update, Wire
 
@@ -62,8 +64,17 @@ def updates(draw: st.DrawFn) -> list[Update]:
     return found
 
 
+def _strips_of(update: Update) -> list[Strip]:
+    lines = update.strips if isinstance(update, LayoutUpdate) else [line.values() for line in update.chops]
+    return [strip for line in lines for strip in line if strip]
+
+
 def stock(update: Update) -> bytes:
-    """What Textual would send; it remembers a style's codes, so all tests use the same colours."""
+    """What Textual would send in 256 colours. A style remembers the codes of the colours that it was drawn in last."""
+    for strip in _strips_of(update):
+        strip._render_cache = None
+        for style in (segment.style for segment in strip if segment.style):
+            style._ansi = None
     return update.render_segments(Console(color_system="256", force_terminal=True, _environ={})).encode()
 
 
@@ -180,3 +191,10 @@ def test_textual_still_draws_through_what_we_take_over(name: str) -> None:
     assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
     assert "app._display(self, update)" in inspect.getsource(Screen._compositor_refresh)
     assert hasattr(App(), name)
+
+
+def test_what_is_taken_for_one_cell_a_character_is() -> None:
+    """All of the Basic Multilingual Plane that passes for it."""
+    taken = [chr(number) for number in range(0x10000) if NARROW.fullmatch(chr(number))]
+    assert len(taken) > 1000
+    assert all(cell_len(character) == 1 for character in taken)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.board.fakes import make_job
 from tests.clock import START
-from tui.model import Download, DownloadState, JobKey, JobState
+from tui.model import Download, DownloadState, JobKey, JobState, Safe
 from tui.underway import left_text, percent_text, ratio
 from tui.widgets.words import seen_text
 from tui.wording import coarse_age, span
 from tui.wording import size as size_text
 
-DOWNLOAD = Download(1, JobKey("a:b"), "x", Path("/tmp"), DownloadState.RUNNING)
+DOWNLOAD = Download(1, JobKey("a:b"), Safe("x"), Path("/tmp"), DownloadState.RUNNING)
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_seen_tells_stale_in_words() -> None:
     assert seen_text(make_job(1, checked=9), START) == "now"
     assert seen_text(make_job(1, checked=31), START) == "30s"
     assert seen_text(make_job(1, checked=7300), START) == "2h00"
-    assert seen_text(replace(job, checked_at=None), START) == "not yet"
+    assert seen_text(replace(job, checked_at=None), START) == "never"
     assert seen_text(make_job(1, JobState.FAILED, checked=125, fresh=-60), START) == "2m"
 
 

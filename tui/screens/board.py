@@ -11,11 +11,11 @@ from textual.message import Message
 
 from tui.engine.door import Door
 from tui.filter import Filter
-from tui.model import Job
 from tui.screens.captions import Captioned
 from tui.screens.commands import Commands
 from tui.screens.desk import Touched
 from tui.screens.options import BoardOptions
+from tui.screens.pace import Pace
 from tui.screens.panes import View
 from tui.screens.reasons import LOOKED_AT, NO_JOB
 from tui.screens.remembering import Remembering
@@ -23,7 +23,7 @@ from tui.screens.telling import Teller
 from tui.screens.wishes import Wishes
 from tui.widgets.actions import BY_NAME, Place, Spec, bindings
 from tui.widgets.completion import Words
-from tui.widgets.detail import DetailText
+from tui.widgets.detail_view import DetailText
 from tui.widgets.downloads import DownloadsPane
 from tui.widgets.filterline import FilterLine
 from tui.widgets.table import JobTable
@@ -44,15 +44,14 @@ class BoardScreen(Captioned):
 
     def __init__(self, door: Door, options: BoardOptions) -> None:
         super().__init__(door, options)
-        self.wants_demo = False
-        """Whether the user left for the demo."""
         self._gathering = False
         self._sought: Filter | None = None
         """The filter by which archived jobs are shown."""
-        self._rest = options.flush_seconds
+        self._rest = options.news_seconds
+        self._following = Pace(self._follow, options.follow_seconds, options.clock, self.set_timer)
 
     def on_mount(self) -> None:
-        """Start listening; everything there is comes with the first drain."""
+        """Start listening; everything there is comes with the first news."""
         self.teller = Teller(self.app, self.options)
         self.wishes = Wishes(self.app, self.door, self.options)
         self.wishes.errands.changed = lambda: self.say() if self.is_active else None
@@ -65,8 +64,18 @@ class BoardScreen(Captioned):
 
     def on_unmount(self) -> None:
         """The window gets its title back, and the user's place is kept."""
-        self.teller.end()
+        self.give_title_back()
         self.remembering.keep(is_end=True)
+
+    def give_title_back(self) -> None:
+        """Have the window show the title that it had."""
+        if self.is_mounted:
+            self.teller.end()
+
+    def put_title(self) -> None:
+        """Have the window's title tell the totals again."""
+        if self.is_mounted:
+            self.teller.show_totals(self.desk.totals)
 
     def _words(self) -> Words:
         """What a filter can name."""
@@ -89,21 +98,21 @@ class BoardScreen(Captioned):
         """
         if not self._gathering:
             self._gathering = True
-            self.set_timer(self._rest if self.is_active else self.options.tick_seconds, self.flush)
+            self.set_timer(self._rest if self.is_active else self.options.tick_seconds, self.take_news)
 
     def on_screen_resume(self) -> None:
         """At the start, and when a dialog has closed: catch up."""
-        self.flush()
+        self.take_news()
         self.tick()
 
-    def flush(self) -> None:
+    def take_news(self) -> None:
         """Take in everything that is new and paint what it touched."""
         self._gathering = False
         news = self.door.drain()
         self.wishes.warn_of(news.told)
         waiting = self.desk.refused
         touched = self.desk.apply(news)
-        self._offer_prompt({one.name for one in self.desk.refused} - {one.name for one in waiting})
+        self.offer_prompt({one.name for one in self.desk.refused} - {one.name for one in waiting})
         self.teller.hear(touched.jobs)
         for key in touched.gone:
             self.table.discard(key)
@@ -111,7 +120,7 @@ class BoardScreen(Captioned):
             self.looks.hear(job, self.table.job(job.key))
             self.table.put(job)
         moved = self.table.settle()
-        self._rest = self.options.flush_seconds * (_REST if moved else 1)
+        self._rest = self.options.news_seconds * (_REST if moved else 1)
         self.pane.forget(touched.lost_downloads)
         self.pane.put(touched.downloads)
         self._show_current(touched)
@@ -121,14 +130,18 @@ class BoardScreen(Captioned):
 
     def tick(self) -> None:
         """Time has passed."""
-        dying = self.teller.last_calls(self.desk.jobs.values())
-        self.wishes.warn_of([f"{job.title}: its result dies soon, fetch it now" for job in dying])
+        self.warn_of_dying()
         self.remembering.keep()
         if not self.is_active:
             return
         self.table.tick()
-        self.detail.show(self.current)
+        self._show_detail()
         self.say()
+
+    def warn_of_dying(self) -> None:
+        """Say once of each result that it is about to be lost."""
+        dying = self.teller.last_calls(self.desk.jobs.values())
+        self.wishes.warn_of([f"{job.title}: its result dies soon, fetch it now" for job in dying])
 
     def _look_in_archive(self) -> None:
         """Have the archived jobs come that the filter asks for, and go when it does not any more."""
@@ -140,7 +153,7 @@ class BoardScreen(Captioned):
     async def _find_archived(self, wanted: Filter | None) -> None:
         await self.wishes.grant(self.door.find_archived(wanted), "", "looking in the archive", is_question=True)
 
-    def _offer_prompt(self, refused: set[str]) -> None:
+    def offer_prompt(self, refused: set[str]) -> None:
         """Say once who waits for a secret: a prompt never pops up over what is being typed."""
         if refused:
             key = self.keys.shown(BY_NAME["secret"])
@@ -150,12 +163,11 @@ class BoardScreen(Captioned):
     def _show_current(self, touched: Touched) -> None:
         current = self.current
         if current is None or self.detail.job is None or any(job.key == current.key for job in touched.jobs):
-            self.detail.show(current)
+            self._show_detail()
 
-    @property
-    def current(self) -> Job | None:
-        """The job under the cursor."""
-        return self.table.job(self.table.cursor) if self.table.cursor is not None else None
+    def _show_detail(self) -> None:
+        """Have the detail be about what is under the cursor."""
+        self.detail.show(self.current, self.table.folded_group)
 
     # ── actions ──
 
@@ -183,13 +195,27 @@ class BoardScreen(Captioned):
 
     async def action_run(self, name: str) -> None:
         """Carry out an action by its name."""
+        self._catch_up()
         await self.commands.run(name)
         self.say()
 
     @on(JobTable.Moved)
-    def _moved(self, event: JobTable.Moved) -> None:
-        self.door.focus(event.key)
-        self.detail.show(self.current)
+    def _moved(self) -> None:
+        self._following.wish()
+
+    def _catch_up(self) -> None:
+        """Have all be about the cursor's job, also while the word that the cursor moved is on its way."""
+        current, shown = self.current, self.detail.job
+        if (current.key if current else None) != (shown.key if shown else None):
+            self._following.wish()
+        self._following.catch_up()
+
+    def _follow(self) -> None:
+        """The cursor stands on another job: all that is about that job goes there too."""
+        current = self.current
+        self.door.focus(current.key if current else None)
+        self._show_detail()
+        self.place_toasts()
         self.say()
 
     @on(JobTable.Wished)
@@ -202,13 +228,18 @@ class BoardScreen(Captioned):
 
     @on(JobTable.Opened)
     def _opened(self) -> None:
+        self._catch_up()
         self.show_view(View.DETAIL)
         self.query_one(DetailText).focus()
 
     @on(JobTable.Pasted)
     def _pasted(self, event: JobTable.Pasted) -> None:
         if self.is_active:
-            self.commands.joining.open_track(event.text)
+            self.take_paste(event.text)
+
+    def take_paste(self, text: str) -> None:
+        """What is pasted onto the board names a job."""
+        self.commands.joining.open_track(text)
 
     @on(DetailText.Wished)
     async def _wished_of_text(self, event: DetailText.Wished) -> None:
@@ -226,7 +257,7 @@ class BoardScreen(Captioned):
     def _filtered(self, event: FilterLine.Changed) -> None:
         self.table.use_filter(event.chosen)
         self._look_in_archive()
-        self.detail.show(self.current)
+        self._show_detail()
         self.say()
 
     @on(FilterLine.Left)

@@ -68,6 +68,11 @@ class BrowseDialog(Dialog[tuple[str, ...] | None]):
         self._show()
         self.run_worker(self._browse(None))
 
+    def action_close(self) -> None:
+        """Call back what is under way, then close."""
+        if not self._says.call_back():
+            super().action_close()
+
     def action_more(self) -> None:
         """The next page, behind those that are shown."""
         if self._more is not None and not self._says.is_waiting:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from tui.model import Job
 from tui.screens.panes import Panes
 from tui.screens.telling import Teller
 from tui.screens.titles import TableFacts, departed_words, downloads_title, empty_lines, jobs_title
 from tui.screens.welcome import welcome_lines
 from tui.screens.wishes import Wishes
 from tui.widgets.actions import BY_NAME, SPECS, Place, Spec
-from tui.widgets.detail import DetailText
+from tui.widgets.detail_view import DetailText
 from tui.widgets.footer import footer_line
 from tui.widgets.header import header_lines
 from tui.widgets.status import Rule, Status
@@ -20,18 +21,39 @@ class Captioned(Panes):
     wishes: Wishes
     teller: Teller
 
+    places = frozenset(Place) - {Place.REPLAY}
+    """Whose actions there are."""
+
+    wants_demo = False
+    """Whether the user left for the demo."""
+
+    @property
+    def current(self) -> Job | None:
+        """The job under the cursor."""
+        return self.table.job(self.table.cursor) if self.table.cursor is not None else None
+
+    def take_news(self) -> None:
+        """Take in everything that is new and paint what it touched."""
+        raise NotImplementedError
+
     def reason(self, spec: Spec) -> str | None:
         """Why an action cannot be done with the current job; None when it can."""
         raise NotImplementedError
+
+    @property
+    def badge(self) -> str:
+        """What kind of board this is, beside its name; empty for the usual."""
+        recording = self.options.recording
+        told = ["read-only" if self.wishes.read_only else "", "recording" if recording and recording() else ""]
+        return ", ".join(filter(None, told))
 
     def say(self) -> None:
         """Bring header, titles and footer up to date; what stays the same is not sent."""
         now, width = self.options.clock.now(), self.size.width
         rows = 1 if self.has_class("-small") else 2
-        badge = "read-only" if self.wishes.read_only else ""
         desk, catching = self.desk, self.desk.catching.told
         header = header_lines(
-            desk.totals, desk.health, now, width, self.glyphs, rows=rows, badge=badge, catching=catching
+            desk.totals, desk.health, now, width, self.glyphs, rows=rows, badge=self.badge, catching=catching
         )
         self.query_one("#header", Status).say(*header)
         self._say_title()
@@ -49,7 +71,7 @@ class Captioned(Panes):
             order=table.order.words,
             marked=len(table.marks),
             away=sum(table.place_of(key) is None for key in table.marks),
-            departed=self._departed(),
+            departed=self.departed(),
             demo=self.options.demo_folder,
         )
         self.query_one("#jobs-title", Rule).title(*jobs_title(facts))
@@ -60,7 +82,7 @@ class Captioned(Panes):
             welcome=welcome_lines(self.keys),
         )
 
-    def _departed(self) -> str:
+    def departed(self) -> str:
         """Where the job went that left from under the cursor; empty when none did."""
         left = self.table.departed
         if left is None:

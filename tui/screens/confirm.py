@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
 
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, fit, line
+from tui.widgets.plain import plain
 from tui.widgets.textview import TextView
 
 _IN_SIGHT = 8
@@ -61,7 +61,7 @@ class Confirm(Dialog[bool]):
         if len(self._names) > _IN_SIGHT:
             parts.append(words(f"  and {len(self._names) - _IN_SIGHT} more: PgDn", id="more", classes="hint"))
         answers = Horizontal(
-            Button(Content(self._no), id="no", compact=True), Button(Content(self._yes), id="yes", compact=True)
+            Button(plain(self._no), id="no", compact=True), Button(plain(self._yes), id="yes", compact=True)
         )
         return [*parts, answers]
 

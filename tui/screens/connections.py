@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 from tui.engine.facts.jobs import Offers
-from tui.model import ConnectionHealth
+from tui.screens.which import Which
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.header import danger_pieces
 from tui.widgets.lines import EMPTY, Line
@@ -19,18 +17,11 @@ class ConnectionList(MarkList):
     ConnectionList { max-height: 3; }
     """
 
-    def __init__(
-        self,
-        offers: Sequence[Offers],
-        glyphs: Glyphs,
-        *,
-        health: Mapping[str, ConnectionHealth],
-        chosen: str | None = None,
-    ) -> None:
+    def __init__(self, which: Which, glyphs: Glyphs) -> None:
         super().__init__(glyphs, id="connections", boxes=False)
-        self._health = health
-        self._offers = {offer.connection: offer for offer in offers}
-        self._first = chosen
+        self._health = which.health
+        self._offers = {offer.connection: offer for offer in which.offers}
+        self._first = which.chosen
 
     def on_mount(self) -> None:
         """Fill it."""

@@ -13,6 +13,7 @@ from textual.widgets import OptionList
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import fit
+from tui.widgets.plain import plain
 
 _WIDEST = 70
 
@@ -48,9 +49,9 @@ class CopyMenu(Dialog[str]):
 
     def _line(self, choice: Choice) -> Content:
         if choice.why_not is None:
-            return Content(fit(f"{choice.key}  {choice.title}", _WIDEST, self.glyphs.ellipsis).rstrip())
+            return plain(fit(f"{choice.key}  {choice.title}", _WIDEST, self.glyphs.ellipsis).rstrip())
         told = f"{choice.key}  {choice.title} (not now: {choice.why_not.partition(';')[0]})"
-        return Content(fit(told, _WIDEST, self.glyphs.ellipsis).rstrip()).stylize("dim")
+        return plain(fit(told, _WIDEST, self.glyphs.ellipsis).rstrip()).stylize("dim")
 
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
@@ -70,4 +71,4 @@ class CopyMenu(Dialog[str]):
         else:
             says = self.query_one("#says")
             says.set_class(True, "wrong")
-            says.update(Content(choice.why_not))  # type: ignore[attr-defined]  # it is a Static
+            says.update(plain(choice.why_not))  # type: ignore[attr-defined]  # it is a Static

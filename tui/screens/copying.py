@@ -6,18 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
-from typing import TYPE_CHECKING
 
 from tui.engine.facts.jobs import Action
 from tui.model import Job, Output, OutputKind
 from tui.screens import dialogs
+from tui.screens.captions import Captioned
 from tui.screens.copy_menu import Choice, CopyMenu
 from tui.tables import as_csv, as_markdown
 from tui.widgets.detail_tabs import Tab
 from tui.widgets.textview import TextView
-
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
 
 
 class What(Enum):
@@ -56,7 +53,7 @@ class _Text:
 class Copying:
     """The action `copy`: asks what, makes the text, sends it on its way."""
 
-    def __init__(self, screen: BoardScreen) -> None:
+    def __init__(self, screen: Captioned) -> None:
         self._screen = screen
         self._wishes = screen.wishes
         self._forms: dict[What, Form] = {
@@ -78,8 +75,21 @@ class Copying:
         answer: str | None = await screen.app.push_screen_wait(menu)
         made = None if answer is None else await self._made(What(answer), jobs, current)
         if made is not None:
-            way = await self._wishes.clipboard.put(made.text, is_secret=made.is_secret)
-            self._wishes.say(f"{made.name} {way}", long=True)
+            await self._send(made)
+
+    async def link(self, job: Job, output: Output) -> None:
+        """Copy a link, after a yes, since it holds its token."""
+        made = await self._link(job, output)
+        if made is not None:
+            await self._send(made)
+
+    async def put(self, text: str, name: str) -> None:
+        """Copy a text that is on the screen."""
+        await self._send(_Text(text, name))
+
+    async def _send(self, made: _Text) -> None:
+        way = await self._wishes.clipboard.put(made.text, is_secret=made.is_secret)
+        self._wishes.say(f"{made.name} {way}", long=True)
 
     async def command(self, job: Job, output: str) -> None:
         """Copy the command that fetches a link, after a yes, since it holds the token."""
@@ -88,8 +98,7 @@ class Copying:
             asked = self._screen.door.hand_over_command(job.key, output)
             copied = await self._wishes.grant(asked, "", "asking for the link", is_question=True)
             if copied is not None:
-                way = await self._wishes.clipboard.put(copied.text.reveal(), is_secret=True)
-                self._wishes.say(f"{copied.what} {way}", long=True)
+                await self._send(_Text(copied.text.reveal(), copied.what, is_secret=True))
 
     def _choices(self, jobs: Sequence[Job], current: Job) -> list[Choice]:
         some = "The marked rows" if len(jobs) > 1 else "This row"
@@ -129,7 +138,8 @@ class Copying:
         """What the engine has to be asked for."""
         door, grant = self._screen.door, self._wishes.grant
         if what is What.LINK:
-            return await self._link(job)
+            link = _link_of(job)
+            return None if link is None else await self._link(job, link)
         if what is What.COMMAND:
             text, name = await grant(door.status_command(job.key), "", is_question=True), "the curl command"
         else:
@@ -143,11 +153,8 @@ class Copying:
             return _Text(self._forms[what](table), f"the table of {len(table)} rows")
         return _Text(self._forms[what](jobs), "the row" if len(jobs) == 1 else f"{len(jobs)} rows")
 
-    async def _link(self, job: Job) -> _Text | None:
-        output = _link_of(job)
-        if output is None or not await self._sure(
-            "Copy the link? It holds its token.", f"{output.name}  ({job.title})"
-        ):
+    async def _link(self, job: Job, output: Output) -> _Text | None:
+        if not await self._sure("Copy the link? It holds its token.", f"{output.name}  ({job.title})"):
             return None
         asked = self._screen.door.link(job.key, output.name)
         copied = await self._wishes.grant(asked, "", "asking for the link", is_question=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -36,18 +37,16 @@ class Desk:
     def apply(self, changes: Changes) -> Touched:
         """Take in what is new; tells what it touched."""
         touched: dict[JobKey, Job] = {}
-        downloads = {one.id: one for job in changes.jobs for one in job.downloads}
-        downloads |= {one.id: one for one in changes.downloads}
+        told = (one for job in changes.jobs for one in job.downloads if self.downloads.get(one.id) is not one)
+        downloads = {one.id: one for one in (*told, *changes.downloads)}
         lost: list[int] = []
         for key in changes.gone:
             lost += self._drop(key)
         for job in changes.jobs:
             self._put(job)
             touched[job.key] = job
-        for one in changes.downloads:
-            changed = self._with_download(one)
-            if changed is not None:
-                touched[changed.key] = changed
+        for job in self._with_downloads(changes.downloads):
+            touched[job.key] = job
         self.downloads |= downloads
         self.catching.heard(touched.values(), changes.gone)
         if changes.slept is not None:
@@ -96,14 +95,19 @@ class Desk:
             del self.downloads[one]
         return lost
 
-    def _with_download(self, one: Download) -> Job | None:
-        job = self.jobs.get(one.job)
-        if job is None:
-            return None
-        others = [old for old in job.downloads if old.id != one.id]
-        job = replace(job, downloads=tuple(sorted([*others, one], key=lambda each: each.id)))
-        self.jobs[job.key] = job
-        return job
+    def _with_downloads(self, downloads: Iterable[Download]) -> Iterator[Job]:
+        """The jobs that did not know these yet, each put together once: it may have thousands."""
+        told: dict[JobKey, dict[int, Download]] = {}
+        for one in downloads:
+            told.setdefault(one.job, {})[one.id] = one
+        for key, new in told.items():
+            job = self.jobs.get(key)
+            known = {one.id: one for one in job.downloads} if job else {}
+            if job is None or all(known.get(number) is one for number, one in new.items()):
+                continue
+            merged = known | new
+            self.jobs[key] = replace(job, downloads=tuple(merged[number] for number in sorted(merged)))
+            yield self.jobs[key]
 
     @property
     def moving(self) -> list[Download]:

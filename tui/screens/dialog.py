@@ -8,12 +8,12 @@ from typing import Generic, TypeVar
 from textual.app import ComposeResult
 from textual.await_complete import AwaitComplete
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.widgets.glyphs import ASCII, Glyphs
+from tui.widgets.plain import plain
 
 T = TypeVar("T")
 
@@ -98,4 +98,4 @@ class Dialog(ModalScreen[T], Generic[T]):
 
 def words(text: str, *, id: str | None = None, classes: str | None = None) -> Static:  # noqa: A002  # Textual's name
     """A text that is never read as markup."""
-    return Static(Content(text), id=id, classes=classes, markup=False)
+    return Static(plain(text), id=id, classes=classes, markup=False)

@@ -6,6 +6,8 @@ import asyncio
 import os
 import select
 import signal
+import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -16,6 +18,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Size
 from textual.message import Message
 
+from tui.screens.background import ASK, PATIENCE, SILENCE, Answer
 from tui.screens.outlet import Outlet
 from tui.widgets.wire import Update, Wire
 
@@ -45,6 +48,15 @@ class SteadyDriver(LinuxDriver):
         self._hang_up: Any = None
         self._is_asleep = False
         """Whether a signal stopped us (Ctrl-Z, fg)."""
+        self._answer: Answer | None = None
+        """Looks for what the terminal says of its background, while that may still come."""
+        self._one = threading.Lock()
+        """Keys come in one thread; those that were held back are let go in another."""
+        self._silence: asyncio.TimerHandle | None = None
+        self.on_sleep: Callable[[], object] = lambda: None
+        """Called before a signal stops us, while the terminal is still ours."""
+        self.on_wake: Callable[[], object] = lambda: None
+        """Called when the terminal is ours again."""
 
     # ── out ──
 
@@ -54,6 +66,27 @@ class SteadyDriver(LinuxDriver):
             self.wire.take(update, colours)
         else:
             self._outlet.show(update, colours, cursor)
+
+    def ask_background(self) -> None:
+        """Ask the terminal whether it is dark or light; it tells the app, when it does."""
+        self._answer = Answer()
+        self.write(ASK)
+        self._loop.call_later(PATIENCE, self._ask_no_more)
+
+    def _ask_no_more(self) -> None:
+        self._let_go()
+        self._answer = None
+
+    def _await_rest(self) -> None:
+        """What is held back is let go if nothing comes behind it."""
+        if self._silence is not None:
+            self._silence.cancel()
+        self._silence = self._loop.call_later(SILENCE, self._let_go)
+
+    def _let_go(self) -> None:
+        with self._one:
+            for message in self._answer.let_go() if self._answer is not None else ():
+                super().process_message(message)
 
     def redraw(self) -> None:
         """Send all of the screen again: something else has written on it, or has reset the terminal."""
@@ -124,6 +157,7 @@ class SteadyDriver(LinuxDriver):
     def _sleep(self) -> None:
         """Give the terminal back and stop, as the shell asks."""
         if self._outlet is not None:
+            self.on_sleep()
             self.suspend_application_mode()
             self._is_asleep = True
         os.kill(os.getpid(), signal.SIGSTOP)
@@ -140,6 +174,7 @@ class SteadyDriver(LinuxDriver):
             self.suspend_application_mode()
         self._is_asleep = False
         self.resume_application_mode()
+        self.on_wake()
 
     def _watch(self) -> None:
         """See the terminal go, also where no signal tells: Textual would read its end for ever (Linux)."""
@@ -158,8 +193,17 @@ class SteadyDriver(LinuxDriver):
         """Called from the input's thread. Resizes that the terminal tells of gather as those that the system tells."""
         if isinstance(message, events.Resize):
             self._later(self._note_resize, message)
-        else:
-            super().process_message(message)
+            return
+        with self._one:
+            answer = self._answer
+            handed_on, told = answer.take(message) if answer is not None else ([message], None)
+            for one in handed_on:
+                super().process_message(one)
+        if told is not None:
+            self._answer = None
+            self.send_message(told)
+        elif answer is not None and answer.is_holding:
+            self._later(self._await_rest)
 
     def _get_terminal_size(self) -> tuple[int, int]:
         """Ask the terminal that is drawn on: COLUMNS may be of another one, stdout may lead elsewhere."""

@@ -1,4 +1,4 @@
-"""What is under way on the user's word, with its age; the user may stop waiting for it, not unsend it."""
+"""What is under way on the user's word, with its age; the user may call it back, as far as it is not sent yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from tui.clock import Clock
 from tui.widgets.glyphs import UNICODE, Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone
+from tui.widgets.lines import EMPTY, Line, Tone, toned
 from tui.wording import duration
 
 T = TypeVar("T")
@@ -76,7 +76,7 @@ class Errands:
             self._drop(errand)
 
     def leave_newest(self) -> Errand | None:
-        """Stop waiting for what was begun last; None where nothing is shown."""
+        """Wait no more for what was begun last; None where nothing is shown."""
         shown = [errand for errand in self._under_way if errand.is_shown]
         if not shown:
             return None
@@ -93,9 +93,9 @@ class Errands:
         age = duration(self._clock.monotonic() - newest.since)
         more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
         return (
-            Piece(f" {newest.doing}{self._dots} {age}{more}", Tone.RUN),
-            Piece("  Esc", Tone.KEY),
-            Piece(" stops waiting ", Tone.DIM),
+            toned(f" {newest.doing}{self._dots} {age}{more}", Tone.RUN),
+            toned("  Esc", Tone.KEY),
+            toned(" calls it back ", Tone.DIM),
         )
 
     def _show(self, errand: Errand) -> None:

@@ -37,7 +37,7 @@ class Fetches:
             "pause_download": (state.is_over, "it is over: try it again instead"),
             "retry_download": (state.is_moving, "it is under way"),
             "hurry_download": (state is not DownloadState.QUEUED, "it does not wait in the queue"),
-            "stop_download": (state.is_over, "it is over already"),
+            "stop_download": (state.is_over and not _is_left_over(one), "it is over already"),
         }
         holds, reason = reasons[name]
         return "it is here already" if is_here else reason if holds else None
@@ -61,8 +61,18 @@ class Fetches:
     async def _stop(self, one: Download) -> None:
         """What came of it is thrown away, so that it is asked where there is something."""
         if one.bytes:
-            question = f"Stop it for good? {size(one.bytes)} of it are thrown away; a pause would keep them."
-            dialog = dialogs.Confirm(question, [one.output], yes="Stop it", glyphs=self._wishes.glyphs)
+            question, yes = (
+                f"Stop it for good? {size(one.bytes)} of it are thrown away; a pause would keep them.",
+                "Stop it",
+            )
+            if _is_left_over(one):
+                question, yes = f"Throw away the {size(one.bytes)} that came? Another try begins anew.", "Throw away"
+            dialog = dialogs.Confirm(question, [one.output], yes=yes, glyphs=self._wishes.glyphs)
             if await self._wishes.app.push_screen_wait(dialog) is not True:
                 return
         await self._wishes.grant(self._door.stop_download(one.id), f"stopped: {one.output}")
+
+
+def _is_left_over(one: Download) -> bool:
+    """Whether it failed, and what came of it waits for another try."""
+    return one.state is DownloadState.FAILED and one.bytes > 0

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from tui.model import Job, JobState
 from tui.screens import dialogs
+from tui.screens.captions import Captioned
+from tui.widgets.actions import BY_NAME
 from tui.widgets.columns import Column
 from tui.widgets.order import Order
-
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
 
 _FAILED = (JobState.FAILED, JobState.EXPIRED)
 
@@ -20,13 +18,15 @@ _FAILED = (JobState.FAILED, JobState.EXPIRED)
 class Finding:
     """What each of these actions does, by its name."""
 
-    def __init__(self, screen: BoardScreen) -> None:
+    def __init__(self, screen: Captioned) -> None:
         self._screen = screen
         self.actions: Mapping[str, Callable[[], None]] = {
             "filter": screen.filter_line.open,
             "sort": lambda: screen.table.use_order(screen.table.order.next),
             "order": self._choose_order,
             "group": self._group,
+            "fold": screen.table.toggle_fold,
+            "fold_all": screen.table.toggle_all_folds,
             "columns": self._choose_columns,
             "save_filter": self._save_filter,
             "next_failed": lambda: self._jump("failed", lambda job: job.state in _FAILED),
@@ -63,6 +63,8 @@ class Finding:
 
     def why_not(self, name: str) -> str | None:
         """Why an action of these cannot be done; None when it can."""
+        if name in ("fold", "fold_all") and not self._screen.table.roster.groups:
+            return f"nothing is grouped; {self._screen.keys.shown(BY_NAME['group'])} groups"
         if name == "save_filter" and not self._screen.table.filter:
             return "there is no filter to keep"
         return None

@@ -16,12 +16,14 @@ from tui.model import Job, JobKey
 from tui.screens import dialogs
 from tui.screens.errands import Errands
 from tui.screens.options import BoardOptions
-from tui.widgets.waiting import granted
+from tui.widgets.waiting import CalledBackError, granted
 
 T = TypeVar("T")
 
 _AT_ONCE = 4
 """So many jobs are asked about at the same time, of many."""
+
+ALREADY_SENT = "already sent; the outcome will be told"
 
 _MOST_TOLD = 3
 """Of more warnings that come at once the others are only counted: they would cover the board."""
@@ -58,20 +60,22 @@ class Granting:
     ) -> T | None:
         """Wait for a wish, its age in sight; say that it is done, or why not, and call `failed` then.
 
-        The user may stop waiting: the wish goes on, and its end is said all the same. `is_question` is for what only
-        gives an answer: nobody wants that any more then.
+        The user may call it back. What is sent already goes on, and its end is said all the same. `is_question` is for
+        what only gives an answer: nobody wants that any more then.
         """
         work = asyncio.ensure_future(granted(future))
         with self.errands.begin(doing) as errand:
             await errand.wait(work)
-        if errand.is_left:
-            rest = "" if is_question else ": what was sent cannot be taken back; its end will be told"
-            self.say(f"no longer waiting ({doing}){rest}")
+        if errand.is_left and not future.cancel():
+            rest = "no longer waiting for the answer" if is_question else ALREADY_SENT
+            self.say(f"{doing}: {rest}")
         try:
             result = await work
         except JobdeckError as error:
-            if not (is_question and errand.is_left):
-                self.say(_told(error), wrong=True)
+            if isinstance(error, CalledBackError):
+                self.say(f"{doing}: {error.message}")
+            elif not (is_question and errand.is_left):
+                self.say(error.told, wrong=True)
             if failed is not None:
                 failed()
             return None
@@ -84,36 +88,46 @@ class Granting:
     async def each(self, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]], doing: str, done: str) -> None:
         """Wish for each job, a few at the same time; tell how all went at once.
 
-        When the user stops waiting, those that were not asked for yet are left alone.
+        When the user calls it back, only what is sent already goes on.
         """
         if not jobs:
             return
         waiting, went = deque(jobs), list[Job]()
         failed: list[tuple[Job, JobdeckError]] = []
+        under_way: dict[JobKey, Future[T]] = {}
 
         async def one_by_one() -> None:
             while waiting and not errand.is_left:
                 job = waiting.popleft()
+                under_way[job.key] = ask(job.key)
                 try:
-                    await granted(ask(job.key))
+                    await granted(under_way[job.key])
+                except CalledBackError:
+                    pass  # they are counted below
                 except JobdeckError as error:
                     failed.append((job, error))
                 else:
                     went.append(job)
+                del under_way[job.key]
 
         with self.errands.begin(f"{doing} {count(jobs)}") as errand:
             work = asyncio.gather(*(one_by_one() for _ in range(min(_AT_ONCE, len(jobs)))))
             await errand.wait(work)
         if errand.is_left:
-            spared = f"; {number(len(waiting), 'job')} not asked for" if waiting else ""
-            self.say(f"no longer waiting: what was sent cannot be taken back; its end will be told{spared}")
+            recalled = len(waiting) + sum(promise.cancel() for promise in under_way.values())
+            sent = len(under_way) + len(waiting) - recalled
+            parts = (
+                f"{number(sent, 'job')} {ALREADY_SENT}" if sent else "",
+                f"{number(recalled, 'job')} called back" if recalled else "",
+            )
+            self.say(f"{doing}: {'; '.join(part for part in parts if part)}")
         await work
         if went:
             self.say(f"{done} {count(went)}")
         if failed:
             job, error = failed[0]
             more = f"\n(and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            self.say(f"{_named(job, jobs)}{_told(error)}{more}", wrong=True)
+            self.say(f"{_named(job, jobs)}{error.told}{more}", wrong=True)
 
     async def sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
         """Whether the user says yes, the jobs named; of one job "them" in `yes` becomes "it"."""
@@ -122,10 +136,6 @@ class Granting:
         dialog = dialogs.Confirm(question, names, yes=yes, no=no, glyphs=self.glyphs)
         answer = await self.app.push_screen_wait(dialog)
         return answer is True
-
-
-def _told(error: JobdeckError) -> str:
-    return f"{error.message}\n{error.hint}".strip()
 
 
 def _named(job: Job, jobs: Sequence[Job]) -> str:

@@ -10,7 +10,7 @@ from tui.filter import IS
 from tui.screens.dialog import Dialog
 from tui.widgets.actions import SPECS, Keys, Place, Spec
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap_words
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, wrap_words
 from tui.widgets.textview import TextView
 
 _WORDS = {
@@ -50,10 +50,10 @@ def help_lines(places: Sequence[Place], keys: Keys, why_not: WhyNot, width: int)
 def _one(spec: Spec, keys: Keys, reason: str | None, width: int) -> list[Line]:
     """The action's keys beside its title, the reason below it."""
     room = max(width - _KEYS - 4, 8)
-    key = Piece(f"  {fit(keys.all_shown(spec), _KEYS)} ", Tone.KEY if reason is None else Tone.DIM)
-    beside = [Piece(row, Tone.PLAIN if reason is None else Tone.DIM) for row in wrap_words(spec.title, room)]
-    beside += [Piece(row, Tone.DIM) for row in wrap_words(f"not now: {reason}", room)] if reason else []
-    indent = Piece(" " * (_KEYS + 3))
+    key = toned(f"  {fit(keys.all_shown(spec), _KEYS)} ", Tone.KEY if reason is None else Tone.DIM)
+    beside = [toned(row, Tone.PLAIN if reason is None else Tone.DIM) for row in wrap_words(spec.title, room)]
+    beside += [toned(row, Tone.DIM) for row in wrap_words(f"not now: {reason}", room)] if reason else []
+    indent = toned(" " * (_KEYS + 3))
     return [(indent if place else key, piece) for place, piece in enumerate(beside)]
 
 

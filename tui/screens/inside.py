@@ -89,7 +89,9 @@ class InsideDialog(Dialog[None]):
         self._to_list()
 
     def action_close(self) -> None:
-        """Drop the filter first, then close."""
+        """Call back what is under way, drop the filter, then close."""
+        if self._says.call_back():
+            return
         if not self._filter.has_class("open"):
             self.dismiss(None)
             return

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from tui.model import Job
 from tui.screens import dialogs
+from tui.screens.captions import Captioned
 from tui.screens.coming import Coming
 from tui.widgets.actions import BY_NAME
-
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
 
 
 class Joining:
     """The dialogs of it, one after the other; `start` runs what waits for them beside the screen."""
 
-    def __init__(
-        self, screen: BoardScreen, coming: Coming, start: Callable[[Coroutine[None, None, None]], None]
-    ) -> None:
+    def __init__(self, screen: Captioned, coming: Coming, start: Callable[[Coroutine[None, None, None]], None]) -> None:
         self.screen = screen
         self._coming = coming
         self._start = start
@@ -28,15 +23,29 @@ class Joining:
     @cached_property
     def _connecting(self) -> dialogs.Connecting:
         screen = self.screen
-        return dialogs.Connecting(screen.app, screen.door, screen.desk, screen.glyphs, screen.options.clock)
+        clock = screen.options.clock
+        return dialogs.Connecting(
+            screen.app, screen.door, screen.desk, screen.glyphs, clock, take_news=screen.take_news
+        )
 
     def open_track(self, text: str = "") -> None:
-        """Ask what to track; without any connection, first what connection it is of."""
+        """Ask what to track; without any connection, first what connection it is of.
+
+        On the line of a lost start, the one job at its vendor that it may be is written there already.
+        """
         screen = self.screen
+        start = screen.current
+        may_be = start.lost.candidates if start and start.lost and not text else ()
         if not screen.desk.connections:
             self._start(self._paste_first(text))
             return
-        dialog = dialogs.TrackDialog(screen.door, sorted(screen.desk.connections), screen.glyphs, text=text)
+        dialog = dialogs.TrackDialog(
+            screen.door,
+            sorted(screen.desk.connections),
+            screen.glyphs,
+            text=may_be[0] if len(may_be) == 1 else text,
+            connection=start.connection if start and may_be else "",
+        )
         screen.app.push_screen(dialog, self._tracked)
 
     def open_connections(self) -> None:
@@ -60,7 +69,7 @@ class Joining:
     async def _first_connection(self, text: str) -> None:
         """Make a connection, and go on with what was pasted."""
         told = await self._connecting.add(text)
-        self.screen.flush()
+        self.screen.take_news()
         if told is None or not self.screen.desk.connections:
             return
         if text:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from textual import on
 from textual.widget import Widget
 
 from tui.clock import Clock
 from tui.engine.door import Door
-from tui.engine.facts.jobs import Offers, Sighting, TrackWish
-from tui.model import ConnectionHealth, JobKey
+from tui.engine.facts.jobs import Sighting, TrackWish
+from tui.model import JobKey
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
+from tui.screens.which import Which
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
 from tui.widgets.words import time_text
@@ -28,7 +29,7 @@ _NOTE = 29
 class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     """Gives back the keys of the jobs that it put on the board, or of the one that was there already.
 
-    With `chosen` that connection is asked at once. `others` names those that cannot be asked.
+    A connection that is chosen already is asked at once.
     """
 
     DEFAULT_CSS = """
@@ -37,23 +38,13 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     LatelyDialog #sightings { height: 1fr; min-height: 3; }
     """
 
-    def __init__(
-        self,
-        door: Door,
-        offers: Sequence[Offers],
-        glyphs: Glyphs,
-        clock: Clock,
-        *,
-        health: Mapping[str, ConnectionHealth],
-        chosen: str | None,
-        others: str = "",
-    ) -> None:
+    def __init__(self, door: Door, which: Which, glyphs: Glyphs, clock: Clock) -> None:
         super().__init__("What ran lately", glyphs)
         self.door = door
-        self._others = others
-        self._several = len(offers) > 1
-        self._asked = chosen
-        self._list = ConnectionList(offers, glyphs, health=health, chosen=chosen)
+        self._others = which.others
+        self._several = len(which.offers) > 1
+        self._asked = which.chosen
+        self._list = ConnectionList(which, glyphs)
         self._sightings = MarkList(glyphs, id="sightings", note=_NOTE)
         self._says = Says(_CHOOSE, clock, glyphs)
         self._found: dict[str, Sighting] = {}

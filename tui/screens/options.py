@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.clock import Clock, SystemClock
 from tui.config import Notify
@@ -15,6 +16,9 @@ from tui.screens.desktop import Desktop
 from tui.screens.errands import SHOWN_AFTER
 from tui.widgets.actions import Keys
 from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
+
+if TYPE_CHECKING:  # with rooms that only a replay needs
+    from tui.engine.recording.player import Player
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +31,22 @@ class BoardOptions:
     `demo_folder` is where `--demo` keeps everything; it is named on the board. `key_map` is config.toml's `[keys]`:
     keys by action name. `notify` says what is told aloud when a job ends or a result is about to die, `desktop` how
     the operator's own desktop is reached, `send` where such sequences and the window's title go, None for the
-    terminal. `flush_seconds` is how long changes are gathered before they are painted together, `gather_seconds` how
-    long ends are before they are told as one. `row_json` is a job as its line of JSON (CONTRACT section 6).
-    `on_painted` is called once, when the first frame is out.
+    terminal. `news_seconds` is how long changes are gathered before they are painted together, `gather_seconds` how
+    long ends are before they are told as one. `follow_seconds` is the least between two jobs in the detail while the
+    cursor runs; 0 has it go with every step. `row_json` is a job as its line of JSON (CONTRACT section 6).
+    With the theme `auto` the terminal is asked whether it is dark or light, where `asks_background`; until it answers
+    `is_light` holds.
+
+    `recording` tells whether this board is written down; `replay` plays a recording, and is the `clock` then.
+
+    `on_painted` is called once, when the first frame is out; `on_quiet` again and again while nobody presses a key or
+    moves the mouse.
     """
 
     ascii: bool = False
     theme: str = "jobdeck"
+    is_light: bool = False
+    asks_background: bool = False
     no_color: bool = False
     read_only: bool = False
     notify: Notify = field(default_factory=Notify)
@@ -44,11 +57,15 @@ class BoardOptions:
     copy_ways: CopyWays = field(default_factory=CopyWays)
     row_json: Callable[[Job], str] | None = None
     on_painted: Callable[[], None] | None = None
+    on_quiet: Callable[[], None] | None = None
     view_file: Path | None = None
     columns: tuple[str, ...] = ()
     key_map: Mapping[str, str] = field(default_factory=dict)
+    recording: Callable[[], bool] | None = None
+    replay: Player | None = None
     clock: Clock = field(default_factory=SystemClock)
-    flush_seconds: float = 0.2
+    news_seconds: float = 0.2
+    follow_seconds: float = 0.2
     tick_seconds: float = 5.0
     errand_seconds: float = SHOWN_AFTER
     gather_seconds: float = GATHER_SECONDS

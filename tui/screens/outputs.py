@@ -93,6 +93,11 @@ class OutputsDialog(Dialog[OutputsWish | None]):
         """Fill it."""
         self._list.fill({name: _item(output, self._now) for name, output in self._outputs.items()})
 
+    def action_close(self) -> None:
+        """Call back what is under way, then close."""
+        if not self._says.call_back():
+            super().action_close()
+
     @on(MarkList.Moved)
     def _moved(self) -> None:
         """What was said of another output is over."""

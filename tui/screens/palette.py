@@ -14,7 +14,7 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 
 from tui.text import safe_line
-from tui.widgets.actions import SPECS, Keys, Spec
+from tui.widgets.actions import SPECS, Keys, Place, Spec
 
 _KEY_SCORE = 2.0
 """More than any title scores: who types a key means it."""
@@ -25,6 +25,7 @@ class RunsActions(Protocol):
     """A screen that carries out actions by their names, and whose table can be filtered."""
 
     keys: Keys
+    places: frozenset[Place]
 
     async def action_run(self, name: str) -> None:
         """Carry out the action."""
@@ -87,7 +88,7 @@ class ActionsProvider(Provider):
         screen = self.screen
         if not isinstance(screen, RunsActions):
             return []
-        actions = [_of_action(screen, spec) for spec in SPECS if spec.in_palette]
+        actions = [_of_action(screen, spec) for spec in SPECS if spec.in_palette and spec.place in screen.places]
         return actions + [_of_filter(screen, title, text) for title, text in screen.filters.items()]
 
 

@@ -15,6 +15,7 @@ from tui.screens.options import BoardOptions
 from tui.widgets.detail import Detail
 from tui.widgets.downloads import DownloadsPane
 from tui.widgets.filterline import FilterLine
+from tui.widgets.keyed import KeyedLines
 from tui.widgets.status import Rule, Status
 from tui.widgets.table import JobTable
 
@@ -98,6 +99,20 @@ class Panes(Screen[None]):
         if not self.has_class("-small"):
             self.show_view(View.TABLE)
         self.call_after_refresh(self.say)
+
+    def place_toasts(self) -> None:
+        """Have what is told stand above when the user looks at the lower half, else below."""
+        for rack in self.query("ToastRack"):
+            rack.set_class(self._line_looked_at * 2 >= self.size.height, "-up")
+
+    @property
+    def _line_looked_at(self) -> int:
+        """The line of the screen that the user looks at: the cursor's, or where a text says what is found in it."""
+        if isinstance(self.focused, KeyedLines):
+            return self.focused.cursor_row
+        if self.focused is not None and self.detail in self.focused.ancestors:
+            return self.detail.region.bottom - 1
+        return self.focused.region.y if self.focused is not None else 0
 
     def show_view(self, view: View) -> None:
         """On a small screen: show this; on others everything is shown anyway."""

@@ -12,6 +12,8 @@ from typing import Annotated
 
 import msgspec
 
+from tui.engine.locks import lock_file
+
 _log = logging.getLogger("jobdeck.place")
 
 _LARGEST = 16 * 1024 * 1024
@@ -33,6 +35,7 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sort: str = ""
     reverse: bool = False
     group: str = ""
+    folded: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     tab: str = ""
     view: str = ""
@@ -43,10 +46,15 @@ class Place(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class PlaceFile:
-    """One file; without a path nothing is kept. What cannot be read is as good as not there, and logged."""
+    """One file; without a path nothing is kept. What cannot be read is as good as not there, and logged.
+
+    Of several boards side by side only the one that was opened first writes; when it has ended, another one does. All
+    begin where that one was.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
+        self._lock: int | None = None
         self._written: Place | None = None
         self._is_told = False
 
@@ -54,6 +62,7 @@ class PlaceFile:
         """The place as it was left; the start of everything where there is none."""
         if self._path is None:
             return Place()
+        self._is_ours(self._path)
         try:
             with self._path.open("rb") as opened:
                 return msgspec.json.decode(opened.read(_LARGEST), type=Place)
@@ -68,7 +77,7 @@ class PlaceFile:
 
         At the end of the run it is kept in any case, with the time until when the user looked.
         """
-        if self._path is None or (place == self._written and not is_end):
+        if self._path is None or (place == self._written and not is_end) or not self._is_ours(self._path):
             return
         self._written = place
         data = msgspec.json.encode(msgspec.structs.replace(place, looked_until=now))
@@ -85,3 +94,18 @@ class PlaceFile:
             if not self._is_told:
                 _log.warning("%s is not written: %s", self._path, error)
             self._is_told = True
+
+    def close(self) -> None:
+        """Nothing is written any more: another board may."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def _is_ours(self, path: Path) -> bool:
+        """Whether no other board has the file; where nobody can tell, each writes."""
+        if self._lock is None:
+            try:
+                self._lock = lock_file(path.with_suffix(".lock"))
+            except OSError:
+                return True
+        return self._lock is not None

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING
 
 from tui.screens import dialogs
+from tui.screens.captions import Captioned
 from tui.widgets.detail import READING
 from tui.widgets.detail_tabs import Tab
-
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
 
 _ENDINGS = {Tab.REPORT: "report", Tab.RAW: "raw reply"}
 
 
 class Reading:
-    """What is done with the open tab; `look_at_outputs` is the board's own dialog for the outputs."""
+    """What is done with the open tab; `look_at_outputs` looks into the output that is chosen there."""
 
-    def __init__(self, screen: BoardScreen, look_at_outputs: Callable[[], None]) -> None:
+    def __init__(self, screen: Captioned, look_at_outputs: Callable[[], None]) -> None:
         self._screen = screen
         self._detail = screen.detail
         self.actions: Mapping[str, Callable[[], None]] = {
             **{name: partial(self._detail.act, name) for name in READING},
             "save_text": self._save,
-            "look_at_outputs": lambda: look_at_outputs() if self._detail.tab is Tab.OUTPUTS else None,
+            "look_at_outputs": look_at_outputs,
         }
 
     def why_not(self, name: str) -> str | None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
+from tui.screens.captions import Captioned
 
 NO_JOB = "there is no job"
 LOOKED_AT = 100
@@ -16,12 +14,12 @@ LOOKED_AT = 100
 class Reasons:
     """The reasons by the actions' names."""
 
-    def __init__(self, screen: BoardScreen) -> None:
+    def __init__(self, screen: Captioned) -> None:
         self._screen = screen
         self._rules: Mapping[str, Callable[[], str | None]] = {
             "start": self._start,
             "lately": self._lately,
-            "watch": self._watch,
+            "alert": self._alert,
             "copy": self._no_current,
             "pause_connection": self._no_current,
             "undo": lambda: None if screen.wishes.can_undo else "there is nothing to bring back",
@@ -44,11 +42,11 @@ class Reasons:
         has_list = any(offer.discover for offer in self._screen.door.offers())
         return None if has_list else "no connection has a list of what ran"
 
-    def _watch(self) -> str | None:
+    def _alert(self) -> str | None:
         targets = self._screen.table.targets(LOOKED_AT)
         if not targets:
             return NO_JOB
-        return None if any(job.watched or not job.state.is_over for job in targets) else "the job is over"
+        return None if any(job.alert or not job.state.is_over for job in targets) else "the job is over"
 
     def _no_current(self) -> str | None:
         return None if self._screen.current else NO_JOB

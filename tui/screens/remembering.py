@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from tui.filter import EVERYTHING, Filter, FilterError, parse
 from tui.model import JobKey
+from tui.screens.captions import Captioned
 from tui.screens.looks import Looks
 from tui.screens.panes import View
 from tui.screens.place import Place, PlaceFile
@@ -16,14 +15,11 @@ from tui.widgets.lineup import is_heading
 from tui.widgets.order import GroupBy, Order, SortBy
 from tui.widgets.textview import TextView
 
-if TYPE_CHECKING:
-    from tui.screens.board import BoardScreen
-
 
 class Remembering:
     """Keeps the board's place. A name that no enum has any more is passed over."""
 
-    def __init__(self, screen: BoardScreen) -> None:
+    def __init__(self, screen: Captioned) -> None:
         self._screen = screen
         self._file = PlaceFile(screen.options.view_file)
 
@@ -37,6 +33,7 @@ class Remembering:
         roster.unseen.update(map(JobKey, place.unseen))
         table.recall(_key(place.cursor), _key(place.top))
         table.use_filter(self._filter_of(place))
+        roster.folds.recall(place.folded)
         if place.tab in Tab.__members__:
             screen.detail.open(Tab[place.tab])
         screen.filter_line.recall(safe_line(place.typed), [safe_line(text) for text in place.history])
@@ -63,6 +60,8 @@ class Remembering:
         """Write down where the board is now, if that has changed; before there are jobs it is nowhere."""
         if self._screen.table.total:
             self._file.write(self._now(), self._screen.options.clock.now(), is_end=is_end)
+        if is_end:
+            self._file.close()
 
     def _now(self) -> Place:
         screen = self._screen
@@ -80,6 +79,7 @@ class Remembering:
             sort=order.by.name,
             reverse=order.reverse,
             group=order.group.name,
+            folded=table.roster.folds.kept(),
             columns=() if tuple(table.columns) == configured else columns,
             tab=screen.detail.tab.name,
             view=screen.view.name,

@@ -6,7 +6,6 @@ import asyncio
 from pathlib import Path
 
 from textual import on
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -14,6 +13,7 @@ from tui.engine.fetching.names import safe_name
 from tui.engine.storage.private_file import write_private
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 from tui.wording import size
 
 _HINT = "Enter saves it for your eyes only (mode 0600); a file that is there is never written over."
@@ -29,7 +29,7 @@ class SaveTextDialog(Dialog[str]):
         self._text = text
         self._name = safe_name(f"{'-'.join(title.split())}-{ending}.txt")
         self._is_writing = False
-        self._says = Static(Content(_HINT), id="says", classes="hint", markup=False)
+        self._says = Static(plain(_HINT), id="says", classes="hint", markup=False)
 
     def inside(self) -> list[Widget]:
         """The name and where that is."""
@@ -58,7 +58,7 @@ class SaveTextDialog(Dialog[str]):
     def _tell(self, text: str) -> None:
         if self.is_attached:
             self._says.set_classes("wrong")
-            self._says.update(Content(text))
+            self._says.update(plain(text))
         else:
             self.app.notify(text, severity="warning", markup=False)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from textual import on
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -11,6 +10,7 @@ from tui.engine.door import Door
 from tui.errors import JobdeckError
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 from tui.widgets.waiting import granted
 
 
@@ -24,7 +24,7 @@ class SaveFilterDialog(Dialog[str]):
         self.door = door
         self._text = text
         self._is_waiting = False
-        self._says = Static(Content(self._hint()), id="says", classes="hint", markup=False)
+        self._says = Static(plain(self._hint()), id="says", classes="hint", markup=False)
 
     def _hint(self) -> str:
         names = " ".join(f"@{name}" for name in sorted(self.door.saved_filters()))
@@ -50,7 +50,7 @@ class SaveFilterDialog(Dialog[str]):
             self._is_waiting = False
             if self.is_attached:
                 self._says.set_classes("wrong")
-                self._says.update(Content(f"{error.message}\n{error.hint}".strip()))
+                self._says.update(plain(error.told))
             else:
                 self.app.notify(error.message, severity="warning", markup=False)
             return

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import Future
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from textual.content import Content
 from textual.widgets import Static
 
 from tui.clock import Clock
 from tui.errors import JobdeckError
 from tui.widgets.glyphs import UNICODE, Glyphs
-from tui.widgets.waiting import granted
+from tui.widgets.plain import plain
+from tui.widgets.waiting import CalledBackError, granted
 from tui.wording import duration
 
 T = TypeVar("T")
@@ -32,12 +33,13 @@ class Says(Static):
     """
 
     def __init__(self, hint: str, clock: Clock, glyphs: Glyphs) -> None:
-        super().__init__(Content(hint), id="says", classes="hint", markup=False)
+        super().__init__(plain(hint), id="says", classes="hint", markup=False)
         self._clock = clock
         self._dots = "…" if glyphs is UNICODE else "..."
         self._text = hint
         self._doing = ""
         self._since: datetime | None = None
+        self._future: Future[Any] | None = None
 
     def on_mount(self) -> None:
         """Let the age move."""
@@ -59,19 +61,31 @@ class Says(Static):
             return
         seconds = (self._clock.now() - self._since).total_seconds()
         age = f" {duration(seconds)}" if seconds >= _SHORT else ""
-        self._show(f"{self._doing} {self._dots}{age}", wrong=False)
+        way_back = "" if self._future is None or self._future.running() else "  (Escape calls it back)"
+        self._show(f"{self._doing} {self._dots}{age}{way_back if age else ''}", wrong=False)
+
+    def call_back(self) -> bool:
+        """Call back what is under way; False where nothing is, or where it is sent already."""
+        return self.is_waiting and self._future is not None and self._future.cancel()
 
     async def follow(self, future: Future[T], doing: str) -> T | None:
         """Wait for a wish with its age in sight; None after an error, which is told here, or on the board.
 
-        It is told on the board when the dialog was closed meanwhile.
+        It is told on the board when the dialog was closed meanwhile. Who stops waiting calls back what can be.
         """
-        self._doing, self._since = doing, self._clock.now()
+        self._doing, self._since, self._future = doing, self._clock.now(), future
         self.tick()
         try:
             result = await granted(future)
+        except asyncio.CancelledError:
+            future.cancel()
+            raise
+        except CalledBackError as error:
+            if self.is_attached:
+                self.tell(f"{doing}: {error.message}.")
+            return None
         except JobdeckError as error:
-            text = f"{error.message}\n{error.hint}".strip()
+            text = error.told
             if self.is_attached:
                 self.tell(text, wrong=True)
             else:
@@ -85,4 +99,4 @@ class Says(Static):
         self.set_class(not wrong, "hint")
         if text != self._text:
             self._text = text
-            self.update(Content(text))
+            self.update(plain(text))

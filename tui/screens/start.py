@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 
 from textual import on
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, TextArea
 
 from tui.clock import Clock
 from tui.engine.door import Door
-from tui.engine.facts.jobs import Offers
-from tui.model import ConnectionHealth, Job, OrderForm
+from tui.model import Job, OrderForm
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
 from tui.screens.ticks import ticked, toggled
+from tui.screens.which import Which
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
+from tui.widgets.plain import plain
 
 _PLAIN = OrderForm("{ ... }")
 _HINT = "Tab goes on, ^s starts it, Escape closes."
@@ -53,26 +52,16 @@ class StartDialog(Dialog[Future[Job] | None]):
     StartDialog #says { margin-top: 0; }
     """
 
-    def __init__(
-        self,
-        door: Door,
-        offers: Sequence[Offers],
-        glyphs: Glyphs,
-        clock: Clock,
-        *,
-        health: Mapping[str, ConnectionHealth],
-        chosen: str | None,
-        others: str = "",
-    ) -> None:
+    def __init__(self, door: Door, which: Which, glyphs: Glyphs, clock: Clock) -> None:
         super().__init__("Start a job", glyphs)
         self.door = door
-        self._others = others
-        self._list = ConnectionList(offers, glyphs, health=health, chosen=chosen)
+        self._others = which.others
+        self._list = ConnectionList(which, glyphs)
         self._contents = MarkList(glyphs, id="contents", note=0)
         self._body = TextArea(id="body", compact=True, highlight_cursor_line=False)
         self._body.cursor_blink = False
         self._says = Says(_HINT, clock, glyphs)
-        self._send = Button(Content("Start it"), id="send", compact=True)
+        self._send = Button(plain("Start it"), id="send", compact=True)
         self._future: Future[Job] | None = None
 
     def inside(self) -> list[Widget]:
@@ -112,9 +101,9 @@ class StartDialog(Dialog[Future[Job] | None]):
     def _use_form(self) -> None:
         form = self._form
         self.query_one("#place-row").display = bool(form.place)
-        self.query_one("#place-label").update(Content(form.place))  # type: ignore[attr-defined]  # a Static
+        self.query_one("#place-label").update(plain(form.place))  # type: ignore[attr-defined]  # a Static
         self.query_one("#place", Input).placeholder = form.place_example
-        self._body.placeholder = Content(form.example)
+        self._body.placeholder = plain(form.example)
         self.query_one("#contents-label").display = bool(form.choices)
         self._contents.display = bool(form.choices)
         self._contents.fill({choice.name: Item(choice.name) for choice in form.choices})
@@ -181,5 +170,6 @@ class StartDialog(Dialog[Future[Job] | None]):
         self._send.disabled = False
 
     def action_close(self) -> None:
-        """Close; what is under way goes on and is told on the board."""
-        self.dismiss(self._future)
+        """Call back what is not sent yet, then close; what is sent is told on the board."""
+        if not self._says.call_back():
+            self.dismiss(self._future)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from tui.untrusted_json import read_json
+
 
 def ticked(body: str, wrapper: str) -> tuple[str, ...]:
     """What a body names inside its object `wrapper`; nothing where it cannot be read."""
@@ -30,7 +32,7 @@ def toggled(body: str, wrapper: str, name: str) -> str | None:
 def _object(body: str) -> dict[str, object] | None:
     """The body as an object; an empty text is an empty one."""
     try:
-        read = json.loads(body) if body.strip() else {}
-    except (ValueError, RecursionError):
+        read = read_json(body) if body.strip() else {}
+    except ValueError:
         return None
     return read if isinstance(read, dict) else None

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model import Job
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, width_of
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, width_of
 from tui.widgets.table import Left
+
+_STILL_THERE = {Left.FILTERED: "hidden by the filter", Left.FOLDED: "in a folded group"}
+"""How a job is out of sight that is on the board."""
 
 _TITLE = 24
 """Cells of a job's title where it is only named."""
@@ -34,18 +37,18 @@ class TableFacts:
 def jobs_title(facts: TableFacts) -> tuple[Line, Line]:
     """The title of the job table and the note at its right: what matters most just now."""
     start: Line = (
-        Piece("Jobs", Tone.STRONG),
-        Piece(f" {facts.shown} of {facts.total}" if facts.shown != facts.total else f" {facts.total}"),
+        toned("Jobs", Tone.STRONG),
+        toned(f" {facts.shown} of {facts.total}" if facts.shown != facts.total else f" {facts.total}"),
     )
     if facts.marked:
         hidden = f", {facts.away} out of sight" if facts.away else ""
-        start = (*start, Piece(f"  {facts.marked} marked{hidden}, order held", Tone.KEY))
+        start = (*start, toned(f"  {facts.marked} marked{hidden}, order held", Tone.KEY))
     if facts.departed:
-        start = (*start, Piece(f"  {facts.departed}", Tone.WARN))
+        start = (*start, toned(f"  {facts.departed}", Tone.WARN))
     if facts.filter:
-        start = (*start, Piece(f"  /{facts.filter}", Tone.KEY))
+        start = (*start, toned(f"  /{facts.filter}", Tone.KEY))
     end = line(f"by {facts.order}", Tone.DIM)
-    return start, (*end, Piece(f"  demo in {facts.demo}", Tone.WARN)) if facts.demo is not None else end
+    return start, (*end, toned(f"  demo in {facts.demo}", Tone.WARN)) if facts.demo is not None else end
 
 
 def departed_words(job: Job, how: Left, *, is_ours: bool, has_connection: bool) -> str:
@@ -54,15 +57,16 @@ def departed_words(job: Job, how: Left, *, is_ours: bool, has_connection: bool) 
     `is_ours` says that the user took it off the board just now, `has_connection` that its connection is still there.
     """
     title = job.title if width_of(line(job.title)) <= _TITLE else fit(job.title, _TITLE)
-    if how is Left.FILTERED:
-        return f"{title}: hidden by the filter"
+    if how in _STILL_THERE:
+        return f"{title}: {_STILL_THERE[how]}"
     if job.archived_at is not None:
         return f"{title}: back in the archive"
     if is_ours:
         return f"{title}: taken off the board"
     if not has_connection:
         return f"{title} is gone: its connection was removed"
-    return f"{title} is gone: {'archived, or ' if job.state.is_over else ''}untracked elsewhere"
+    or_so = "found at the vendor, or " if job.outcome_unknown else "archived, or " if job.state.is_over else ""
+    return f"{title} is gone: {or_so}untracked elsewhere"
 
 
 def downloads_title(moving: int, paused: int) -> Line:
@@ -80,5 +84,5 @@ def empty_lines(
         return (line("No job matches the filter.", Tone.STRONG), line(way, Tone.DIM))
     if not has_connections:
         return welcome
-    paste = (Piece("t", Tone.KEY), Piece("  track a job: paste its id, its URL or a curl command"))
+    paste = (toned("t", Tone.KEY), toned("  track a job: paste its id, its URL or a curl command"))
     return (line("No jobs yet.", Tone.STRONG), EMPTY, paste)

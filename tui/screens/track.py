@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from concurrent.futures import Future
 
 from textual import events, on
-from textual.content import Content
 from textual.suggester import SuggestFromList
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -18,6 +18,7 @@ from tui.model import Job
 from tui.redact import redact
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 from tui.widgets.waiting import granted
 
 _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s\"']+")
@@ -78,12 +79,16 @@ class TrackDialog(Dialog[Job]):
     TrackDialog.-offers #keep { display: block; }
     """
 
-    def __init__(self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str = "") -> None:
+    def __init__(
+        self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str = "", connection: str = ""
+    ) -> None:
         super().__init__("Track a job", glyphs)
         self.door = door
         self._connections = connections
         self._text = text
+        self._connection = connection
         self._waiting = False
+        self._asked: Future[Job] | None = None
         self._cut: CutOff | None = None
 
     def inside(self) -> list[Widget]:
@@ -92,7 +97,7 @@ class TrackDialog(Dialog[Job]):
             words("What names it", classes="label"),
             PasteField(self._text, id="text"),
             words("Connection, where the text does not tell", classes="label"),
-            self._field("connection", SuggestFromList(self._connections, case_sensitive=False)),
+            self._field("connection", SuggestFromList(self._connections, case_sensitive=False), self._connection),
             words("Title, if you want your own", classes="label"),
             self._field("title"),
             words("Outputs that the vendor does not name, e.g. BUCKET/KEY", classes="label"),
@@ -102,9 +107,9 @@ class TrackDialog(Dialog[Job]):
             words("Enter tracks it, Tab goes on, Escape closes.", id="says", classes="hint"),
         ]
 
-    def _field(self, name: str, suggester: SuggestFromList | None = None) -> Input:
+    def _field(self, name: str, suggester: SuggestFromList | None = None, value: str = "") -> Input:
         known = "" if suggester is None else ", ".join(self._connections)
-        field = Input(id=name, suggester=suggester, select_on_focus=False, placeholder=known)
+        field = Input(value, id=name, suggester=suggester, select_on_focus=False, placeholder=known)
         field.cursor_blink = False
         return field
 
@@ -146,7 +151,7 @@ class TrackDialog(Dialog[Job]):
             return
         self._say_of_cut(f"Credentials in it are cut off; {cut.why_not or 'they are not stored'}.")
         accounts = ", ".join(f"{cut.connection}/{field}" for field in cut.fields)
-        self.query_one("#keep", Button).label = Content(f"Keep {accounts} in the keyring")
+        self.query_one("#keep", Button).label = plain(f"Keep {accounts} in the keyring")
 
     @on(Button.Pressed, "#keep")
     def _kept(self) -> None:
@@ -159,7 +164,7 @@ class TrackDialog(Dialog[Job]):
         try:
             told = await granted(self.door.keep(wish))
         except JobdeckError as error:
-            told = f"{error.message}\n{error.hint}".strip()
+            told = error.told
             self.add_class("-offers")
         if self.is_attached:
             self._say_of_cut(told)
@@ -174,16 +179,22 @@ class TrackDialog(Dialog[Job]):
 
     async def _track(self, wish: TrackWish) -> None:
         try:
-            job = await granted(self.door.track(wish))
+            self._asked = self.door.track(wish)
+            job = await granted(self._asked)
         except JobdeckError as error:
             self._waiting = False
-            told = f"{error.message}\n{error.hint}".strip()
+            told = error.told
             if self.is_attached:
                 self._say(told, wrong=True)
             else:
                 self.app.notify(told, severity="warning", markup=False, timeout=8)
             return
         self.end(job, f"tracking {job.title}")
+
+    def action_close(self) -> None:
+        """Call back the question that is under way, then close."""
+        if not (self._waiting and self._asked is not None and self._asked.cancel()):
+            super().action_close()
 
     def _say(self, text: str, *, wrong: bool = False) -> None:
         says = self.query_one("#says", Static)

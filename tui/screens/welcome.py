@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.widgets.actions import BY_NAME, Keys
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, line
+from tui.widgets.lines import EMPTY, Line, Tone, line, toned
 
 _WAYS = (
     ("connections", "add a connection: Autodesk, EnOS, Aspera, JAGGAER or octoplant"),
@@ -14,7 +14,7 @@ _WAYS = (
 
 def welcome_lines(keys: Keys) -> tuple[Line, ...]:
     """The lines; `keys` are those in force."""
-    ways = ((Piece(f"  {keys.shown(BY_NAME[name])}", Tone.KEY), Piece(f"  {told}")) for name, told in _WAYS)
+    ways = ((toned(f"  {keys.shown(BY_NAME[name])}", Tone.KEY), toned(f"  {told}")) for name, told in _WAYS)
     return (
         line("Welcome to jobdeck.", Tone.STRONG),
         EMPTY,

@@ -146,13 +146,13 @@ class Wishes(Granting):
         """Start jobs once more at the vendors, after a yes."""
         await self._change(_AGAIN, jobs, self.door.again)
 
-    async def watch(self, jobs: Sequence[Job]) -> None:
-        """Put the watch mark on the jobs; where all have it, take it away."""
+    async def alert(self, jobs: Sequence[Job]) -> None:
+        """Set an alert on the jobs; where all have one, take it off."""
         going = [job for job in jobs if not job.state.is_over]
-        on = not all(job.watched for job in going or jobs)
+        on = not all(job.alert for job in going or jobs)
         jobs = going if on else jobs
-        told = f"watching {count(jobs)}: the end is told" if on else f"{count(jobs)}: watched no more"
-        await self.grant(self.door.watch([job.key for job in jobs], on=on), told, "noting the watch mark")
+        told = f"alert on for {count(jobs)}: the end is told" if on else f"alert off for {count(jobs)}"
+        await self.grant(self.door.set_alert([job.key for job in jobs], on=on), told, "noting the alert")
 
     async def untrack(self, jobs: Sequence[Job]) -> None:
         """Take jobs off the board; several only after a yes. `undo` brings them back."""

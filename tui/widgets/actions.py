@@ -15,6 +15,7 @@ from tui.widgets.key_names import key_name, textual_name
 class Place(Enum):
     """Where a key works; the value is the heading in the help."""
 
+    REPLAY = "In a replay (jobdeck --replay)"
     BOARD = "Everywhere on the board"
     TABLE = "In the job table"
     LIST = "In a list"
@@ -61,13 +62,15 @@ SPECS: tuple[Spec, ...] = (
     Spec("sort", ("s",), "Sort by the next column", short="sort"),
     Spec("order", ("O",), "Sort by any column, either way"),
     Spec("group", ("v",), "Group by connection, by state, or not", Place.TABLE),
+    Spec("fold", ("minus",), "Fold this group to one line, or unfold it", Place.TABLE),
+    Spec("fold_all", ("V",), "Fold all groups, or unfold them", Place.TABLE),
     Spec("columns", ("C",), "Choose the columns", Place.TABLE),
     Spec("save_filter", ("K",), "Keep the filter under a name", Place.TABLE),
     Spec("next_failed", ("f",), "To the next failed job", Place.TABLE),
     Spec("next_finished", ("F",), "To the next finished job", Place.TABLE),
     Spec("next_changed", ("e",), "To the next job that changed since you looked", Place.TABLE),
     Spec("mark", ("space",), "Mark the job for the next action", short="mark"),
-    Spec("watch", ("b",), "Watch: tell me when it ends, or watch no more", short="watch"),
+    Spec("alert", ("b",), "Alert: tell me when it ends, or no more", short="alert"),
     Spec("copy", ("y",), "Copy: id, link, curl command, rows, table, report", short="copy"),
     Spec("back", ("escape",), "Back to the table, then drop the marks, then the filter", short="back"),
     Spec("untrack", ("u",), "Take off the board", short="untrack", asks=Action.UNTRACK),
@@ -98,8 +101,25 @@ SPECS: tuple[Spec, ...] = (
     Spec("previous_error", ("E",), "The error line before", Place.READING, in_palette=False),
     Spec("follow", ("f",), "Follow the report while it grows, or stop that", Place.READING, short="follow"),
     Spec("wrap", ("b",), "Break long lines, or cut them", Place.READING, short="break lines"),
+    Spec("select_lines", ("v",), "Select lines, to copy them, or drop them", Place.READING, short="select"),
+    Spec("select_up", ("shift+up",), "Select one line more above", Place.READING, in_palette=False),
+    Spec("select_down", ("shift+down",), "Select one line more below", Place.READING, in_palette=False),
     Spec("save_text", ("W",), "Save the report or the raw reply to a file", Place.READING, short="save"),
-    Spec("look_at_outputs", ("enter",), "In the Outputs tab: look inside them", Place.READING, in_palette=False),
+    Spec(
+        "look_at_outputs", ("enter",), "In the Outputs tab: look inside the chosen one", Place.READING, in_palette=False
+    ),
+    Spec("replay_pause", ("P",), "Replay: stand still, or go on", Place.REPLAY, short="pause"),
+    Spec("replay_slower", ("left_square_bracket",), "Replay: slower", Place.REPLAY, short="slower"),
+    Spec("replay_faster", ("right_square_bracket",), "Replay: faster", Place.REPLAY, short="faster"),
+    Spec("replay_back", ("comma",), "Replay: back one minute", Place.REPLAY, short="-1m"),
+    Spec("replay_forward", ("full_stop",), "Replay: forward one minute", Place.REPLAY, short="+1m"),
+    Spec("replay_at", ("at",), "Replay: to a time", Place.REPLAY),
+    Spec("replay_far_back", ("less_than_sign",), "Replay: back one hour", Place.REPLAY),
+    Spec("replay_far_forward", ("greater_than_sign",), "Replay: forward one hour", Place.REPLAY),
+    Spec(
+        "replay_change", ("right_curly_bracket",), "Replay: to the next change of a job", Place.REPLAY, short="change"
+    ),
+    Spec("replay_failure", ("x",), "Replay: to the next job that fails", Place.REPLAY, short="failure"),
     Spec("look_inside", ("i",), "Look inside a file, here or at the vendor", Place.OUTPUTS, in_palette=False),
     Spec("unpack", ("x",), "Unpack a downloaded archive into a new folder", Place.OUTPUTS, in_palette=False),
     Spec("pause_download", ("p",), "Pause this download, or go on with it", Place.DOWNLOADS, short="pause"),

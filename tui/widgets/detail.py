@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.message import Message
 
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
-from tui.model import ConnectionHealth, Job, JobKey
-from tui.widgets.actions import SPECS, Place, bindings
+from tui.model import ConnectionHealth, Job, JobKey, Output
 from tui.widgets.detail_asks import DetailAsks
-from tui.widgets.detail_outputs import counts_down, outputs
+from tui.widgets.detail_outputs import counts_down
 from tui.widgets.detail_overview import overview
 from tui.widgets.detail_tabs import Tab, TabLine
 from tui.widgets.detail_text import history, raw_text
 from tui.widgets.detail_timeline import timeline
+from tui.widgets.detail_view import DetailText
+from tui.widgets.folding import Group, group_lines, group_title
 from tui.widgets.glyphs import ASCII, Glyphs
 from tui.widgets.header import danger_pieces
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, line, wrap_words
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, line, toned, wrap_words
 from tui.widgets.longtext import LongText
+from tui.widgets.output_cursor import OutputCursor
 from tui.widgets.reader import Reader
 from tui.widgets.reading_line import ReadingLine
 from tui.widgets.rows import STATE_TONES
+from tui.widgets.selection import Selection
 from tui.widgets.sheet import Build
 from tui.widgets.status import Rule
-from tui.widgets.textview import TextView
 from tui.widgets.words import time_text
 
 _COUNT_SECONDS = 1.0
@@ -43,26 +41,7 @@ _WHY_SECONDS = 10
 """So long a sentence about the next ask stands: one that counts seconds would be sent every second."""
 
 
-_OF_THE_BOARD = frozenset(spec.name for spec in SPECS if spec.place is Place.READING)
-
-
-class DetailText(TextView):
-    """The open tab's text. What is done with it goes through the board, as all actions do."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.READING)]
-
-    @dataclass
-    class Wished(Message):
-        """An action about the text."""
-
-        name: str
-
-    async def action_run(self, name: str) -> None:
-        """Scroll; hand on all else."""
-        if name in _OF_THE_BOARD:
-            self.post_message(self.Wished(name))
-        else:
-            await super().action_run(name)
+_STEPS = {"up": -1, "down": 1}
 
 
 class Detail(Vertical):
@@ -88,6 +67,7 @@ class Detail(Vertical):
         self.clock = clock
         self.glyphs = glyphs
         self.job: Job | None = None
+        self._group: Group | None = None
         self.tab = Tab.OVERVIEW
         self._asks = DetailAsks(door, self._start_asking, self._came)
         self._raw: LongText | None = None
@@ -95,6 +75,8 @@ class Detail(Vertical):
         """What was said of the next ask, of which job, and when."""
         self._text = DetailText(glyphs, id="detail-text")
         self._line = ReadingLine(glyphs, id="reading")
+        self._cursor = OutputCursor(self._text)
+        self.selection = Selection(self._text)
         self.reader = Reader(self._text, self._start_reading, self._say)
 
     def compose(self) -> ComposeResult:
@@ -106,13 +88,14 @@ class Detail(Vertical):
 
     def on_mount(self) -> None:
         """Show what was given before there was a screen; from now on time passes."""
+        self._text.laid, self._text.step = self._focused, self._step
         self._draw(top=True)
         self.set_interval(_COUNT_SECONDS, self.count)
 
-    def show(self, job: Job | None) -> None:
-        """Show a job, or nothing. The same job's next version keeps tab and scroll."""
+    def show(self, job: Job | None, group: Group | None = None) -> None:
+        """Show a job, a folded group, or nothing. The same job's next version keeps tab and scroll."""
         other = (job.key if job else None) != (self.job.key if self.job else None)
-        self.job = job
+        self.job, self._group = job, group
         if other and self.reader.is_searching:
             self.reader.look_for("")
         if self.is_mounted:
@@ -158,10 +141,12 @@ class Detail(Vertical):
 
     def _draw_title(self, job: Job | None) -> None:
         title = self.query_one(Rule)
-        if job is None:
-            title.title((Piece("No job", Tone.DIM),))
+        if self._group is not None:
+            title.title(group_title(self._group))
+        elif job is None:
+            title.title((toned("No job", Tone.DIM),))
         else:
-            glyph = Piece(f"{self.glyphs.states[job.state]} ", STATE_TONES[job.state])
+            glyph = toned(f"{self.glyphs.states[job.state]} ", STATE_TONES[job.state])
             title.title((glyph, Piece(job.title, Tone.STRONG), *self._dangers(job)))
 
     def _dangers(self, job: Job) -> Line:
@@ -170,13 +155,18 @@ class Detail(Vertical):
         if health is None or not (health.insecure or health.plain_http):
             return EMPTY
         found = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
-        return (Piece(f"  {job.connection}:", Tone.DIM), *found)
+        return (toned(f"  {job.connection}:", Tone.DIM), *found)
 
     def _draw_text(self, job: Job | None, *, top: bool) -> None:
+        if self.tab is not Tab.OUTPUTS:
+            self._cursor.end()
+        if top:
+            self.selection.drop()
         long = self._long_text(job)
         if long is None:
             if self._text.show(self._builder(job), top=top):
                 self.reader.fresh(other=top)
+            self._show_cursor()
         elif long is not self._text.sheet:
             long.wraps = self.reader.wraps
             self._text.show_sheet(long, top=top)
@@ -184,6 +174,36 @@ class Detail(Vertical):
         elif top:
             self._text.go_to_top()
             self.reader.fresh(other=True)
+
+    def drop_selection(self) -> bool:
+        """Select no lines any more; returns whether any were."""
+        was_on = self.selection.drop()
+        if was_on:
+            self._say()
+        return was_on
+
+    def _step(self, name: str) -> bool:
+        if self.selection.move(name):
+            self._say()
+            return True
+        return self.tab is Tab.OUTPUTS and name in _STEPS and self._cursor.step(_STEPS[name])
+
+    def _show_cursor(self) -> None:
+        """Something to choose is chosen as soon as keys go to the text."""
+        if self._text.has_focus and not self.reader.is_searching:
+            self._cursor.begin()
+        else:
+            self._cursor.show()
+
+    @on(events.DescendantFocus)
+    def _focused(self) -> None:
+        if self.tab is Tab.OUTPUTS:
+            self._show_cursor()
+
+    @property
+    def chosen_output(self) -> Output | None:
+        """The output under the cursor, while keys go to the Outputs tab."""
+        return self._cursor.chosen(self.job) if self.tab is Tab.OUTPUTS and self._text.has_focus else None
 
     def _long_text(self, job: Job | None) -> LongText | None:
         """The open tab's text where it is a plain and maybe long one, as it came."""
@@ -200,16 +220,16 @@ class Detail(Vertical):
         return None
 
     def _builder(self, job: Job | None) -> Build:
+        glyphs, now, group = self.glyphs, self.clock.now(), self._group
         if job is None:
-            return lambda _width: []
-        glyphs, now = self.glyphs, self.clock.now()
+            return lambda _width: [] if group is None else group_lines(group, glyphs)
         match self.tab:
             case Tab.OVERVIEW:
                 return lambda width: overview(job, self.clock.now(), glyphs, width, self._why_not_asked(job, now))
             case Tab.TIMELINE:
                 return lambda width: timeline(job, self.clock.now(), glyphs, width)
             case Tab.OUTPUTS:
-                return lambda width: outputs(job, self.clock.now(), glyphs, width, self._asks.held)
+                return lambda width: self._cursor.lines(job, self.clock.now(), glyphs, width, self._asks.held)
             case _:
                 return lambda width: self._fetched_lines(job, width)
 
@@ -290,7 +310,9 @@ class Detail(Vertical):
         told = self.reader.told()
         job = self.job
         if told and job is not None and job.report is not None and self.tab is Tab.REPORT:
-            told = (*told, Piece(f"  read {time_text(job.report.read_at)}", Tone.DIM))
+            told = (*told, toned(f"  read {time_text(job.report.read_at)}", Tone.DIM))
+        if number := self.selection.count:
+            told = (toned(f" {number} {'line' if number == 1 else 'lines'} selected ", Tone.KEY), *told)
         self._line.say(told)
 
     def _start_asking(self, work: Coroutine[None, None, None]) -> None:
@@ -308,5 +330,8 @@ READING: Mapping[str, Callable[[Detail], None]] = {
     "previous_error": lambda detail: detail.reader.step_to_error(forward=False),
     "follow": lambda detail: detail.reader.toggle_follow(),
     "wrap": lambda detail: detail.reader.toggle_wrap(),
+    "select_lines": lambda detail: detail.selection.toggle(),
+    "select_up": lambda detail: detail.selection.stretch("up"),
+    "select_down": lambda detail: detail.selection.stretch("down"),
 }
-"""The actions about the text in sight, by their names; `save_text` and `look_at_outputs` open dialogs of the board."""
+"""The actions about the text in sight, by their names; `save_text` and `look_at_outputs` are the board's."""

@@ -15,7 +15,7 @@ from tui.errors import JobdeckError
 from tui.model import DownloadState, Event, Job, JobKey, ProblemKind
 from tui.widgets.detail_tabs import Tab
 from tui.widgets.longtext import LongText
-from tui.widgets.waiting import granted
+from tui.widgets.waiting import answered
 
 Fetched = LongText | tuple[Event, ...] | JobdeckError
 """A report, a history, or why there is none."""
@@ -95,7 +95,7 @@ class DetailAsks:
         key, tab = need.key, need.tab
         found: Fetched
         try:
-            found = await (self._report(key, wraps=wraps) if tab is Tab.REPORT else granted(self._door.history(key)))
+            found = await (self._report(key, wraps=wraps) if tab is Tab.REPORT else answered(self._door.history(key)))
         except JobdeckError as error:
             found = error
         is_first = self._place != (key, tab)
@@ -105,7 +105,7 @@ class DetailAsks:
         self._came(key, tab, is_first)
 
     async def _report(self, key: JobKey, *, wraps: bool) -> LongText:
-        text = await granted(self._door.report(key))
+        text = await answered(self._door.report(key))
         known = self.fetched(key, Tab.REPORT)
         if isinstance(known, LongText) and known.source is text:
             return known
@@ -115,7 +115,7 @@ class DetailAsks:
 
     async def _look_inside(self, key: JobKey) -> None:
         with suppress(JobdeckError):  # a kindness only: the outputs stand without it
-            self.held = {one.download: one for one in await granted(self._door.inventory(key))}
+            self.held = {one.download: one for one in await answered(self._door.inventory(key))}
         if self.held:
             self._came(key, Tab.OUTPUTS, False)
 

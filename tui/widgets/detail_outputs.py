@@ -9,7 +9,7 @@ from tui.engine.facts.archives import Inventory
 from tui.model import Download, DownloadState, Job, Output, OutputKind, Verified
 from tui.underway import history_of, under_way
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, line, wrap, wrap_words
+from tui.widgets.lines import Line, Tone, line, toned, wrap, wrap_words
 from tui.widgets.words import dies_text, time_text
 from tui.wording import size as size_text
 
@@ -25,12 +25,21 @@ def outputs(
     if not job.snapshot.outputs:
         text = "This job has no outputs." if job.state.is_over else "No outputs yet; they come when the job is done."
         return [line(f" {text}", Tone.DIM)]
-    lines: list[Line] = []
-    for output in job.snapshot.outputs:
-        lines += _one_output(output, width)
-        lines += _its_end(job, output, now)
-        lines += _its_downloads(job, output, glyphs, width, held)
-    return lines
+    return [row for block in output_blocks(job, now, glyphs, width, held) for row in block]
+
+
+def output_blocks(
+    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory] = _NONE_HELD
+) -> list[list[Line]]:
+    """The lines of each output."""
+    return [
+        [
+            *_one_output(output, width),
+            *_its_end(job, output, now),
+            *_its_downloads(job, output, glyphs, width, held),
+        ]
+        for output in job.snapshot.outputs
+    ]
 
 
 def counts_down(job: Job, now: datetime) -> bool:
@@ -43,13 +52,13 @@ def _one_output(output: Output, width: int) -> list[Line]:
     size = f", {size_text(output.size)}" if output.size is not None else ""
     what = "" if output.kind is OutputKind.FILE else f"  {output.kind.value}"
     lines: list[Line] = [
-        (Piece(f" {row}", Tone.STRONG), Piece(f"{what}{size}" if index == 0 else "", Tone.DIM))
+        (toned(f" {row}", Tone.STRONG), toned(f"{what}{size}" if index == 0 else "", Tone.DIM))
         for index, row in enumerate(wrap(output.name, max(width - 20, 8)))
     ]
     if output.value:
-        lines += [(Piece("   "), Piece(row)) for row in wrap(output.value, max(width - 4, 8))]
+        lines += [(toned("   "), toned(row)) for row in wrap(output.value, max(width - 4, 8))]
     if output.sha1:
-        lines.append((Piece("   sha1 ", Tone.DIM), Piece(output.sha1, Tone.DIM)))
+        lines.append((toned("   sha1 ", Tone.DIM), toned(output.sha1, Tone.DIM)))
     return lines
 
 
@@ -63,7 +72,7 @@ def _its_end(job: Job, output: Output, now: datetime) -> list[Line]:
         return [line(f"   {dies_text(output.expires_at, now)}", Tone.WARN)]
     minutes, seconds = divmod(int(left), 60)
     told = f"   link dies in {minutes}:{seconds:02d}"
-    return [(Piece(told, Tone.WARN), Piece(f"  at {time_text(output.expires_at)[11:]}", Tone.DIM))]
+    return [(toned(told, Tone.WARN), toned(f"  at {time_text(output.expires_at)[11:]}", Tone.DIM))]
 
 
 def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int, held: Mapping[int, Inventory]) -> list[Line]:
@@ -72,9 +81,9 @@ def _its_downloads(job: Job, output: Output, glyphs: Glyphs, width: int, held: M
         if one.output != output.name:
             continue
         told = f"{glyphs.downloads[one.state]} {', '.join(_told_of(one))}"
-        lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap_words(told, max(width - 4, 8))]
+        lines += [(toned("   "), toned(row, Tone.DIM)) for row in wrap_words(told, max(width - 4, 8))]
         if one.sha256:
-            lines += [(Piece("   "), Piece(row, Tone.DIM)) for row in wrap(f"sha256 {one.sha256}", max(width - 4, 8))]
+            lines += [(toned("   "), toned(row, Tone.DIM)) for row in wrap(f"sha256 {one.sha256}", max(width - 4, 8))]
         if one.id in held:
             lines += _its_files(held[one.id], width)
     return lines
@@ -94,4 +103,4 @@ def _its_files(inventory: Inventory, width: int) -> list[Line]:
     told = [f"{one.name}  {size_text(one.size)}{'  ' + one.what if one.what else ''}" for one in inventory.files]
     if inventory.more:
         told.append(f"and {inventory.more} more")
-    return [(Piece("     "), Piece(row)) for text in told for row in wrap(text, max(width - 6, 8))]
+    return [(toned("     "), toned(row)) for text in told for row in wrap(text, max(width - 6, 8))]

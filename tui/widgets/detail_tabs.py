@@ -8,7 +8,7 @@ from enum import Enum
 from textual import events
 from textual.message import Message
 
-from tui.widgets.lines import Piece, Tone
+from tui.widgets.lines import Piece, Tone, toned
 from tui.widgets.status import Status
 
 
@@ -38,9 +38,9 @@ class TabLine(Status):
 
     def show(self, tab: Tab) -> None:
         """Mark a tab."""
-        pieces: list[Piece] = [Piece(" ")]
+        pieces: list[Piece] = [toned(" ")]
         for one in Tab:
-            pieces += [Piece(one.value, Tone.TAB if one is tab else Tone.DIM), Piece("  ")]
+            pieces += [toned(one.value, Tone.TAB if one is tab else Tone.DIM), toned("  ")]
         self.say(tuple(pieces))
 
     def on_click(self, event: events.Click) -> None:

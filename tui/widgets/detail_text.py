@@ -8,9 +8,10 @@ from datetime import datetime
 
 import msgspec
 
-from tui.model import Event, Job
+from tui.model import Event, Job, Safe
 from tui.text import safe_block
-from tui.widgets.lines import Line, Piece, Tone, line, wrap_words
+from tui.untrusted_json import read_json
+from tui.widgets.lines import Line, Tone, line, toned, wrap_words
 from tui.widgets.words import time_text
 from tui.wording import coarse_age
 
@@ -36,8 +37,8 @@ def history(events: Sequence[Event], now: datetime, width: int) -> list[Line]:
         if shows_age:
             when += f"  {_ago((now - event.at).total_seconds()):>8}"
         for index, row in enumerate(wrap_words(event.text, max(width - label - 3, 8))):
-            told = Piece(row, _TONES.get(event.kind, Tone.PLAIN))
-            lines.append((Piece(f" {when if index == 0 else '':<{label}} ", Tone.DIM), told))
+            told = toned(row, _TONES.get(event.kind, Tone.PLAIN))
+            lines.append((toned(f" {when if index == 0 else '':<{label}} ", Tone.DIM), told))
     return lines or [line(" Nothing has happened yet.", Tone.DIM)]
 
 
@@ -46,10 +47,10 @@ def _ago(seconds: float) -> str:
     return told if told == "now" else f"{told} ago"
 
 
-def raw_text(job: Job) -> str:
+def raw_text(job: Job) -> Safe:
     """The vendor's last reply, its secrets masked, JSON indented; what was read from it, where it was not kept."""
     if job.checked_at is None:
-        return "The vendor has not answered yet."
+        return Safe("The vendor has not answered yet.")
     text = job.snapshot.raw
     if not text:
         told = msgspec.json.format(msgspec.json.encode(job.snapshot), indent=2).decode()
@@ -59,8 +60,8 @@ def raw_text(job: Job) -> str:
     return text
 
 
-def _indented(text: str) -> str:
+def _indented(text: Safe) -> Safe:
     try:
-        return safe_block(json.dumps(json.loads(text), indent=2, ensure_ascii=False))
-    except (ValueError, RecursionError):
+        return safe_block(json.dumps(read_json(text), indent=2, ensure_ascii=False))
+    except ValueError:
         return text

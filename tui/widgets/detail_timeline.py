@@ -11,7 +11,7 @@ from tui.model import Job, Stage
 from tui.usual import began_at, is_slow, left_of, usual_stage
 from tui.widgets.detail_overview import usual_text
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap_words
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, wrap_words
 from tui.wording import coarse_age, duration, left, span
 
 _MOST_NAME = 20
@@ -84,11 +84,11 @@ def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
     whole = max((bar.begun - start).total_seconds() + bar.seconds for bar in bars if bar.begun is not None)
     lines: list[Line] = []
     for bar in bars:
-        beside = Piece(f"  {bar.beside}" if room.beside and bar.beside else "", Tone.DIM)
+        beside = toned(f"  {bar.beside}" if room.beside and bar.beside else "", Tone.DIM)
         if bar.begun is None:
-            name = Piece(f" {fit(bar.name, room.name, glyphs.ellipsis)} ", Tone.DIM)
+            name = toned(f" {fit(bar.name, room.name, glyphs.ellipsis)} ", Tone.DIM)
             told = "not yet" if bar.is_to_come else "no time told"
-            lines.append((name, Piece(fit(told, room.bar + room.figure + 1), Tone.DIM), beside))
+            lines.append((name, toned(fit(told, room.bar + room.figure + 1), Tone.DIM), beside))
             continue
         before = int((bar.begun - start).total_seconds() / max(whole, 0.001) * room.bar)
         before = min(before, room.bar - 1)
@@ -96,11 +96,11 @@ def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
         tone = Tone.RUN if bar.is_running else Tone.GOOD
         lines.append(
             (
-                Piece(f" {fit(bar.name, room.name, glyphs.ellipsis)} "),
-                Piece(" " * before),
-                Piece(glyphs.bar_full * length, tone),
-                Piece(fit(glyphs.dot if bar.is_running else "", room.bar - before - length + 1), tone),
-                Piece(bar.figure.rjust(room.figure), Tone.WARN if bar.is_long else Tone.PLAIN),
+                toned(f" {fit(bar.name, room.name, glyphs.ellipsis)} "),
+                toned(" " * before),
+                toned(glyphs.bar_full * length, tone),
+                toned(fit(glyphs.dot if bar.is_running else "", room.bar - before - length + 1), tone),
+                toned(bar.figure.rjust(room.figure), Tone.WARN if bar.is_long else Tone.PLAIN),
                 beside,
             )
         )

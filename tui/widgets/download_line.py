@@ -16,7 +16,7 @@ from tui.underway import (
     speed_text,
 )
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, fit, line
+from tui.widgets.lines import Line, Tone, fit, line, toned
 from tui.wording import size as size_text
 
 TONES = {
@@ -41,9 +41,9 @@ def download_line(one: Download, width: int, glyphs: Glyphs, place: int = 0) -> 
     """
     name = max(min(width // (4 if width >= _ROOMY else 5), _MOST_NAME), _LEAST_NAME)
     start = (
-        Piece(f" {glyphs.downloads[one.state]} ", TONES[one.state]),
-        Piece(fit(one.name, name, glyphs.ellipsis)),
-        Piece("  "),
+        toned(f" {glyphs.downloads[one.state]} ", TONES[one.state]),
+        toned(fit(one.name, name, glyphs.ellipsis)),
+        toned("  "),
     )
     room = width - name - 5
     match one.state:
@@ -69,7 +69,7 @@ def _moving(one: Download, room: int, glyphs: Glyphs) -> Line:
         if fixed + cells > room:
             break
         fixed += cells
-        shown.append(Piece(f"{text:>{cells}}", Tone.DIM if cells == _AMOUNT else Tone.PLAIN))
+        shown.append(toned(f"{text:>{cells}}", Tone.DIM if cells == _AMOUNT else Tone.PLAIN))
     spare = room - fixed
     bar = min(max(spare // 3, least), _MOST_BAR) if least else 0
     spare -= bar - least
@@ -78,7 +78,7 @@ def _moving(one: Download, room: int, glyphs: Glyphs) -> Line:
         if len(note) + 2 > spare:
             break
         spare -= len(note) + 2
-        said.append(Piece(f"  {note}", Tone.DIM))
+        said.append(toned(f"  {note}", Tone.DIM))
     return (*_bar(one, bar, glyphs), *shown, *said)
 
 
@@ -87,9 +87,9 @@ def _bar(one: Download, length: int, glyphs: Glyphs) -> Line:
     full = int((part or 0.0) * length)
     percent = "" if part is None else percent_text(part)
     return (
-        Piece(glyphs.bar_full * full, TONES[one.state]),
-        Piece(glyphs.bar_empty * (length - full), Tone.DIM),
-        Piece(f"{percent:>{_PERCENT}}"),
+        toned(glyphs.bar_full * full, TONES[one.state]),
+        toned(glyphs.bar_empty * (length - full), Tone.DIM),
+        toned(f"{percent:>{_PERCENT}}"),
     )
 
 
@@ -100,7 +100,7 @@ def _told(one: Download, room: int, glyphs: Glyphs, word: str) -> Line:
     left = room - _LEAST_BAR - _PERCENT - 2
     if len(text) > left and left < len(text.partition("; ")[0]):
         bar, left = bar[-1:], left + _LEAST_BAR
-    return (*bar, Piece(f"  {middle_cut(text, max(left, 0), glyphs.ellipsis)}", Tone.WARN))
+    return (*bar, toned(f"  {middle_cut(text, max(left, 0), glyphs.ellipsis)}", Tone.WARN))
 
 
 def _done(one: Download, room: int, glyphs: Glyphs) -> Line:
@@ -110,7 +110,7 @@ def _done(one: Download, room: int, glyphs: Glyphs) -> Line:
     left = room - len(words)
     if cell_len(path) > left > 1:
         path = glyphs.ellipsis + _tail(path, left - 1)
-    return (Piece(words, Tone.GOOD), Piece(path))
+    return (toned(words, Tone.GOOD), toned(path))
 
 
 def _tail(text: str, cells: int) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, fit, wrap_words
+from tui.widgets.lines import Line, Tone, fit, toned, wrap_words
 
 _LEAST_LABEL, _MOST_LABEL = 12, 24
 """Cells of the names at the left."""
@@ -31,5 +31,5 @@ def lined_up(fields: Sequence[Field], width: int, glyphs: Glyphs) -> list[Line]:
     for field in fields:
         for index, row in enumerate(wrap_words(field.value, max(width - label - 2, 8))):
             name = fit(field.name if index == 0 else "", label, glyphs.ellipsis)
-            lines.append((Piece(f" {name} ", Tone.DIM), Piece(row, field.tone)))
+            lines.append((toned(f" {name} ", Tone.DIM), toned(row, field.tone)))
     return lines

@@ -17,7 +17,7 @@ from textual.widgets import Input
 from tui.filter import Filter, FilterError, Saved, is_unfinished, parse
 from tui.widgets.completion import Words, candidates, completed
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, line
+from tui.widgets.lines import Line, Tone, line, toned
 from tui.widgets.status import Status
 
 _HINT = "  words, state: vendor: connection: age: seen: is: id: @saved   - negates"
@@ -142,7 +142,7 @@ class FilterLine(Horizontal):
         """Let the user type."""
         self._turned = 0
         self.add_class("open")
-        self._field.focus()
+        self.screen.set_focus(self._field)  # at once: the next key may be here already
         self._read(self._field.value)
 
     def clear(self) -> None:
@@ -164,12 +164,12 @@ class FilterLine(Horizontal):
         except FilterError as error:
             chosen = None
             hint = f"  {error.hint}" if error.hint else ""
-            said: Line = (Piece(f"  {error.message}", Tone.BAD), Piece(hint, Tone.DIM))
+            said: Line = (toned(f"  {error.message}", Tone.BAD), toned(hint, Tone.DIM))
             is_last = error.column + error.length == len(text)
         else:
             said, is_last = line("" if text else _HINT, Tone.DIM), True
         offered = candidates(text, self.words()) if is_last else ()
-        self._says.say((Piece("  Tab ", Tone.KEY), Piece("  ".join(offered), Tone.DIM)) if offered else said)
+        self._says.say((toned("  Tab ", Tone.KEY), toned("  ".join(offered), Tone.DIM)) if offered else said)
         return chosen
 
     @on(Input.Submitted)

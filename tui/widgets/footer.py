@@ -1,17 +1,22 @@
 """What the footer says: what is under way, then the keys. Pure text, no screen.
 
-Keys that do not work now are dimmed, with the reason where there is room for it.
+Keys that do not work now are dimmed, with the reason at the right where there is room for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from rich.cells import cell_len
 
 from tui.widgets.actions import Keys, Spec
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit_line, width_of
+from tui.widgets.lines import EMPTY, Line, Tone, fit_line, toned, width_of
 
 _STAY = ("help", "quit")
 """What stays when the line is too short for all."""
+
+_WIDE, _NOTE = 160, 52
+"""From so many cells on, so many are kept free for reasons."""
 
 
 def footer_line(
@@ -24,22 +29,30 @@ def footer_line(
     """The actions that have a word in the footer, as many as fit behind what is under way."""
     under_way = fit_line(under_way, width) if width_of(under_way) > width else under_way
     room = width - width_of(under_way)
+    noted = _NOTE if width >= _WIDE else 0
     shown = [spec for spec in specs if spec.short]
     reasons = {spec.name: why_not(spec) for spec in shown}
     told = {spec.name: _one(spec, keys, usable=reasons[spec.name] is None) for spec in shown}
     for spec in [*reversed([spec for spec in shown if spec.name not in _STAY]), *shown]:
-        if sum(width_of(pieces) for pieces in told.values()) <= room:
+        if sum(width_of(pieces) for pieces in told.values()) <= room - noted:
             break
         told.pop(spec.name, None)
     room -= sum(width_of(pieces) for pieces in told.values())
-    for name, pieces in told.items():
-        reason = (Piece(f"({(reasons[name] or '').partition(';')[0]}) ", Tone.DIM),)
-        if reasons[name] and width_of(reason) <= room:
-            told[name] = (*pieces, *reason)
-            room -= width_of(reason)
-    return (*under_way, *(piece for spec in shown for piece in told.get(spec.name, ())))
+    line = (*under_way, *(piece for spec in shown for piece in told.get(spec.name, ())))
+    return (*line, *_note([(spec, reasons[spec.name]) for spec in shown if spec.name in told], room))
+
+
+def _note(reasons: Iterable[tuple[Spec, str | None]], room: int) -> Line:
+    """At the right edge why the dim actions cannot be done, those that matter most first: no word beside it moves."""
+    note = ""
+    for spec, reason in reasons:
+        told = f"{spec.short}: {reason.partition(';')[0]}" if reason else ""
+        longer = "   ".join(filter(None, (note, told)))
+        if cell_len(longer) + 2 <= room:
+            note = longer
+    return (toned(f"{note} ".rjust(room - cell_len(note) + len(note)), Tone.DIM),) if note else EMPTY
 
 
 def _one(spec: Spec, keys: Keys, *, usable: bool) -> Line:
     key, word = f" {keys.shown(spec)}", f" {spec.short} "
-    return (Piece(key, Tone.KEY if usable else Tone.DIM), Piece(word, Tone.PLAIN if usable else Tone.DIM))
+    return (toned(key, Tone.KEY if usable else Tone.DIM), toned(word, Tone.PLAIN if usable else Tone.DIM))

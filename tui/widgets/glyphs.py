@@ -16,7 +16,7 @@ class Glyphs:
     conditions: Mapping[Condition, str]
     downloads: Mapping[DownloadState, str]
     mark: str
-    watched: str
+    alert: str
     unseen: str
     down: str
     ok: str
@@ -62,7 +62,7 @@ UNICODE = Glyphs(
         DownloadState.CANCELLED: "⊘",
     },
     mark="▸",
-    watched="◉",
+    alert="◉",
     unseen="•",
     down="↓",
     ok="✓",
@@ -108,7 +108,7 @@ ASCII = Glyphs(
         DownloadState.CANCELLED: "-",
     },
     mark="*",
-    watched="w",
+    alert="a",
     unseen="!",
     down="v",
     ok="+",

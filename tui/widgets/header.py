@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tui.model import Condition, ConnectionHealth, DownloadState, JobState
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, fit_line, spread, width_of
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, fit_line, spread, toned, width_of
 from tui.widgets.words import clock_text
 
 CONDITION_TONES = {
@@ -64,8 +64,8 @@ def header_lines(
     catching: CatchingUp | None = None,
 ) -> tuple[Line, ...]:
     """The header in one or two rows of `width` cells; `connections` come with their number of jobs."""
-    name = (Piece(" jobdeck", Tone.STRONG), Piece(f" {badge}" if badge else "", Tone.WARN), Piece("  "))
-    clock = (Piece(f"{clock_text(now)} ", Tone.DIM),)
+    name = (toned(" jobdeck", Tone.STRONG), toned(f" {badge}" if badge else "", Tone.WARN), toned("  "))
+    clock = (toned(f"{clock_text(now)} ", Tone.DIM),)
     told, brief = _catching(catching)
     long, short = _totals(totals, glyphs, words=True), _totals(totals, glyphs, words=False)
     if rows == 2:
@@ -76,8 +76,8 @@ def header_lines(
     named, counted = _troubles_named(connections, glyphs), _troubles_counted(connections, glyphs, words=True)
     signs = _troubles_counted(connections, glyphs, words=False)
     pairs = ((told, long, named), (told, short, named), (brief, short, counted))
-    wider = [(*name, *news, *start, Piece("  "), *end) for news, start, end in pairs]
-    narrowest = (Piece(f" {badge} " if badge else " ", Tone.WARN), *brief, *short, Piece("  "), *signs)
+    wider = [(*name, *news, *start, toned("  "), *end) for news, start, end in pairs]
+    narrowest = (toned(f" {badge} " if badge else " ", Tone.WARN), *brief, *short, toned("  "), *signs)
     only = _first_fitting(width - width_of(clock), *wider)
     if width_of(only) > width:  # even without the clock
         only = narrowest
@@ -90,7 +90,7 @@ def _catching(catching: CatchingUp | None) -> tuple[Line, Line]:
         return EMPTY, EMPTY
     told = f"{catching.why}, catching up: {catching.asked} of {catching.due} asked"
     brief = f"catching up {catching.asked}/{catching.due}"
-    return (Piece(f"{told}  ", Tone.WARN),), (Piece(f"{brief}  ", Tone.WARN),)
+    return (toned(f"{told}  ", Tone.WARN),), (toned(f"{brief}  ", Tone.WARN),)
 
 
 def _first_fitting(width: int, *candidates: Line) -> Line:
@@ -104,13 +104,13 @@ def _totals(totals: Totals, glyphs: Glyphs, *, words: bool) -> Line:
         (JobState.WAITING, "waiting", Tone.WAIT),
         (JobState.FAILED, "failed", Tone.BAD),
     )
-    pieces = [Piece("1 job" if totals.jobs == 1 else f"{totals.jobs} jobs")]
+    pieces = [toned("1 job" if totals.jobs == 1 else f"{totals.jobs} jobs")]
     told = [(glyphs.states[state], totals.states.get(state, 0), word, tone) for state, word, tone in shown]
     told.append((glyphs.down, totals.fetching, "fetching", Tone.RUN))
     told.append((glyphs.downloads[DownloadState.PAUSED], totals.paused, "paused", Tone.WARN))
     for glyph, number, word, tone in told:
         if number:
-            pieces.append(Piece(f"   {glyph} {number} {word}" if words else f"  {glyph} {number}", tone))
+            pieces.append(toned(f"   {glyph} {number} {word}" if words else f"  {glyph} {number}", tone))
     return tuple(pieces)
 
 
@@ -123,7 +123,7 @@ def _all_connections(
     those that check no certificate.
     """
     if not connections:
-        return (Piece(" no connections yet", Tone.DIM),)
+        return (toned(" no connections yet", Tone.DIM),)
     for words in (_MESSAGE, _MESSAGE // 2, 0):
         told = [(health, _one(health, number, now, glyphs, words)) for health, number in connections]
         if sum(width_of(pieces) for _, pieces in told) <= width:
@@ -133,7 +133,7 @@ def _all_connections(
     for index, (_, pieces) in enumerate(told):
         more = f"  +{len(told) - index}"
         if width_of(line) + width_of(pieces) + len(more) > width and index:
-            return (*line, Piece(more, Tone.DIM))
+            return (*line, toned(more, Tone.DIM))
         line = (*line, *pieces)
     return line
 
@@ -146,7 +146,7 @@ def _one(health: ConnectionHealth, number: int, now: datetime, glyphs: Glyphs, m
         if health.message and most:
             words += f": {fit(health.message, most, glyphs.ellipsis).rstrip()}"
     dangers = danger_pieces(insecure=health.insecure, plain_http=health.plain_http)
-    return (Piece(f" {health.name} "), Piece(words, CONDITION_TONES[health.condition]), *dangers, Piece("  "))
+    return (toned(f" {health.name} "), toned(words, CONDITION_TONES[health.condition]), *dangers, toned("  "))
 
 
 _STANDING = {
@@ -177,20 +177,20 @@ def standing(health: ConnectionHealth, now: datetime) -> str:
 
 def danger_pieces(*, insecure: bool, plain_http: bool) -> Line:
     """What stands in red and in yellow wherever the connection appears."""
-    red = (Piece(" insecure", Tone.BAD),) if insecure else EMPTY
-    return (*red, Piece(" http", Tone.WARN)) if plain_http else red
+    red = (toned(" insecure", Tone.BAD),) if insecure else EMPTY
+    return (*red, toned(" http", Tone.WARN)) if plain_http else red
 
 
 def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs) -> Line:
     """How many connections are fine, and the names of those that are not."""
     fine = sum(health.condition in _FINE for health, _ in connections)
-    pieces = [Piece(f"{glyphs.conditions[Condition.OK]} {fine} ok", Tone.GOOD)] if fine else []
+    pieces = [toned(f"{glyphs.conditions[Condition.OK]} {fine} ok", Tone.GOOD)] if fine else []
     for health, _ in connections:
         if health.condition not in _FINE:
             glyph = glyphs.conditions[health.condition]
-            pieces.append(Piece(f"  {glyph} {health.name} {health.condition.value}", CONDITION_TONES[health.condition]))
-    pieces += [Piece(f"  {health.name} insecure", Tone.BAD) for health, _ in connections if health.insecure]
-    pieces += [Piece(f"  {health.name} http", Tone.WARN) for health, _ in connections if health.plain_http]
+            pieces.append(toned(f"  {glyph} {health.name} {health.condition.value}", CONDITION_TONES[health.condition]))
+    pieces += [toned(f"  {health.name} insecure", Tone.BAD) for health, _ in connections if health.insecure]
+    pieces += [toned(f"  {health.name} http", Tone.WARN) for health, _ in connections if health.plain_http]
     return tuple(pieces)
 
 
@@ -201,9 +201,9 @@ def _troubles_counted(connections: Sequence[tuple[ConnectionHealth, int]], glyph
         number = sum(health.condition is condition for health, _ in connections)
         if number:
             word = f" {condition.value}" if words else ""
-            pieces.append(Piece(f"{glyphs.conditions[condition]} {number}{word}  ", CONDITION_TONES[condition]))
+            pieces.append(toned(f"{glyphs.conditions[condition]} {number}{word}  ", CONDITION_TONES[condition]))
     insecure = sum(health.insecure for health, _ in connections)
     plain = sum(health.plain_http for health, _ in connections)
-    pieces += [Piece(f"{insecure} insecure  " if words else "insecure  ", Tone.BAD)] if insecure else []
-    pieces += [Piece(f"{plain} http", Tone.WARN)] if plain and words else []
-    return (*pieces[:-1], Piece(pieces[-1].text.rstrip(), pieces[-1].tone)) if pieces else EMPTY
+    pieces += [toned(f"{insecure} insecure  " if words else "insecure  ", Tone.BAD)] if insecure else []
+    pieces += [toned(f"{plain} http", Tone.WARN)] if plain and words else []
+    return (*pieces[:-1], toned(pieces[-1].text.rstrip(), pieces[-1].tone)) if pieces else EMPTY

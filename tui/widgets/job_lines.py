@@ -9,10 +9,11 @@ from textual.strip import Strip
 from tui.clock import Clock
 from tui.model import JobKey
 from tui.widgets.columns import GAP, Column, Placed, place_columns
+from tui.widgets.folding import Tally, heading_line
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import Line, Piece, Tone, fit, width_of
-from tui.widgets.lineup import counts, heading_name, is_heading
+from tui.widgets.lines import Line, Tone, fit, toned, width_of
+from tui.widgets.lineup import counts, heading, heading_name, is_heading
 from tui.widgets.order import GroupBy, Order
 from tui.widgets.roster import Roster, Row
 from tui.widgets.rows import PREFIX, RowView, row_line, view_of
@@ -33,6 +34,7 @@ class JobLines(KeyedLines[JobKey]):
         self.welcome: tuple[Line, ...] = ()
         self._placed: tuple[Placed, ...] = ()
         self._counts: dict[JobKey, int] = {}
+        self._tallies: dict[JobKey, Tally] = {}
 
     @property
     def total(self) -> int:
@@ -41,8 +43,11 @@ class JobLines(KeyedLines[JobKey]):
 
     @property
     def shown(self) -> int:
-        """How many jobs are shown."""
-        return len(self.keys) - len(self._counts)
+        """How many jobs are shown, or stand behind a folded line."""
+        hidden = sum(told.jobs for told in self._tallies.values())
+        if hidden and self.roster.marks:  # the order is held: some of them stand where they stood before
+            hidden -= sum(self.place_of(key) is not None for key in self.roster.keys_folded())
+        return len(self.keys) - len(self._counts) + hidden
 
     @property
     def order(self) -> Order:
@@ -50,17 +55,26 @@ class JobLines(KeyedLines[JobKey]):
         return self.roster.order
 
     def can_hold(self, key: JobKey) -> bool:
-        """The cursor passes over headings."""
-        return not is_heading(key)
+        """The cursor passes over headings, but a folded one stands for its jobs."""
+        return not is_heading(key) or heading_name(key) in self.roster.folded
 
     def show_lines(self, lines: list[JobKey]) -> bool:
         """Show these lines; paints what moved, and the headings whose numbers changed. Returns whether any moved."""
         before, self._counts = self._counts, counts(lines) if self.order.group is not GroupBy.NOTHING else {}
+        self.tally()
         moved = self.lay_out(lines)
         for key, number in self._counts.items():
             if before.get(key, number) != number:
                 self.repaint(key)
         return moved
+
+    def tally(self) -> None:
+        """Count anew what stands behind the folded lines; paints those that say something else now."""
+        before, grouped = self._tallies, self.order.group is not GroupBy.NOTHING
+        self._tallies = {heading(name): self.roster.tally(name) for name in self.roster.folded} if grouped else {}
+        for key, told in self._tallies.items():
+            if before.get(key, told) != told:
+                self.repaint(key)
 
     def renew(self, row: Row) -> None:
         """Paint a job's line again if it says something else now."""
@@ -83,40 +97,40 @@ class JobLines(KeyedLines[JobKey]):
     def draw(self, key: JobKey, width: int, over: str | None) -> Strip:
         """A job's line, or a group's heading; kept until the job, its signs or the width changes."""
         if is_heading(key):
-            return self._draw_heading(key, width)
+            return self._draw_heading(key, width, over)
         row = self.roster.rows[key]
         if row.view is None:
             row.view = self._view(row)
         if over is None and row.strip is not None and row.strip.cell_length == width:
             return row.strip
-        strip = self.strip(row_line(row.view, self._columns_for(width), self.glyphs), width, over)
+        drawn = self.strip(row_line(row.view, self._columns_for(width), self.glyphs), width, over)
+        strip = Strip([segment for segment in drawn if segment.text], width)
         if over is None:
             row.strip = strip
         return strip
 
-    def _draw_heading(self, key: JobKey, width: int) -> Strip:
-        number = self._counts.get(key, 0)
-        rule, count = self.glyphs.rule, "1 job" if number == 1 else f"{number} jobs"
-        name = Piece(f" {heading_name(key)} ", Tone.STRONG)
-        start = (Piece(rule * 2, Tone.DIM), name, Piece(f"{rule} {count} ", Tone.DIM))
-        return self.strip((*start, Piece(rule * (width - width_of(start)), Tone.DIM)), width)
+    def _draw_heading(self, key: JobKey, width: int, over: str | None) -> Strip:
+        folded = self._tallies.get(key)
+        told = folded or Tally(self._counts.get(key, 0))
+        start = heading_line(heading_name(key), told, self.order.group, self.glyphs, is_folded=folded is not None)
+        return self.strip((*start, toned(self.glyphs.rule * (width - width_of(start)), Tone.DIM)), width, over)
 
     def draw_head(self, width: int) -> Strip:
         """The columns' names, the sorted one with a sign."""
-        pieces = [Piece(" " * PREFIX)]
+        pieces = [toned(" " * PREFIX)]
         for index, placed in enumerate(self._columns_for(width)):
             name = placed.column.value
             if placed.column is self.order.by.column:
                 arrow = self.glyphs.arrow_up if self.order.reverse else self.glyphs.arrow
                 name = f"{name} {arrow}"[: placed.width] if placed.width > len(name) else name
             text = name.rjust(placed.width) if placed.column is Column.AGE else fit(name, placed.width)
-            pieces.append(Piece((" " * GAP if index else "") + text, Tone.HEAD))
+            pieces.append(toned((" " * GAP if index else "") + text, Tone.HEAD))
         return self.strip(tuple(pieces), width)
 
     def draw_empty(self, y: int, width: int) -> Strip:
         """What to do next, where there is nothing to show."""
         lines = self.welcome
-        return self.strip((Piece(" " * PREFIX), *lines[y - 1]) if 0 < y <= len(lines) else (), width)
+        return self.strip((toned(" " * PREFIX), *lines[y - 1]) if 0 < y <= len(lines) else (), width)
 
     def _columns_for(self, width: int) -> tuple[Placed, ...]:
         columns = [one for one in self.columns if not self._says_group(one)]

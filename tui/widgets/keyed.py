@@ -9,16 +9,16 @@ from typing import ClassVar, Generic, TypeVar
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.widgets.actions import Place, bindings
-from tui.widgets.paint import CURSOR, CURSOR_AWAY, Painted
+from tui.widgets.paint import CURSOR, CURSOR_AWAY
+from tui.widgets.scrolling import Scrolling
 
 K = TypeVar("K", bound=Hashable)
 
 
-class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
+class KeyedLines(Scrolling, Generic[K], can_focus=True):
     """One line a key. A subclass draws the lines and hears of moves through `cursor_moved` and `chosen`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.LIST)]
@@ -139,12 +139,15 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
         if self._missed is not None and self._missed in self._places:
             self.cursor, self._missed = self._missed, None
             self.cursor_back()
-        elif self.cursor is None or self.cursor not in self._places:
-            lost = self.cursor
-            self._missed = self._missed or lost
-            self.cursor = self._neighbour(before, before.index(lost) if lost is not None else 0)
-            if lost is not None:
-                self.cursor_lost(lost)
+        if self.cursor is not None and self.cursor in self._places:
+            if not self.can_hold(self.cursor):  # it stood for others, which are shown now
+                self.cursor = self._neighbour(self.keys, self._places[self.cursor])
+            return
+        lost = self.cursor
+        self._missed = self._missed or lost
+        self.cursor = self._neighbour(before, before.index(lost) if lost is not None else 0)
+        if lost is not None:
+            self.cursor_lost(lost)
 
     def _anchor(self) -> tuple[K, int] | None:
         """A key and how far below the top edge it stands; None while the top of the list is in sight."""
@@ -185,6 +188,12 @@ class KeyedLines(Painted, ScrollView, Generic[K], can_focus=True):
 
     def _in_view(self, place: int) -> bool:
         return self.scroll_offset.y <= place < self.scroll_offset.y + self.rows_in_view
+
+    @property
+    def cursor_row(self) -> int:
+        """The row of the screen on which the cursor stands, or the list begins."""
+        place = self._places.get(self.cursor) if self.cursor is not None else None
+        return self.region.y if place is None else self.region.y + self.head + place - self.scroll_offset.y
 
     def keys_in_view(self) -> list[K]:
         """The keys that are on the screen now."""

@@ -1,14 +1,23 @@
 """Lines of toned text, before they become strips: plain data that is built and tested without a screen.
 
-A line is a tuple of pieces, a piece is a text with a tone. Widths are terminal cells, so wide characters count two.
+A line is a tuple of pieces, a piece is a safe text with a tone; `toned` makes one of any text. Widths are terminal
+cells, so wide characters count two.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
+
+from tui.model import Safe
+from tui.text import safe_line
+
+_LONGEST = 4000
+"""Characters of a piece: more than any terminal has cells in a row."""
+_SHORT = 40
 
 
 class Tone(StrEnum):
@@ -31,7 +40,7 @@ class Tone(StrEnum):
 class Piece(NamedTuple):
     """A text in one tone."""
 
-    text: str
+    text: Safe
     tone: Tone = Tone.PLAIN
 
 
@@ -40,9 +49,22 @@ Line = tuple[Piece, ...]
 EMPTY: Line = ()
 
 
+def toned(text: str, tone: Tone = Tone.PLAIN) -> Piece:
+    """A piece of any text, ours or not: no terminal obeys it."""
+    if len(text) <= _SHORT and not text.isascii():
+        return Piece(_seen_before(text), tone)
+    return Piece(safe_line(text, _LONGEST), tone)
+
+
+@lru_cache(maxsize=1024)
+def _seen_before(text: str) -> Safe:
+    """Signs and bars come again and again."""
+    return safe_line(text)
+
+
 def line(text: str, tone: Tone = Tone.PLAIN) -> Line:
-    """A line of one piece."""
-    return (Piece(text, tone),)
+    """A line of one piece, of any text."""
+    return (toned(text, tone),)
 
 
 def width_of(pieces: Line) -> int:
@@ -69,12 +91,12 @@ def fit_line(pieces: Line, width: int, ellipsis: str = "…") -> Line:
     for text, tone in pieces:
         length = cell_len(text)
         if length > left:
-            kept.append(Piece(fit(text, left, ellipsis), tone))
+            kept.append(toned(fit(text, left, ellipsis), tone))
             return tuple(kept)
         kept.append(Piece(text, tone))
         left -= length
     if left:
-        kept.append(Piece(" " * left))
+        kept.append(toned(" " * left))
     return tuple(kept)
 
 

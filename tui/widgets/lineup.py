@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from tui.model import JobKey
 from tui.widgets.order import UNGROUPED, GroupKey, SortKey
@@ -59,16 +59,28 @@ class Lineup:
         self._spots = dict(spots)
         self._sort()
 
-    def lines(self, *, reverse: bool) -> list[JobKey]:
-        """The keys in their order, each group below its heading."""
+    def lines(self, *, reverse: bool, folded: Collection[str] = ()) -> list[JobKey]:
+        """The keys in their order, each group below its heading; of `folded` groups only the heading."""
         self._settle()
         found: list[JobKey] = []
         for group in sorted(self._groups):
             if group != UNGROUPED:
                 found.append(heading(group[1]))
+                if group[1] in folded:
+                    continue
             ranks = self._groups[group]
             found += [rank[3] for rank in (reversed(ranks) if reverse else ranks)]
         return found
+
+    def names(self) -> list[str]:
+        """The groups that there are."""
+        self._settle()
+        return [name for _, name in self._groups]
+
+    def keys_of(self, name: str) -> list[JobKey]:
+        """The jobs in sight of a group, were it not folded."""
+        self._settle()
+        return [rank[3] for (_, own), ranks in self._groups.items() if own == name for rank in ranks]
 
     def _settle(self) -> None:
         if len(self._moved) * _FEW > len(self._spots):
@@ -113,8 +125,11 @@ def counts(lines: Iterable[JobKey]) -> dict[JobKey, int]:
 def held(lines: Iterable[JobKey], wanted: Iterable[JobKey], there: Mapping[JobKey, object], new: str) -> list[JobKey]:
     """The lines as they stand, without the jobs that are not `there` any more; what is new goes to the end.
 
-    Where there are headings, what is new gets one of its own, `new`; a heading with nothing below it goes.
+    Where there are headings, what is new gets one of its own, `new`; a heading with nothing below it goes, unless
+    its jobs are wanted and folded away.
     """
+    wanted = list(wanted)
+    folded = {key for key, number in counts(wanted).items() if not number}
     kept = [key for key in lines if is_heading(key) or key in there]
     known = set(kept)
     more = [key for key in wanted if not is_heading(key) and key not in known]
@@ -122,4 +137,4 @@ def held(lines: Iterable[JobKey], wanted: Iterable[JobKey], there: Mapping[JobKe
         kept.append(heading(new))
     together = [*kept, *more]
     numbers = counts(together)
-    return [key for key in together if numbers.get(key, 1)]
+    return [key for key in together if numbers.get(key, 1) or key in folded]

@@ -15,12 +15,12 @@ from itertools import accumulate, pairwise
 
 from rich.cells import cell_len
 
+from tui.model import Safe
+from tui.text import STEP, steps
 from tui.widgets.error_lines import is_error_line, may_hold_errors
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, wrap
+from tui.widgets.lines import EMPTY, Line, Tone, toned, wrap
 from tui.widgets.sheet import Span, Wanted
 
-STEP = 1 << 18
-"""Characters that are worked on at once: a thread that goes on for longer than a millisecond or two holds others up."""
 _MOST_READ = 10_000
 """So many characters of one line are read for errors."""
 _MOST_MEASURED = 5000
@@ -32,7 +32,7 @@ _MAY_BE_ODD = re.compile(r"[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u
 class LongText:
     """A plain text as a sheet. `wraps` says whether long lines are broken, or cut; `marks` whether errors stand out."""
 
-    def __init__(self, text: str, *, wraps: bool = True, marks: bool = False) -> None:
+    def __init__(self, text: Safe, *, wraps: bool = True, marks: bool = False) -> None:
         self.source = text
         """The text as it was given, tabs and all."""
         self.text = "".join(part.expandtabs(8) for part in steps(text)) if "\t" in text else text
@@ -96,7 +96,7 @@ class LongText:
         if not text:
             return EMPTY
         tone = Tone.BAD if self._marks and self.is_error(self.line_at(at)) else Tone.PLAIN
-        return (Piece(" "), Piece(text, tone))
+        return (toned(" "), toned(text, tone))
 
     def line_at(self, row: int) -> int:
         """The number of the line that the row belongs to."""
@@ -152,15 +152,6 @@ class LongText:
             return list(accumulate(map(len, wrap(text, self._width))))
         half = max(self._width // 2, 1)
         return [*range(half, len(text), half), len(text)]
-
-
-def steps(text: str) -> Iterator[str]:
-    """The text in parts of about `STEP` characters, each of whole lines."""
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at + STEP) + 1 or len(text)
-        yield text[at:end]
-        at = end
 
 
 def offsets_of(text: str, wanted: Wanted, is_over: Callable[[], bool]) -> Iterator[int]:

@@ -12,7 +12,7 @@ from textual.strip import Strip
 
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned
 
 _LEAST_TEXT = 12
 
@@ -120,9 +120,9 @@ class MarkList(KeyedLines[str]):
         start = f" {box} " if self._boxes else " "
         room = max(width - len(start) - self._note, _LEAST_TEXT)
         pieces = (
-            Piece(start, Tone.KEY),
-            Piece(fit(item.text, room, self.glyphs.ellipsis)),
-            Piece(f"  {item.note}" if item.note else "", Tone.DIM),
+            toned(start, Tone.KEY),
+            toned(fit(item.text, room, self.glyphs.ellipsis)),
+            toned(f"  {item.note}" if item.note else "", Tone.DIM),
             *item.warning,
         )
         return self.strip(pieces, width, over)

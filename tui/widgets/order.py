@@ -124,6 +124,11 @@ _FIRST = {
 }
 
 
+def urgency(state: JobState) -> int:
+    """How far behind others a state asks for a look: 0 comes first."""
+    return _URGENCY[state]
+
+
 def sort_key(by: SortBy, job: Job) -> SortKey:
     """What to compare jobs by; `SortBy.first` says what comes first."""
     rank, number, text = 0, 0.0, ""

@@ -60,6 +60,10 @@ class Painted(Widget):
 
     glyphs: Glyphs = UNICODE
 
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  # Textual's own name for it
+        self._looks: dict[tuple[Tone, str | None], Style] = {}
+        super().__init__(id=id)
+
     def get_component_styles(self, *names: str) -> RenderStyles:
         """Textual's; the look of a tone is worked out when it is first drawn. A test pins the private names."""
         for name in _LOOKS.intersection(names) - self._component_styles.keys():
@@ -71,19 +75,27 @@ class Painted(Widget):
 
     def notify_style_update(self) -> None:
         """Textual's: the CSS says something else now."""
+        self._looks.clear()
         if self._component_styles:
             self._component_styles.clear()
             self.refresh()
         super().notify_style_update()
 
+    def _look(self, tone: Tone, over: str | None) -> Style:
+        """A tone's style, kept until the CSS says something else: Textual works it out at every repaint."""
+        style = self._looks.get((tone, over))
+        if style is None:
+            style = self.get_component_rich_style(f"line--{tone}")
+            if over is not None:
+                style = _covered(style, self.get_component_rich_style(over, partial=True))
+            self._looks[tone, over] = style
+        return style
+
     def strip(self, pieces: Line, width: int, over: str | None = None) -> Strip:
         """A strip of exactly `width` cells; `over` is a component class laid over the whole line."""
-        cover = self.get_component_rich_style(over, partial=True) if over else None
         segments: list[Segment] = []
         for text, tone in fit_line(pieces, width, self.glyphs.ellipsis):
-            style = self.get_component_rich_style(f"line--{tone}")
-            if cover is not None:
-                style = _covered(style, cover)
+            style = self._look(tone, over)
             if segments and segments[-1].style == style:
                 segments[-1] = Segment(segments[-1].text + text, style)
             else:
@@ -96,6 +108,13 @@ def _covered(style: Style, cover: Style) -> Style:
         # Reversed colours would paint each tone's colour as a background: one plain bar reads better.
         return Style(reverse=True, bold=style.bold)
     return style + cover
+
+
+def thumb_at(size: int, virtual_size: float, window_size: float, position: float) -> tuple[int, int]:
+    """The first row of a scroll bar's thumb and how many it has, of `size`; not everything is in sight."""
+    length = max(1, round(size * window_size / virtual_size))
+    start = round((size - length) * position / (virtual_size - window_size))
+    return min(max(start, 0), size - length), length
 
 
 class UnicodeBar(ScrollBarRender):
@@ -119,9 +138,7 @@ class UnicodeBar(ScrollBarRender):
         size = int(size)
         if not (vertical and window_size and size and virtual_size > window_size):
             return Segments([Segment(" ", Style(bgcolor=back_color))] * size, new_lines=vertical)
-        length = max(1, round(size * window_size / virtual_size))
-        start = round((size - length) * position / (virtual_size - window_size))
-        start = min(max(start, 0), size - length)
+        start, length = thumb_at(size, virtual_size, window_size, position)
         above = Segment(" " * thickness, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_up"}))
         below = Segment(" " * thickness, Style(bgcolor=back_color, meta={"@mouse.down": "scroll_down"}))
         thumb_style = Style(color=bar_color, bgcolor=back_color, meta={"@mouse.down": "grab"})

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Coroutine
 from typing import TypeVar
 
-from tui.widgets.lines import EMPTY, Line, Piece, Tone
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, toned
 from tui.widgets.longtext import LongText, error_after, error_before, lines_with
 from tui.widgets.sheet import Wanted
 from tui.widgets.textview import TextView
@@ -114,28 +114,28 @@ class Reader:
         parts: list[Piece] = []
         if isinstance(sheet, LongText):
             shown = min(self.view.line, sheet.lines - 1) + 1
-            parts.append(Piece(f"line {shown} of {sheet.lines}", Tone.DIM))
+            parts.append(toned(f"line {shown} of {sheet.lines}", Tone.DIM))
         if self.is_searching:
             parts.append(self._count())
         if self._says:
-            parts.append(Piece(self._says, Tone.WARN))
+            parts.append(toned(self._says, Tone.WARN))
         if self.follows:
-            parts.append(Piece("follows", Tone.RUN))
+            parts.append(toned("follows", Tone.RUN))
         if isinstance(sheet, LongText) and not self.wraps:
-            parts.append(Piece("long lines cut", Tone.DIM))
-        spaced = [piece for part in parts for piece in (Piece("  "), part)]
-        return (Piece(" "), *spaced[1:]) if spaced else EMPTY
+            parts.append(toned("long lines cut", Tone.DIM))
+        spaced = [piece for part in parts for piece in (toned("  "), part)]
+        return (toned(" "), *spaced[1:]) if spaced else EMPTY
 
     def _count(self) -> Piece:
         found = self._found
         if found is None:
-            return Piece(f"looking for {self._wanted.text}", Tone.DIM)
+            return toned(f"looking for {self._wanted.text}", Tone.DIM)
         if not found:
-            return Piece(f"no {self._wanted.text}", Tone.BAD)
+            return toned(f"no {self._wanted.text}", Tone.BAD)
         more = "+" if len(found) >= MOST_FOUND else ""
         place = bisect_left(found, self.view.line)
         here = f"{place + 1} of " if place < len(found) and found[place] == self.view.line else ""
-        return Piece(f"{here}{len(found)}{more} with {self._wanted.text}", Tone.KEY)
+        return toned(f"{here}{len(found)}{more} with {self._wanted.text}", Tone.KEY)
 
     def _stop_following(self) -> None:
         self.follows = False

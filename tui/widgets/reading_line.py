@@ -70,7 +70,7 @@ class ReadingLine(Horizontal):
         """Let the user type."""
         self.add_class("-asks", "-says")
         field = self.query_one(Input)
-        field.focus()
+        self.screen.set_focus(field)  # at once: the next key may be here already
         if field.value:  # what was looked for last is looked for again, until something else is typed
             self.post_message(self.Typed(field.value))
 

@@ -11,7 +11,7 @@ from tui.widgets.key_names import is_key, key_name
 
 _DIALOGS = frozenset({Place.OUTPUTS, Place.CONNECTIONS})
 """Places with a screen of their own: what is bound on the board does not reach them."""
-_OWN_FIRST = frozenset({Place.DOWNLOADS, Place.READING})
+_OWN_FIRST = frozenset({Place.DOWNLOADS, Place.READING, Place.REPLAY})
 """Places on the board whose own keys come first: the same key may do another thing there."""
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from rich.cells import cell_len
 from textual.strip import Strip
 
 from tui.filter import EVERYTHING, Filter, Known
-from tui.model import Job, JobKey
-from tui.widgets.lineup import Lineup, Spot, held
-from tui.widgets.order import Order, group_key, sort_key
+from tui.model import Job, JobKey, JobState
+from tui.widgets.folding import Folds, Group, Tally, group_of, tally
+from tui.widgets.lineup import Lineup, Spot, heading_name, held, is_heading
+from tui.widgets.order import GroupBy, Order, group_key, sort_key
 from tui.widgets.rows import RowSigns, RowView, state_word
 
 _NEW = "new, the order is held"
@@ -56,6 +57,7 @@ class Roster:
         self._lineup = Lineup()
         self._words: Counter[int] = Counter()
         self._recalled: set[JobKey] = set()
+        self.folds = Folds()
 
     def put(self, job: Job, now: datetime) -> Row:
         """Take in a job's latest version."""
@@ -120,7 +122,7 @@ class Roster:
 
     def signs(self, job: Job) -> RowSigns:
         """What stands in front of a job's row."""
-        return RowSigns(marked=job.key in self.marks, watched=job.watched, unseen=self.is_unseen(job.key))
+        return RowSigns(marked=job.key in self.marks, alert=job.alert, unseen=self.is_unseen(job.key))
 
     def use_order(self, order: Order, now: datetime) -> None:
         """Have the jobs in another order."""
@@ -130,7 +132,8 @@ class Roster:
         self.match_again(now)
 
     def use_filter(self, chosen: Filter, now: datetime) -> None:
-        """Have only the jobs in sight that match."""
+        """Have only the jobs in sight that match; what matches is shown also where its group was folded."""
+        self.folds.hold_open(on=bool(chosen))
         self.filter = chosen
         self.match_again(now)
 
@@ -152,10 +155,54 @@ class Roster:
     def lines(self, current: list[JobKey]) -> list[JobKey]:
         """The keys in their order; while marks exist the order of the `current` lines is held."""
         self.is_unsettled = False
-        wanted = self._lineup.lines(reverse=self.order.reverse)
+        wanted = self._lineup.lines(reverse=self.order.reverse, folded=self.folded)
         return held(current, wanted, self.rows, _NEW) if self.marks and current else wanted
 
     def lines_let_go(self) -> list[JobKey]:
         """The keys in their order, whatever is marked."""
         self.is_unsettled = False
+        return self._lineup.lines(reverse=self.order.reverse, folded=self.folded)
+
+    # ── groups ──
+
+    @property
+    def folded(self) -> frozenset[str]:
+        """The groups that are folded to one line now."""
+        return self.folds.of(self.order.group)
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups that have jobs in sight, folded or not."""
+        return self._lineup.names() if self.order.group is not GroupBy.NOTHING else []
+
+    def fold(self, names: Iterable[str]) -> None:
+        """Have exactly these groups folded."""
+        self.folds.put(self.order.group, names)
+        self.is_unsettled = True
+
+    def group_of(self, key: JobKey) -> str | None:
+        """The group that a job or a heading belongs to; None where nothing is grouped, or for no job of ours."""
+        if self.order.group is GroupBy.NOTHING:
+            return None
+        if is_heading(key):
+            return heading_name(key)
+        return self.rows[key].spot[0][1] if key in self.rows else None
+
+    def tally(self, name: str) -> Tally:
+        """How the jobs of a group stand."""
+        return tally(self._states_of(name))
+
+    def group(self, name: str) -> Group:
+        """The same, told at length."""
+        return group_of(name, self._states_of(name))
+
+    def _states_of(self, name: str) -> Iterator[JobState]:
+        return (self.rows[key].job.state for key in self._lineup.keys_of(name))
+
+    def keys_folded(self) -> Iterator[JobKey]:
+        """The jobs of the folded groups."""
+        return (key for name in self.folded for key in self._lineup.keys_of(name))
+
+    def lines_unfolded(self) -> list[JobKey]:
+        """The keys in their order, as if no group were folded."""
         return self._lineup.lines(reverse=self.order.reverse)

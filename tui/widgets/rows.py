@@ -15,7 +15,7 @@ from tui.underway import percent_text, ratio
 from tui.usual import is_slow, left_of
 from tui.widgets.columns import GAP, Column, Placed
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, fit
+from tui.widgets.lines import Line, Piece, Tone, fit, toned
 from tui.widgets.words import problem_text, seen_text
 from tui.wording import coarse_age, left
 from tui.wording import size as size_text
@@ -49,7 +49,7 @@ class RowSigns:
 
     marked: bool = False
     """For the next action."""
-    watched: bool = False
+    alert: bool = False
     """Told of when it changes."""
     unseen: bool = False
     """Changed since it was last looked at."""
@@ -97,30 +97,31 @@ def view_of(job: Job, now: datetime, glyphs: Glyphs, signs: RowSigns = NO_SIGNS)
         part=None if part is None else int(part * 100) / 100,
         note=_note(job, now),
         age=coarse_age(age_of(job, now)),
-        seen=Piece(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
+        seen=toned(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
         output=_output(job, glyphs),
         signs=signs,
         is_stale=job.is_stale(now),
     )
 
 
-_BLANK = Piece(" ")
+_BLANK = toned(" ")
+_GAP = toned(" " * GAP)
 
 
 def row_line(view: RowView, columns: Sequence[Placed], glyphs: Glyphs) -> Line:
     """The row as one line."""
     signs = view.signs
     pieces = [
-        Piece(glyphs.mark, Tone.KEY) if signs.marked else _BLANK,
-        Piece(glyphs.watched, Tone.WAIT) if signs.watched else _BLANK,
-        Piece(glyphs.unseen, Tone.WARN) if signs.unseen else _BLANK,
-        Piece(view.glyph, view.tone),
+        toned(glyphs.mark, Tone.KEY) if signs.marked else _BLANK,
+        toned(glyphs.alert, Tone.WAIT) if signs.alert else _BLANK,
+        toned(glyphs.unseen, Tone.WARN) if signs.unseen else _BLANK,
+        toned(view.glyph, view.tone),
         _BLANK,
     ]
     shown = {placed.column for placed in columns}
     for index, placed in enumerate(columns):
         if index:
-            pieces.append(Piece(" " * GAP))
+            pieces.append(_GAP)
         pieces.extend(_cell(view, placed, Column.OUTPUT in shown, glyphs))
     return tuple(pieces)
 
@@ -133,20 +134,20 @@ def _cell(view: RowView, placed: Placed, has_output: bool, glyphs: Glyphs) -> Li
     width = placed.width
     match placed.column:
         case Column.JOB:
-            piece = Piece(view.title, Tone.DIM if view.is_stale else Tone.PLAIN)
+            piece = toned(view.title, Tone.DIM if view.is_stale else Tone.PLAIN)
         case Column.CONNECTION:
-            piece = Piece(view.connection, Tone.DIM)
+            piece = toned(view.connection, Tone.DIM)
         case Column.STATE:
-            piece = Piece(view.word, Tone.DIM if view.is_stale else view.tone)
+            piece = toned(view.word, Tone.DIM if view.is_stale else view.tone)
         case Column.PROGRESS:
             return _progress(view, width, has_output, glyphs)
         case Column.AGE:
-            return (Piece(view.age.rjust(width)),)
+            return (toned(view.age.rjust(width)),)
         case Column.SEEN:
             piece = view.seen
         case Column.OUTPUT:
             piece = view.output
-    return (Piece(fit(piece.text, width, glyphs.ellipsis), piece.tone),)
+    return (toned(fit(piece.text, width, glyphs.ellipsis), piece.tone),)
 
 
 def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Line:
@@ -154,34 +155,34 @@ def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Li
     if not note.text and not has_output:
         note = view.output
     if view.part is None:
-        return (Piece(fit(note.text, width, glyphs.ellipsis), note.tone),)
+        return (toned(fit(note.text, width, glyphs.ellipsis), note.tone),)
     length = min(_BAR, width - _FIGURE)
     full = round(view.part * length)
     rest = width - length - _FIGURE
     return (
-        Piece(glyphs.bar_full * full, Tone.RUN),
-        Piece(glyphs.bar_empty * (length - full), Tone.DIM),
-        Piece(fit(f" {percent_text(view.part)}", _FIGURE)),
-        Piece(fit(note.text if rest >= _LEAST_NOTE else "", rest, glyphs.ellipsis), note.tone),
+        toned(glyphs.bar_full * full, Tone.RUN),
+        toned(glyphs.bar_empty * (length - full), Tone.DIM),
+        toned(fit(f" {percent_text(view.part)}", _FIGURE)),
+        toned(fit(note.text if rest >= _LEAST_NOTE else "", rest, glyphs.ellipsis), note.tone),
     )
 
 
 def _note(job: Job, now: datetime) -> Piece:
     if job.outcome_unknown:
-        return Piece("sent, outcome unknown", Tone.WARN)
+        return toned(job.snapshot.notice or "sent, outcome unknown", Tone.WARN)
     if job.problem is not None:
-        return Piece(problem_text(job.problem), Tone.WARN)
+        return toned(problem_text(job.problem), Tone.WARN)
     snapshot = job.snapshot
     if snapshot.notice:
         return Piece(snapshot.notice, Tone.DIM if job.state.is_over else Tone.WARN)
     if job.state.is_over:
-        return Piece("")
+        return toned("")
     if is_slow(job, now):
-        return Piece("unusually slow", Tone.WARN)
+        return toned("unusually slow", Tone.WARN)
     still = left_of(job, now)
     under_way = [stage.name for stage in snapshot.stages if stage.started_at and not stage.finished_at]
     told = [left(still)] if still is not None else []
-    return Piece(", ".join(told + under_way[-1:]), Tone.DIM)
+    return toned(", ".join([*told, *under_way[-1:]]), Tone.DIM)
 
 
 def _output(job: Job, glyphs: Glyphs) -> Piece:
@@ -189,27 +190,27 @@ def _output(job: Job, glyphs: Glyphs) -> Piece:
         return _under_way(under_way, glyphs)
     latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id) if one.member is None}
     if DownloadState.FAILED in latest.values():
-        return Piece(f"{glyphs.bad} not fetched", Tone.BAD)
+        return toned(f"{glyphs.bad} not fetched", Tone.BAD)
     files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
     done = sum(state is DownloadState.DONE for state in latest.values())
     if done:
-        return Piece(f"{glyphs.ok} fetched" if done >= len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
+        return toned(f"{glyphs.ok} fetched" if done >= len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
     if files:
         known = [output.size for output in files if output.size is not None]
         size = f" {size_text(sum(known))}" if len(known) == len(files) else ""
-        return Piece(f"{_count(len(files), 'file')}{size}")
+        return toned(f"{_count(len(files), 'file')}{size}")
     others = [output.kind for output in job.snapshot.outputs]
     if not others:
-        return Piece("")
+        return toned("")
     words = {_KIND_WORDS[kind] for kind in others}
-    return Piece(_count(len(others), words.pop() if len(words) == 1 else "output"), Tone.DIM)
+    return toned(_count(len(others), words.pop() if len(words) == 1 else "output"), Tone.DIM)
 
 
 def _under_way(downloads: Sequence[Download], glyphs: Glyphs) -> Piece:
     """How far the files are that move; that all are paused, where none does."""
     if moving := [one for one in downloads if one.state.is_moving]:
-        return Piece(f"{glyphs.down} {_share(moving) or 'fetching'}", Tone.RUN)
-    return Piece(f"{glyphs.downloads[DownloadState.PAUSED]} paused {_share(downloads)}".rstrip(), Tone.WARN)
+        return toned(f"{glyphs.down} {_share(moving) or 'fetching'}", Tone.RUN)
+    return toned(f"{glyphs.downloads[DownloadState.PAUSED]} paused {_share(downloads)}".rstrip(), Tone.WARN)
 
 
 def _share(downloads: Sequence[Download]) -> str:

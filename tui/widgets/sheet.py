@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Protocol
 
-from tui.widgets.lines import EMPTY, Line, Piece, Tone
+from tui.widgets.lines import EMPTY, Line, Piece, Tone, toned
 
 Build = Callable[[int], list[Line]]
 """Makes the lines for a width in cells."""
@@ -44,6 +44,10 @@ class Sheet(Protocol):
 
     def row_of(self, line: int) -> int:
         """The first row of a line."""
+        ...
+
+    def line(self, number: int) -> str:
+        """What a line says."""
         ...
 
     def found(self, row: int, wanted: Wanted) -> list[Span]:
@@ -110,6 +114,10 @@ class Rows:
         """The line itself."""
         return line
 
+    def line(self, number: int) -> str:
+        """What a row says."""
+        return _said(self.row(number))
+
     def found(self, row: int, wanted: Wanted) -> list[Span]:
         """Where a row holds what is wanted."""
         return wanted.spans(_said(self.row(row)))
@@ -127,7 +135,7 @@ def lit(pieces: Line, spans: Sequence[Span], tone: Tone) -> Line:
         cuts = [start, *edges[bisect_right(edges, start) : bisect_left(edges, end)], end]
         for first, last in pairwise(cuts):
             inside = any(begin <= first < over for begin, over in spans)
-            out.append(Piece(text[first - start : last - start], tone if inside else own))
+            out.append(toned(text[first - start : last - start], tone if inside else own))
         start = end
     return tuple(out)
 

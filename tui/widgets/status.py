@@ -6,7 +6,7 @@ from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit_line, width_of
+from tui.widgets.lines import EMPTY, Line, Tone, fit_line, toned, width_of
 from tui.widgets.paint import Painted
 
 
@@ -57,14 +57,14 @@ class Rule(Status):
     def _draw(self) -> None:
         width = self.size.width
         stroke = self.glyphs.rule
-        start = (Piece(stroke * 2, Tone.DIM), Piece(" "), *self._start, Piece(" ")) if self._start else EMPTY
+        start = (toned(stroke * 2, Tone.DIM), toned(" "), *self._start, toned(" ")) if self._start else EMPTY
         note = self._end
         while note and width_of(start) + width_of(note) + 6 > width:
             note = note[:-1]  # what stands last in it is needed least
-        end = (Piece(" "), *note, Piece(" "), Piece(stroke * 2, Tone.DIM)) if note else EMPTY
+        end = (toned(" "), *note, toned(" "), toned(stroke * 2, Tone.DIM)) if note else EMPTY
         gap = width - width_of(start) - width_of(end)
         if gap >= 0:
-            self.say((*start, Piece(stroke * gap, Tone.DIM), *end))
+            self.say((*start, toned(stroke * gap, Tone.DIM), *end))
         else:
             self.say(fit_line(start, width, self.glyphs.ellipsis))
 

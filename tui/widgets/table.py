@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
@@ -17,8 +17,8 @@ from tui.filter import Filter
 from tui.model import Job, JobKey
 from tui.widgets.actions import SPECS, Place, bindings
 from tui.widgets.columns import Column
+from tui.widgets.folding_lines import FoldingLines
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.job_lines import JobLines
 from tui.widgets.lineup import is_heading
 from tui.widgets.order import Order, SortBy
 
@@ -31,6 +31,7 @@ class Left(Enum):
 
     GONE = "gone"
     FILTERED = "filtered"
+    FOLDED = "folded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Departed:
     how: Left
 
 
-class JobTable(JobLines):
+class JobTable(FoldingLines):
     """The table of jobs. Feed it with `put` and `discard`, then `settle` once for all of them."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE)]
@@ -112,6 +113,7 @@ class JobTable(JobLines):
         While marks exist the order is held: new jobs go to the end.
         """
         moved = self.roster.is_unsettled and self.show_lines(self.roster.lines(self.keys))
+        self.tally()
         self._gone.clear()
         self.fit_columns()
         return moved
@@ -130,14 +132,14 @@ class JobTable(JobLines):
     def use_order(self, order: Order) -> None:
         """Sort and group by something else; also lets go of an order held by marks."""
         self.roster.use_order(order, self.clock.now())
-        self.show_lines(self.roster.lines_let_go())
+        self.rearrange()
         self.fit_columns()
         self.draw_anew()
 
     def use_filter(self, chosen: Filter) -> None:
         """Show only the jobs that match."""
         self.roster.use_filter(chosen, self.clock.now())
-        self.show_lines(self.roster.lines_let_go())
+        self.rearrange()
         self.refresh()
 
     def use_columns(self, columns: Sequence[Column]) -> None:
@@ -147,7 +149,7 @@ class JobTable(JobLines):
 
     def toggle_mark(self) -> None:
         """Mark the cursor's job, or take its mark away, and go one line down."""
-        if self.cursor is None:
+        if self.cursor is None or is_heading(self.cursor):
             return
         if self.cursor in self.marks:
             del self.marks[self.cursor]
@@ -193,22 +195,6 @@ class JobTable(JobLines):
             if one is not None:
                 self.redraw(one)
 
-    def go_to_next(self, wanted: Callable[[Job], bool]) -> bool:
-        """Put the cursor on the next job that is wanted, from the top again at the end; tells whether there is one."""
-        start = self.place_of(self.cursor) if self.cursor is not None else None
-        start = -1 if start is None else start
-        for key in (*self.keys[start + 1 :], *self.keys[: start + 1]):
-            job = self.job(key)
-            if job is not None and wanted(job):
-                self.select(key)
-                return True
-        return False
-
-    @property
-    def wanted_cursor(self) -> JobKey | None:
-        """The job that the user chose: under the cursor, or hidden since."""
-        return self._missed if self._missed in self.roster.rows else self.cursor
-
     def cursor_lost(self, key: JobKey) -> None:
         """Remember which job left, and how, until the user moves or it is back."""
         if self.departed is not None:
@@ -216,7 +202,8 @@ class JobTable(JobLines):
         if key in self._gone:
             self.departed = Departed(self._gone[key], Left.GONE)
         elif job := self.job(key):
-            self.departed = Departed(job, Left.FILTERED)
+            is_folded = self.roster.fits(key, self.clock.now())
+            self.departed = Departed(job, Left.FOLDED if is_folded else Left.FILTERED)
 
     def cursor_back(self) -> None:
         """It is there again."""
@@ -240,12 +227,14 @@ class JobTable(JobLines):
             await super().action_run(name)
 
     def cursor_moved(self) -> None:
-        """Tell which job the detail is about."""
-        self.post_message(self.Moved(self.cursor))
+        """Tell which job the detail is about; a folded line is none."""
+        self.post_message(self.Moved(None if self.cursor is None or is_heading(self.cursor) else self.cursor))
 
     def chosen(self) -> None:
-        """Open the cursor's job."""
-        if self.cursor is not None:
+        """Open the cursor's job, or unfold what stands behind its line."""
+        if self.cursor is not None and is_heading(self.cursor):
+            self.toggle_fold()
+        elif self.cursor is not None:
             self._look_at(self.cursor)
             self.post_message(self.Opened(self.cursor))
 

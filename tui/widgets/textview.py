@@ -15,10 +15,12 @@ from textual.strip import Strip
 from tui.widgets.actions import bindings
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Tone
-from tui.widgets.paint import CURSOR_AWAY, Painted
+from tui.widgets.paint import CURSOR, CURSOR_AWAY, Painted
 from tui.widgets.sheet import Build, Rows, Sheet, Wanted, lit
 
 _MOVES = ("up", "down", "page_up", "page_down", "first", "last")
+_FEW = 1000
+"""So many selected lines are told apart one by one."""
 _ABOVE = 3
 """So many rows stay in sight above one that is gone to."""
 
@@ -44,6 +46,7 @@ class TextView(Painted, ScrollView, can_focus=True):
         self._wanted = Wanted("")
         self._target: int | None = None
         """The line that was gone to."""
+        self._selected = range(0)
 
     @property
     def plain(self) -> str:
@@ -109,6 +112,34 @@ class TextView(Painted, ScrollView, can_focus=True):
         for one in {old, line} - {None}:
             self._refresh_line(one)
 
+    @property
+    def last_line(self) -> int:
+        """The number of the last line."""
+        return self.sheet.line_at(max(self.sheet.height - 1, 0))
+
+    def select(self, lines: range) -> None:
+        """Have these lines stand out, and no others; only those that change are painted."""
+        changed = {*self._selected} ^ {*lines} if len(lines) < _FEW and len(self._selected) < _FEW else None
+        self._selected = lines
+        if changed is None:
+            self.refresh()
+            return
+        for one in changed:
+            self._refresh_line(one)
+
+    def bring_into_view(self, line: int) -> None:
+        """Scroll no further than needed to see a line."""
+        row, top, height = self.sheet.row_of(line), self.scroll_offset.y, self.size.height
+        if row < top or row >= top + height:
+            self.scroll_to(y=row if row < top else row - height + 1, animate=False, force=True)
+
+    def mark(self, line: int | None) -> None:
+        """Mark a line where it stands, in sight or not."""
+        old, self._target = self._target, line
+        if line != old:
+            for one in (old, line):
+                self._refresh_line(one)
+
     def go_to_top(self) -> None:
         """Bring the first row into sight."""
         self.scroll_to(y=0, animate=False, force=True)
@@ -157,8 +188,21 @@ class TextView(Painted, ScrollView, can_focus=True):
             return self.strip(pieces, width)
         if self._wanted.text:
             pieces = lit(pieces, self.sheet.found(place, self._wanted), Tone.FOUND)
-        is_target = self._target is not None and self.sheet.line_at(place) == self._target
-        return self.strip(pieces, width, CURSOR_AWAY if is_target else None)
+        if not self._selected and self._target is None:
+            return self.strip(pieces, width)
+        line = self.sheet.line_at(place)
+        over = None
+        if line in self._selected or line == self._target:
+            over = CURSOR if self.has_focus else CURSOR_AWAY
+        return self.strip(pieces, width, over)
+
+    def on_focus(self) -> None:
+        """Show what was gone to as that which keys are about."""
+        self._refresh_line(self._target)
+
+    def on_blur(self) -> None:
+        """Show that keys go elsewhere."""
+        self._refresh_line(self._target)
 
     async def action_run(self, name: str) -> None:
         """Scroll."""

@@ -9,33 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import repeat
-from typing import NamedTuple
 
-from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate, LayoutUpdate
 
-from tui.widgets.pen import PLAIN, RESET, Pen, pen_of
+from tui.widgets.cells import Cell, cells_of
+from tui.widgets.pen import PLAIN, RESET, Pen
 
 Update = LayoutUpdate | ChopsUpdate
 KNOWN_UPDATES = (LayoutUpdate, ChopsUpdate)
 
-
-class Cell(NamedTuple):
-    """One cell; the right half of a wide character has an empty text."""
-
-    text: str
-    pen: Pen
-
-
 _BLANK = Cell(" ", PLAIN)
 _NEAR = 4
 """So many equal cells between two that differ cost no more than leaping over them."""
-_SPECIAL = re.compile("[\u200d\ufe0f]")
-"""Characters that change the width of their neighbours."""
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURE = re.compile(
     "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2319\u231c-\u2328\u232b-\u23e8\u2400-\u25fc\u25ff"
     "\u2713\u2717\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]?"
@@ -97,7 +84,7 @@ class Wire:
         cells: list[Cell] = []
         for text, style, control in segments:
             if not control:
-                cells.extend(_cells(_CONTROL.sub("?", text), pen_of(style, colours)))
+                cells.extend(cells_of(text, style, colours))
         end = min(x + len(cells), len(row))
         for half in (x - 1, x) if x and not row[x].text else ():
             row[half] = Cell(" ", row[half].pen)
@@ -128,29 +115,6 @@ def _placed(update: Update) -> Iterator[tuple[int, int, Iterable[Segment]]]:
                 yield x, y, piece if right <= end else piece.crop(0, end - x)
 
 
-def _cells(text: str, pen: Pen) -> Iterable[Cell]:
-    """A text in cells, by the same widths as Textual's."""
-    if text.isascii():
-        return map(Cell, text, repeat(pen))
-    cells: list[Cell] = []
-    special = _SPECIAL.search(text) is not None
-    before = 0
-    for at, character in enumerate(text):
-        if special:
-            after = cell_len(text[: at + 1])
-            width, before = after - before, after
-        else:
-            width = cell_len(character)
-        if width and character != "\ufe0f":
-            cells.append(Cell(character, pen))
-            cells.extend([Cell("", pen)] * (width - 1))
-        elif cells:
-            lead = next(place for place in range(len(cells) - 1, -1, -1) if cells[place].text)
-            cells[lead] = Cell(cells[lead].text + character, pen)
-            cells.extend([Cell("", pen)] * width)
-    return cells
-
-
 def _say_line(out: list[str], y: int, wanted: list[Cell], sent: list[Cell] | None, pen: Pen) -> Pen:
     """Add what makes the line as wanted; returns the pen that is left."""
     at: int | None = None
@@ -167,7 +131,7 @@ def _say_line(out: list[str], y: int, wanted: list[Cell], sent: list[Cell] | Non
             if next_pen is not pen:
                 out.append(next_pen.after(pen))
                 pen = next_pen
-            is_sure = _SURE.fullmatch(text)
+            is_sure = text.isascii() or _SURE.fullmatch(text)
             if not is_sure and x + 1 < end and not wanted[x + 1].text:
                 # Where the terminal gives it one cell, the other must not show what stood there.
                 out.append(f"  \x1b[{y + 1};{x + 1}H")

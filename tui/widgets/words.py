@@ -32,7 +32,7 @@ def dies_text(dies: datetime, now: datetime) -> str:
 def seen_text(job: Job, now: datetime) -> str:
     """When the vendor last answered for the job: now, 10s, 30s, minutes, hours; an old answer says so."""
     if job.checked_at is None:
-        return "not yet"
+        return "never"
     text = coarse_age((now - job.checked_at).total_seconds(), _SEEN)
     return f"{text} stale" if job.is_stale(now) else text
 

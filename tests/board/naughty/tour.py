@@ -5,6 +5,7 @@ It drives itself, as a Pilot does: `test_hostile.py` reads what it sends to the 
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from tui.model import (
     Problem,
     ProblemKind,
     Safe,
+    Snapshot,
     Stage,
     Stat,
 )
@@ -39,19 +41,23 @@ from tui.text import safe_line
 from tui.widgets.detail_tabs import Tab
 
 TEXTS = naughty_strings()
+LIMIT = 120.0
+"""Seconds after which the tour ends: beside a board that crashed it would wait for ever."""
 
 
 def titled(number: int, text: str) -> Job:
     """A job that its vendor calls so; what the vendor says has come over the border."""
     job = make_job(number, JobState.RUNNING if number % 2 else JobState.FAILED, status=text, notice=text)
-    return replace(job, given_title=None, snapshot=inert(replace(job.snapshot, title=text)))
+    said: Snapshot = job.snapshot
+    return replace(job, given_title=None, snapshot=inert(replace(said, title=text)))
 
 
 def full() -> Job:
     """A job with every text in every place that has room for many."""
     job = make_job(9000, JobState.SUCCEEDED)
+    said: Snapshot = job.snapshot
     told = replace(
-        job.snapshot,
+        said,
         title="the full job",
         stages=tuple(Stage(text, ago(90), ago(50)) for text in OURS),
         stats=tuple(Stat(text, text) for text in OURS),
@@ -77,7 +83,7 @@ def the_door() -> FakeDoor:
     """An engine that knows nothing else."""
     job = full()
     health = [
-        ConnectionHealth(f"c{number}", "autodesk", "x", Condition.DOWN, error_text(text), since=START)
+        ConnectionHealth(f"c{number}", "autodesk", Safe("x"), Condition.DOWN, error_text(text), since=START)
         for number, text in enumerate(OURS)
     ]
     door = FakeDoor([job, *(titled(number, text) for number, text in enumerate(TEXTS))], health)
@@ -85,12 +91,18 @@ def the_door() -> FakeDoor:
     door.report_text = inert_report("\n".join(TEXTS))
     door.events = {job.key: tuple(Event(ago(1), job.key, "state", safe_line(text)) for text in OURS)}
     door.contents = Contents(tuple(Member(n, "raw", safe_line(text), 1, 1) for n, text in enumerate(OURS)))
-    door.sightings = tuple(Sighting("plant", "1", safe_line(text), ago(5), tracked=False) for text in OURS)
+    door.sightings = tuple(Sighting("plant", Safe("1"), safe_line(text), ago(5), tracked=False) for text in OURS)
     door.pages = {None: FilePage(tuple(Output(safe_line(text)) for text in OURS))}
     return door
 
 
 async def tour(pilot: Pilot[object]) -> None:
+    """Walk through it all, but not for ever."""
+    async with asyncio.timeout(LIMIT):
+        await walk(pilot)
+
+
+async def walk(pilot: Pilot[object]) -> None:
     """Everything that can show a vendor's words."""
     app = pilot.app
     assert isinstance(app, Board)
@@ -113,7 +125,7 @@ async def tour(pilot: Pilot[object]) -> None:
     await pilot.press("escape")
     for text in OURS[:6]:
         door.tell(Changes(told=(safe_line(text),)))
-        board.flush()
+        board.take_news()
     await pilot.pause()
     door.refuses = JobdeckError(safe_line(OURS[0]), hint=safe_line(OURS[1]))
     await pilot.press("d")
@@ -129,7 +141,9 @@ async def tour(pilot: Pilot[object]) -> None:
 
 def main() -> int:
     """Draw it all, then end."""
-    app = Board(the_door(), options=BoardOptions(clock=FakeClock(), flush_seconds=3600, tick_seconds=3600))
+    app = Board(
+        the_door(), options=BoardOptions(clock=FakeClock(), news_seconds=3600, tick_seconds=3600, follow_seconds=0)
+    )
     app.run(auto_pilot=tour)
     return app.return_code or 0
 

@@ -16,7 +16,7 @@ from tui.engine.facts.connections import Step, StepState
 from tui.screens.dialog import Dialog
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import EMPTY, Line, Piece, Tone, fit, line, wrap_words
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, wrap_words
 from tui.widgets.textview import TextView
 
 _NAME = 14
@@ -53,7 +53,7 @@ def step_lines(steps: list[Step], width: int, glyphs: Glyphs) -> list[Line]:
         rows += [(row, Tone.PLAIN) for row in wrap_words(step.remedy, room) if step.remedy]
         for index, (row, row_tone) in enumerate(rows):
             start = f" {signs[step.state]} {fit(step.name, _NAME, glyphs.ellipsis)} " if index == 0 else ""
-            lines.append((Piece(start.ljust(_NAME + 4), tone), Piece(row, row_tone)))
+            lines.append((toned(start.ljust(_NAME + 4), tone), toned(row, row_tone)))
     return lines
 
 

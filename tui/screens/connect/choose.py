@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from textual import on
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button
 
@@ -15,6 +14,7 @@ from tui.screens.dialog import Dialog, words
 from tui.screens.track import PasteField
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
+from tui.widgets.plain import plain
 
 _MOST_NAMES = 8
 
@@ -89,13 +89,13 @@ class RemoveDialog(Dialog[bool | None]):
     def inside(self) -> list[Widget]:
         """Its jobs by name, and the answers."""
         answers = [
-            Button(Content("Cancel"), id="cancel", compact=True),
-            Button(Content("Remove it"), id="remove", compact=True),
+            Button(plain("Cancel"), id="cancel", compact=True),
+            Button(plain("Remove it"), id="remove", compact=True),
         ]
         if not self._jobs:
             return [words("It has no jobs on the board."), Horizontal(*answers)]
         count = f"{len(self._jobs)} job{'' if len(self._jobs) == 1 else 's'}"
-        answers.append(Button(Content(f"Also take its {count} off"), id="with-jobs", compact=True))
+        answers.append(Button(plain(f"Also take its {count} off"), id="with-jobs", compact=True))
         told = [f"  {name}" for name in self._jobs[:_MOST_NAMES]]
         if len(self._jobs) > _MOST_NAMES:
             told.append(f"  and {len(self._jobs) - _MOST_NAMES} more")

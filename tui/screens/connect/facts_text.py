@@ -10,7 +10,7 @@ from tui.engine.secrets.secret_service import LOCKED
 from tui.model import Condition, ConnectionHealth
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.header import CONDITION_TONES, danger_pieces, standing
-from tui.widgets.lines import Line, Piece, Tone, fit, line, width_of, wrap_words
+from tui.widgets.lines import Line, Tone, fit, line, toned, width_of, wrap_words
 from tui.widgets.words import clock_text
 from tui.wording import coarse_age
 
@@ -42,16 +42,16 @@ def connection_line(
     condition = health.condition if health else Condition.IDLE
     tone = CONDITION_TONES[condition]
     start = (
-        Piece(f" {glyphs.conditions[condition]} ", tone),
-        Piece(f"{fit(facts.name, _NAME, glyphs.ellipsis)} "),
-        Piece(f"{fit(facts.vendor, _VENDOR, glyphs.ellipsis)} ", Tone.DIM),
+        toned(f" {glyphs.conditions[condition]} ", tone),
+        toned(f"{fit(facts.name, _NAME, glyphs.ellipsis)} "),
+        toned(f"{fit(facts.vendor, _VENDOR, glyphs.ellipsis)} ", Tone.DIM),
     )
     end = (
-        Piece(f"  {facts.jobs} job{'' if facts.jobs == 1 else 's'}", Tone.DIM),
+        toned(f"  {facts.jobs} job{'' if facts.jobs == 1 else 's'}", Tone.DIM),
         *danger_pieces(insecure=is_insecure(facts), plain_http=is_plain(facts)),
     )
     room = width - width_of(start) - width_of(end) - 1
-    return (*start, Piece(fit(_standing(facts, health, now), max(room, 0), glyphs.ellipsis), tone), *end)
+    return (*start, toned(fit(_standing(facts, health, now), max(room, 0), glyphs.ellipsis), tone), *end)
 
 
 def connection_lines(
@@ -79,7 +79,7 @@ def connection_lines(
     for name, text, tone in rows:
         for index, row in enumerate(wrap_words(text, max(width - _LABEL - 2, 8))):
             label = fit(name if index == 0 else "", _LABEL, glyphs.ellipsis)
-            lines.append((Piece(f" {label} ", Tone.DIM), Piece(row, tone)))
+            lines.append((toned(f" {label} ", Tone.DIM), toned(row, tone)))
     return lines
 
 

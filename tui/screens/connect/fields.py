@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from tui.text import safe_line
 from tui.widgets.glyphs import ASCII, Glyphs
-from tui.widgets.lines import Line, Piece, Tone
+from tui.widgets.lines import Line, Tone, toned
 from tui.widgets.paint import Painted
 
 MOVES = (
@@ -117,9 +117,9 @@ class ChoiceField(Painted, can_focus=True):
         return self.strip(self._line(), self.size.width)
 
     def _line(self) -> Line:
-        start = Piece(">" if self.has_focus else " ", Tone.KEY)
+        start = toned(">" if self.has_focus else " ", Tone.KEY)
         pieces = [
-            Piece(f"[{word}]", Tone.KEY) if word == self.value else Piece(f" {word} ", Tone.DIM)
+            toned(f"[{word}]", Tone.KEY) if word == self.value else toned(f" {word} ", Tone.DIM)
             for word in self._choices
         ]
         return (start, *pieces)

@@ -34,12 +34,16 @@ class Connecting:
     Every method runs in a worker, since it waits for dialogs, and gives back what to tell: None for nothing.
     """
 
-    def __init__(self, app: App[int], door: Door, desk: Desk, glyphs: Glyphs, clock: Clock) -> None:
+    def __init__(
+        self, app: App[int], door: Door, desk: Desk, glyphs: Glyphs, clock: Clock, *, take_news: Callable[[], None]
+    ) -> None:
+        """`take_news` brings the desk up to date with what the engine has told."""
         self._app = app
         self._door = door
         self._desk = desk
         self._glyphs = glyphs
         self._clock = clock
+        self._take_news = take_news
         self._with_one: Mapping[str, Callable[[ConnectionFacts], Coroutine[None, None, str | None]]] = {
             "edit_connection": self._edit,
             "rename_connection": self._rename,
@@ -148,18 +152,18 @@ class Connecting:
         if with_jobs is None:
             return None
         removed = self._door.remove_connection(facts.name, with_jobs=with_jobs)
-        return await self._told(removed, f"{facts.name} is removed, its secrets too")
+        return await self._told(removed, str)
 
     async def _log_out(self, facts: ConnectionFacts) -> str | None:
         done = f"{facts.name} is logged out; the next ask logs in anew"
-        return await self._told(self._door.log_out(facts.name), done)
+        return await self._told(self._door.log_out(facts.name), lambda _: done)
 
     async def pause(self, name: str) -> str:
         """Ask nothing on a connection from now on, or ask on."""
         health = self.health(name)
         on = health is None or health.condition is not Condition.PAUSED
         told = f"asking {name} is paused for this run; its downloads go on" if on else f"{name} is asked again"
-        return await self._told(self._door.pause_connection(name, on=on), told)
+        return await self._told(self._door.pause_connection(name, on=on), lambda _: told)
 
     async def _unlock(self) -> str | None:
         trouble = await self._ask(self._door.keyring_state())
@@ -179,13 +183,14 @@ class Connecting:
         try:
             return await granted(future)
         except JobdeckError as error:
-            self._app.notify(f"{error.message}\n{error.hint}".strip(), severity="warning", markup=False, timeout=8)
+            self._app.notify(error.told, severity="warning", markup=False, timeout=8)
             return None
 
-    async def _told(self, future: Future[None], done: str) -> str:
-        """What to tell of a wish that has no other answer."""
+    async def _told(self, future: Future[T], done: Callable[[T], str]) -> str:
+        """What to tell of a wish: why not, or what `done` makes of its answer."""
         try:
-            await granted(future)
+            answer = await granted(future)
         except JobdeckError as error:
             return f"{error.message}; {error.hint}" if error.hint else error.message
-        return done
+        self._take_news()
+        return done(answer)

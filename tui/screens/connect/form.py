@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
@@ -23,6 +22,7 @@ from tui.screens.connect.form_rows import Filling, field_id, helps, rows, secret
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 
 _HINT = "Enter goes on, ^s saves and tests, Escape closes."
 _LINES = "The pasted text has several lines; a secret has one: copy it alone."
@@ -83,7 +83,7 @@ class FormDialog(Dialog[Saved | None]):
             words("", id="danger"),
             words("", id="help"),
             self._says,
-            Button(Content("Save and test"), id="save", compact=True),
+            Button(plain("Save and test"), id="save", compact=True),
         ]
 
     def on_mount(self) -> None:
@@ -95,7 +95,7 @@ class FormDialog(Dialog[Saved | None]):
 
     def on_descendant_focus(self) -> None:
         """What the field under the cursor means, and where its value is found."""
-        self.query_one("#help", Static).update(Content(self._help.get(self._focused_id, "")))
+        self.query_one("#help", Static).update(plain(self._help.get(self._focused_id, "")))
 
     @property
     def _focused_id(self) -> str:
@@ -152,11 +152,11 @@ class FormDialog(Dialog[Saved | None]):
         """In red and in yellow what makes the connection unsafe."""
         settings = dict(draft.settings)
         insecure = settings.get("insecure") == "true"
-        plain = settings.get("base_url", "").startswith("http://")
+        unencrypted = settings.get("base_url", "").startswith("http://")
         danger = self.query_one("#danger", Static)
         danger.set_class(insecure, "-insecure")
-        danger.set_class(plain and not insecure, "-plain")
-        danger.update(Content("\n".join([INSECURE] * insecure + [PLAIN] * plain)))
+        danger.set_class(unencrypted and not insecure, "-plain")
+        danger.update(plain("\n".join([INSECURE] * insecure + [PLAIN] * unencrypted)))
 
     # ── saving ──
 

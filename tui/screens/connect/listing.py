@@ -94,7 +94,7 @@ class ConnectionsDialog(Dialog[None]):
             self._trouble = await granted(self.door.keyring_state())
         except JobdeckError as error:
             self._wished = None
-            self._says.tell(f"{error.message}\n{error.hint}".strip(), wrong=True)
+            self._says.tell(error.told, wrong=True)
         self.tick()
 
     @property

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual import on
 from textual.binding import BindingType
 from textual.containers import Horizontal
-from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Input
 
@@ -21,12 +20,11 @@ from tui.screens.connect.fields import MOVES, ChoiceField, SecretField
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 from tui.widgets.waiting import granted
 
 _KEYRING, _THIS_RUN = "in the keyring", "for this run"
 _HINT = "Enter keeps it, Tab goes on, Escape closes. Nothing typed here is ever shown."
-_FIRST = ("environment", "secret_command")
-"""Sources that win over whatever is entered here."""
 _LINES = "The pasted text has several lines; a secret has one: copy it alone."
 
 
@@ -66,18 +64,18 @@ class SecretDialog(Dialog[str | None]):
         why = [words(self._why, classes="wrong")] if self._why else []
         trouble = [words(f"{self._trouble}.", classes="note")] if self._trouble else []
         keep = Horizontal(words("kept", classes="label"), self._keep, classes="row", id="keep-row")
-        return [*why, *self._rows(), keep, *trouble, self._says, Button(Content("Keep it"), id="save", compact=True)]
+        return [*why, *self._rows(), keep, *trouble, self._says, Button(plain("Keep it"), id="save", compact=True)]
 
     def _rows(self) -> Iterator[Widget]:
         for secret in self._facts.secrets:
             masked = SecretField(self.glyphs, id=f"secret-{secret.field}", placeholder=_standing(secret))
-            masked.disabled = secret.source in _FIRST
+            masked.disabled = secret.is_given
             label = f"{secret.field}{' *' if secret.required else ''}"
             yield Horizontal(words(label, classes="label"), masked, classes="row")
 
     def on_mount(self) -> None:
         """Begin with what is missing, else with the first that can be entered."""
-        able = [secret for secret in self._facts.secrets if secret.source not in _FIRST]
+        able = [secret for secret in self._facts.secrets if not secret.is_given]
         missing = [secret for secret in able if secret.required and secret.source is None]
         for secret in [*missing, *able][:1]:
             self.query_one(f"#secret-{secret.field}").focus()
@@ -115,7 +113,7 @@ class SecretDialog(Dialog[str | None]):
 
 
 def _standing(secret: SecretFact) -> str:
-    if secret.source in _FIRST:
+    if secret.is_given:
         return f"comes from the {secret.source}, which wins over what is typed"
     if secret.source is not None:
         return f"now: {secret.source}"

@@ -1,0 +1,40 @@
+"""What is told in passing never stands on the line that the user looks at."""
+
+from __future__ import annotations
+
+from textual.widgets._toast import Toast
+
+from tests.board.conftest import SMALL, Lab, Open
+from tests.board.fakes import CONNECTIONS, FakeDoor, make_job
+from tui.model import JobState
+from tui.screens.dialog import Dialog
+
+LONG = "the id was sent to the terminal's clipboard (OSC 52); if it does not paste, the terminal forbids that"
+
+
+async def rows_of_toasts(one: Lab) -> set[int]:
+    await one.settle()
+    return {row for toast in one.top.query(Toast) for row in range(toast.region.y, toast.region.bottom)}
+
+
+async def test_the_line_that_the_user_looks_at_can_be_read(lab: Open) -> None:
+    jobs = [make_job(number, JobState.SUCCEEDED, has_report=True) for number in range(50)]
+    async with lab(FakeDoor(jobs, CONNECTIONS), SMALL) as one:
+        one.board.wishes.say(LONG)
+        one.board.wishes.say("short")
+        seen = []
+        for pressed in ("G", "g"):
+            await one.press(pressed)
+            seen.append(await rows_of_toasts(one))
+            assert one.table.cursor_row not in seen[-1]
+            assert one.app.size.height - 1 not in seen[-1], "the footer"
+        assert [len(rows) for rows in seen] == [3, 3]
+        one.app.clear_notifications()
+        await one.press("r")
+        one.board.wishes.say(LONG)
+        assert one.board.query_one("#reading").region.y not in await rows_of_toasts(one)
+        one.app.clear_notifications()
+        await one.press("t")
+        assert isinstance(one.top, Dialog)
+        one.board.wishes.say("a word on something else, short enough for a single line of it")
+        assert await rows_of_toasts(one) == {0}, "above the dialog"
