@@ -12,8 +12,11 @@ from tui import redact
 settings.register_profile("jobdeck", deadline=None, max_examples=40)
 settings.load_profile("jobdeck")
 
-# A shell that starts the tests in the background has them ignore Ctrl-C, and so would every program they start.
+# A shell that starts the tests in the background, or with nohup, has them ignore Ctrl-C and hang-ups, and so would
+# every program they start: those find as usual again what is handled here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)

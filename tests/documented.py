@@ -14,7 +14,7 @@ import tomli_w
 
 from tests.cli.conftest import Command, World
 from tests.cli.many import Line, Told, run_many
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 
 NAMES = {"plant": "octoplant", "media": "aspera"}
 """The connections of the examples, and whose they are."""

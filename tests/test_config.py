@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tui import config, vendors
 from tui.config import Config, Downloads, Notify, Polling, Ui
 from tui.errors import ConfigError, ExitCode
-from tui.model import Connection
+from tui.model import Connection, Safe
 from tui.quiet_hours import QuietHours
 
 FILE = Path("config.toml")
@@ -78,7 +78,7 @@ def test_every_key_is_read() -> None:
         vendor="octoplant",
         base_url="https://localhost:64023",
         options={"username": "versiondog", "client_id": "mine"},
-        label="The plant",
+        label=Safe("The plant"),
         ca_file=Path("/plant.pem"),
         tls_server_name="plant.example",
         insecure=True,
@@ -142,7 +142,7 @@ def test_an_unknown_connection_is_told_with_the_known_ones() -> None:
         ('[notify]\ndesktop = "of"\n', "config.toml:2", 'did you mean "off"?'),
         ('[notify]\ncommand = ["say", "{titel}"]\n', "config.toml:2", "has no field {titel}; fields: {title} {state}"),
         ('[notify]\ncommand = [""]\n', "config.toml:2", "must name a command"),
-        ('[notify]\nwhen = "never"\n', "config.toml:2", "must be one of all, watched"),
+        ('[notify]\nwhen = "never"\n', "config.toml:2", "must be one of all, alert"),
         ('[notify]\nquiet = "22-7"\n', "config.toml:2", 'two times of the day, e.g. "22:00-07:00", or "off"'),
         ('[ui]\nglyhps = "ascii"\n', "config.toml:2", 'glyhps is not known; did you mean "glyphs"?'),
         ("[keys]\nquit = 1\n", "config.toml:2", "must be a text"),
@@ -248,8 +248,8 @@ def test_hosts_and_trust_are_told_when_wrong(line: str, told: str) -> None:
 
 
 def test_quiet_hours_and_whose_end_is_told() -> None:
-    read = config.parse('[notify]\nwhen = "watched"\nquiet = "22:00-07:00"\n[ui]\nwindow_title = false\n', FILE)
-    assert (read.notify.when, read.notify.quiet) == ("watched", QuietHours(time(22), time(7)))
+    read = config.parse('[notify]\nwhen = "alert"\nquiet = "22:00-07:00"\n[ui]\nwindow_title = false\n', FILE)
+    assert (read.notify.when, read.notify.quiet) == ("alert", QuietHours(time(22), time(7)))
     assert not read.ui.window_title
     assert config.parse('[notify]\nquiet = "off"\n', FILE).notify == Notify()
 
@@ -260,3 +260,10 @@ def test_a_wrong_key_is_told_with_its_line(tmp_path: Path) -> None:
     error = config.wrong_key(file, "refresh", "is the key of cancel")
     assert error.message.startswith(f"{file}:5")
     assert error.message.endswith(": refresh is the key of cancel")
+
+
+def test_a_label_gives_the_terminal_no_orders() -> None:
+    read = config.parse(
+        '[connections.plant]\nvendor = "octoplant"\nbase_url = "https://h"\nusername = "u"\nlabel = "\\u001b[2J"', FILE
+    )
+    assert read.connection("plant").label == "␛[2J"

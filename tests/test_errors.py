@@ -44,3 +44,12 @@ def test_a_failed_ask_is_judged_by_its_kind(kind: ProblemKind, code: ExitCode) -
 
 def test_every_kind_of_problem_was_judged() -> None:
     assert len(ProblemKind) == 7
+
+
+def test_no_terminal_obeys_an_error() -> None:
+    error = JobdeckError("it said \x1b[2J\nand \u202e", hint="see \x9b31m")
+    assert (error.message, error.hint) == ("it said ␛[2J␊and \ufffd", "see \ufffd31m")
+    assert str(error) == error.message
+    assert error.told == "it said ␛[2J␊and \ufffd\nsee \ufffd31m"
+    assert JobdeckError("alone").told == "alone"
+    assert len(JobdeckError("x" * 9000).message) == 2000

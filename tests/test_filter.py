@@ -9,23 +9,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
+from tui.engine.border import inert
 from tui.filter import EVERYTHING, FilterError, Known, age_of, is_unfinished, parse, spelt_out
-from tui.model import Download, DownloadState, Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import Download, DownloadState, Job, JobKey, JobState, Reference, Safe, Snapshot
 
 JOB = Job(
     connection="plant",
     vendor="octoplant",
     ref=Reference("0F3C-77"),
     tracked_at=START - timedelta(hours=2),
-    given_title="Export Line 3",
-    snapshot=Inert(Snapshot(JobState.RUNNING, "In Progress")),
+    given_title=Safe("Export Line 3"),
+    snapshot=inert(Snapshot(JobState.RUNNING, "In Progress")),
     checked_at=START - timedelta(minutes=6),
     fresh_until=START - timedelta(minutes=5),
 )
 FETCHED = replace(
     JOB,
-    snapshot=Inert(Snapshot(JobState.SUCCEEDED, "Finished", submitted_at=START - timedelta(minutes=3))),
-    downloads=(Download(1, JobKey("plant:0F3C-77"), "a", Path("/tmp"), DownloadState.DONE),),
+    snapshot=inert(Snapshot(JobState.SUCCEEDED, "Finished", submitted_at=START - timedelta(minutes=3))),
+    downloads=(Download(1, JobKey("plant:0F3C-77"), Safe("a"), Path("/tmp"), DownloadState.DONE),),
 )
 
 
@@ -158,7 +159,7 @@ def test_a_saved_filter_stands_for_its_terms() -> None:
     assert parse("line -@old-and-over", SAVED).matches(JOB, START)
     assert not parse("-@old-and-over", SAVED).matches(FETCHED, START)
     assert parse("@old-and-over", SAVED).moves
-    assert parse('"@over"', SAVED).matches(replace(JOB, given_title="a @over b"), START)
+    assert parse('"@over"', SAVED).matches(replace(JOB, given_title=Safe("a @over b")), START)
 
 
 def test_a_saved_filter_that_is_wrong_or_leads_to_itself_is_told_by_its_name() -> None:
@@ -187,4 +188,4 @@ def test_everything_matches_everything() -> None:
 
 
 def test_watched_jobs_are_found() -> None:
-    assert [parse("is:watched").matches(one, START) for one in (JOB, replace(JOB, watched=True))] == [False, True]
+    assert [parse("is:alert").matches(one, START) for one in (JOB, replace(JOB, alert=True))] == [False, True]

@@ -22,7 +22,8 @@ from tui.cli.manual import commands_of, page
 from tui.cli.parser import make_parser
 from tui.config import Config
 from tui.errors import ExitCode
-from tui.widgets.actions import BY_NAME, SPECS
+from tui.widgets.actions import BY_NAME, SPECS, Place
+from tui.widgets.key_names import key_name
 
 ROOT = Path(__file__).parent.parent
 TEXT = (ROOT / "README.md").read_text("utf-8")
@@ -33,6 +34,7 @@ NAMES_ONLY = {"jobdeck track", "jobdeck connections add"}
 FROM_OPENSSL = {"doesn't match", "self-signed certificate"}
 SIGNS = {"↓": "down", "↑": "up", "/": "slash", "?": "question_mark", "+": "plus", "Space": "space"}
 SIGNS |= {"Enter": "enter", "Ctrl-P": "ctrl+p", "Ctrl-L": "ctrl+l", "Ctrl-Z": "ctrl+z", "!": "exclamation_mark"}
+SIGNS |= {"Esc": "escape", "-": "minus"}
 NOT_ACTIONS = {"Tab"}
 """Moves the focus, as everywhere."""
 
@@ -123,6 +125,11 @@ def test_every_key_of_the_table_does_something() -> None:
     assert len(shown) > 25
     for key in shown:
         assert SIGNS.get(key, key) in known or key in NOT_ACTIONS, key
+
+
+def test_the_keys_of_a_replay_are_all_there() -> None:
+    ours = {key_name(key) for spec in SPECS if spec.place is Place.REPLAY for key in spec.keys}
+    assert {key for row in rows("key | in a replay") for cell in row[::2] for key in code(cell)} == ours
 
 
 def test_every_filter_is_understood() -> None:

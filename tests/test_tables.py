@@ -8,7 +8,8 @@ import io
 import pytest
 
 from tests.clock import START
-from tui.model import Inert, Job, JobState, Problem, ProblemKind, Reference, Safe, Snapshot
+from tui.engine.border import inert
+from tui.model import Job, JobState, Problem, ProblemKind, Reference, Safe, Snapshot
 from tui.tables import COLUMNS, as_csv, as_markdown, harmless
 
 
@@ -17,7 +18,7 @@ def job(title: str = "Nightly", notice: str | None = None) -> Job:
         JobState.RUNNING, vendor_status="3 (PRODUCING)", progress=0.5, submitted_at=START, notice=notice
     )
     problem = Problem(ProblemKind.UNREACHABLE, Safe("503, again"), START, None)
-    return Job("plant", "octoplant", Reference("a,b"), START, title, Inert(snapshot), problem=problem)
+    return Job("plant", "octoplant", Reference("a,b"), START, Safe(title), inert(snapshot), problem=problem)
 
 
 def read(text: str) -> list[dict[str, str]]:

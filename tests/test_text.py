@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.text import safe_block, safe_line
+from tui.text import is_safe_line, safe_block, safe_line
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=60)  # lone surrogates too
 
@@ -61,3 +61,18 @@ def test_ordinary_text_of_any_script_stays(text: str) -> None:
 def test_what_was_cut_says_so() -> None:
     assert safe_line("abcdef", 4) == "abc…"
     assert safe_block("abcdef", 4) == "abc…"
+
+
+@pytest.mark.parametrize("text", ["", "plain", "夜間", "é", "\N{BULLET}"])
+def test_a_line_that_nothing_has_to_be_changed_in_is_safe(text: str) -> None:
+    assert is_safe_line(text)
+
+
+@pytest.mark.parametrize("text", ["\x1b", "a\tb", "a\nb", "\u202e", "\u200b", "\x85", "x" * 501])
+def test_a_line_that_something_has_to_be_changed_in_is_not(text: str) -> None:
+    assert not is_safe_line(text)
+
+
+def test_a_long_text_is_the_same_as_its_parts() -> None:
+    line = "abc\x1b\r\n"
+    assert safe_block(line * 100_000) == "abc␛\n" * 100_000

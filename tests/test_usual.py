@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
+from tui.engine.border import inert
 from tui.filter import parse
-from tui.model import Inert, Job, JobState, Reference, Snapshot, Stage, Usual, UsualStage
+from tui.model import Job, JobState, Reference, Safe, Snapshot, Stage, Usual, UsualStage
 from tui.usual import Kind, Run, eta_of, first_running, is_slow, kind_of, left_of, run_of, so_far, usual_of, usual_stage
 
 RUNNING = Snapshot(JobState.RUNNING, "running")
@@ -22,7 +23,7 @@ def at(seconds: float) -> datetime:
 
 
 def a_job(said: Snapshot = RUNNING, *, vendor: str = "autodesk", ref: str = "1", **more: object) -> Job:
-    return replace(Job("home", vendor, Reference(ref), START, snapshot=Inert(said)), **more)  # type: ignore[arg-type]
+    return replace(Job("home", vendor, Reference(ref), START, snapshot=inert(said)), **more)  # type: ignore[arg-type]
 
 
 def lasting(*seconds: float) -> list[Run]:
@@ -52,7 +53,7 @@ def test_a_run_is_told_by_the_vendor_else_by_what_was_seen() -> None:
     run = run_of(a_job(told, changed_at=at(75), seen_running_at=at(9)))
     assert run is not None
     assert run.seconds == 66
-    assert run.stages == (UsualStage("queued", 4), UsualStage("run", 66))
+    assert run.stages == (UsualStage(Safe("queued"), 4), UsualStage(Safe("run"), 66))
     seen = run_of(a_job(Snapshot(JobState.SUCCEEDED), changed_at=at(75), seen_running_at=at(15)))
     assert seen is not None
     assert seen.seconds == 60
@@ -72,8 +73,8 @@ def test_few_runs_tell_nothing_and_many_tell_the_median_and_nine_of_ten() -> Non
 
 
 def test_a_stage_counts_where_it_was_in_enough_runs() -> None:
-    runs = [replace(run, stages=(UsualStage("run", run.seconds / 2),)) for run in lasting(10, 20, 30)]
-    runs[0] = replace(runs[0], stages=(*runs[0].stages, UsualStage("rare", 1)))
+    runs = [replace(run, stages=(UsualStage(Safe("run"), run.seconds / 2),)) for run in lasting(10, 20, 30)]
+    runs[0] = replace(runs[0], stages=(*runs[0].stages, UsualStage(Safe("rare"), 1)))
     usual = usual_of(runs)
     assert usual_stage(usual, "run") == 10
     assert usual_stage(usual, "rare") is None
@@ -108,7 +109,7 @@ def test_a_job_is_slow_when_it_runs_half_as_long_again_as_nine_of_ten() -> None:
 def test_when_a_job_was_first_seen_running() -> None:
     waiting = a_job(Snapshot(JobState.WAITING), checked_at=START)
     assert first_running(waiting, RUNNING, at(7)) == at(7)
-    seen = replace(waiting, seen_running_at=at(7), snapshot=Inert(RUNNING))
+    seen = replace(waiting, seen_running_at=at(7), snapshot=inert(RUNNING))
     assert first_running(seen, RUNNING, at(20)) == at(7)
     assert first_running(seen, Snapshot(JobState.SUCCEEDED), at(30)) == at(7)
     fresh = a_job(Snapshot())

@@ -21,14 +21,16 @@ from tui.config_rules import Callbacks, Retention, callbacks_of, retention_of
 from tui.errors import ConfigError, UsageError
 from tui.filter import SAVED_NAME, Saved
 from tui.filter import parse as parse_filter
-from tui.model import Connection
+from tui.model import Connection, Safe
 from tui.quiet_hours import QuietHours, read_hours
 from tui.template import wrong_field
+from tui.text import safe_line
 from tui.theme_names import THEMES
 from tui.vendors.contract import Vendor
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 """What a connection may be called."""
+_LONGEST_LABEL = 100
 _SECRET_NAME = re.compile(r"(?i)(.*[_-])?(password|passwd|passphrase|secret|token|api_?key|secret_?key)")
 _SHORTEST_INTERVAL = 0.2
 _LONGEST_TIMEOUT = 3600.0
@@ -73,7 +75,7 @@ class Notify:
     command: tuple[str, ...] = ()
     """A command for each end, or for many at once, with NOTIFY_FIELDS."""
     when: str = "all"
-    """Whose end is told: `all`, or only that of `watched` jobs."""
+    """Whose end is told: `all`, or only that of jobs with an `alert`."""
     quiet: QuietHours = field(default_factory=QuietHours)
     """When there is no bell, no desktop notice and no command."""
 
@@ -268,7 +270,7 @@ def _notify(table: Table) -> Notify:
         bell=table.flag("bell", default=True),
         desktop=table.choice("desktop", "auto", ("auto", "off")),
         command=_command(table, "command", NOTIFY_FIELDS, 'e.g. ["notify-send", "{title}", "{state}"]'),
-        when=table.choice("when", "all", ("all", "watched")),
+        when=table.choice("when", "all", ("all", "alert")),
         quiet=_quiet(table),
     )
     table.refuse_typos()
@@ -302,6 +304,11 @@ def _columns(table: Table) -> tuple[str, ...]:
     return columns
 
 
+def _label(table: Table) -> Safe | None:
+    text = table.optional_text("label")
+    return None if text is None else safe_line(text, _LONGEST_LABEL)
+
+
 def _connection(name: str, table: Table, polling: Polling, downloads: Downloads, filters: Saved) -> Connection:
     if not NAME.fullmatch(name):
         raise table.error("", f'the name "{name}" may hold letters, digits, "-", "_" and "." only')
@@ -313,7 +320,7 @@ def _connection(name: str, table: Table, polling: Polling, downloads: Downloads,
         vendor=vendor.name,
         base_url=_base_url(vendor, table),
         options=_options(vendor, table),
-        label=table.optional_text("label"),
+        label=_label(table),
         ca_file=table.path("ca_file"),
         tls_server_name=table.optional_text("tls_server_name"),
         insecure=table.flag("insecure", default=False),

@@ -15,7 +15,11 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from tui.model import ProblemKind
+from tui.model import ProblemKind, Safe
+from tui.text import safe_block, safe_line
+
+_LONGEST = 2000
+"""Characters of a sentence."""
 
 
 class ExitCode(IntEnum):
@@ -32,14 +36,19 @@ class ExitCode(IntEnum):
 
 
 class JobdeckError(Exception):
-    """The root: `message` says what is wrong, `hint` what to do about it."""
+    """The root: `message` says what is wrong, `hint` what to do about it. No terminal obeys either of them."""
 
     exit_code = ExitCode.FAILED
 
     def __init__(self, message: str, *, hint: str = "") -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message = safe_line(message, _LONGEST)
+        self.hint = safe_line(hint, _LONGEST)
+        super().__init__(self.message)
+
+    @property
+    def told(self) -> Safe:
+        """What is wrong, and in a second line what to do about it."""
+        return safe_block(f"{self.message}\n{self.hint}".strip())
 
 
 class UsageError(JobdeckError):

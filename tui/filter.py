@@ -232,7 +232,7 @@ IS: dict[str, Test] = {
     "active": lambda job, _now, _known: not job.state.is_over,
     "stale": lambda job, now, _known: job.is_stale(now),
     "downloaded": lambda job, _now, _known: any(one.is_whole for one in job.downloads),
-    "watched": lambda job, _now, _known: job.watched,
+    "alert": lambda job, _now, _known: job.alert,
     "marked": lambda job, _now, known: job.key in known.marked,
     "unseen": lambda job, _now, known: job.key in known.unseen,
     "slow": lambda job, now, _known: is_slow(job, now),

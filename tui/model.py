@@ -1,7 +1,7 @@
 """The words that every room uses: jobs, what vendors said of them, and how our asking went.
 
 Two things are kept apart everywhere: a `Snapshot` is what the vendor last said, a `Problem` is how our
-last ask went wrong. A problem never changes a job's state. This module imports nothing of ours.
+last ask went wrong. A problem never changes a job's state. Of ours, this module imports `sent` alone.
 """
 
 from __future__ import annotations
@@ -11,14 +11,28 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import NewType, Self
+from typing import TYPE_CHECKING, Generic, NewType, Self
+
+from tui.sent import LostStart, Sent
+
+if TYPE_CHECKING:
+    from typing_extensions import TypeVar
+
+    Text_co = TypeVar("Text_co", bound=str, covariant=True, default=str)
+    """What a vendor's text is: any `str` as its reader gives it, `Safe` behind the border."""
+else:
+    from typing import TypeVar
+
+    Text_co = TypeVar("Text_co", bound=str, covariant=True)  # no Python before 3.13 knows a default
 
 JobKey = NewType("JobKey", str)
 """`CONNECTION:ID`, the name of a job everywhere outside the store."""
 
 
 Safe = NewType("Safe", str)
-"""A text from outside that no terminal obeys (`tui.text` makes it): where one is asked for, a missing call shows."""
+"""A text that no terminal obeys. Only `tui.text` makes it: where one is asked for, a missing call shows."""
+
+NO_TEXT = Safe("")
 
 
 class JobState(StrEnum):
@@ -132,62 +146,62 @@ class Secret:
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Generic[Text_co]):
     """One named part of a job's way; times are None until the vendor tells them."""
 
-    name: str
+    name: Text_co
     started_at: datetime | None = None
     finished_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Stat:
+class Stat(Generic[Text_co]):
     """One figure that the vendor tells of a job."""
 
-    name: str
-    value: int | float | str
+    name: Text_co
+    value: int | float | Text_co
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class Output(Generic[Text_co]):
     """One result of a job. `value` is masked where it holds a token; sizes are bytes.
 
     `expires_at` is until when the vendor lets it be fetched, where that is known.
     """
 
-    name: str
+    name: Text_co
     kind: OutputKind = OutputKind.FILE
     size: int | None = None
-    sha1: str | None = None
-    value: str | None = None
+    sha1: Text_co | None = None
+    value: Text_co | None = None
     expires_at: datetime | None = None
     only_by_name: bool = False
     """Not among a job's results: fetched only when it is named."""
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(Generic[Text_co]):
     """What the vendor last said of a job, in our words and in the vendor's own (`vendor_status`)."""
 
     state: JobState = JobState.UNKNOWN
-    vendor_status: str = ""
-    title: str | None = None
-    notice: str | None = None
+    vendor_status: Text_co = ""  # type: ignore[assignment]  # no text at all is safe
+    title: Text_co | None = None
+    notice: Text_co | None = None
     progress: float | None = None
     """0 to 1, only where the vendor tells one."""
     submitted_at: datetime | None = None
     started_at: datetime | None = None
     finished_at: datetime | None = None
-    stages: tuple[Stage, ...] = ()
-    stats: tuple[Stat, ...] = ()
-    outputs: tuple[Output, ...] = ()
+    stages: tuple[Stage[Text_co], ...] = ()
+    stats: tuple[Stat[Text_co], ...] = ()
+    outputs: tuple[Output[Text_co], ...] = ()
     has_report: bool = False
     """Whether the vendor offers a report (a log) now."""
-    raw: str = ""
+    raw: Text_co = ""  # type: ignore[assignment]  # as above
     """The reply as text, for the Raw tab; its secrets are masked by the vendor's reader."""
 
 
-Inert = NewType("Inert", Snapshot)
+Inert = NewType("Inert", Snapshot[Safe])
 """A snapshot that came over the border (`engine.border`): its texts are safe, its figures can be kept."""
 
 
@@ -201,7 +215,7 @@ class Problem:
     retry_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Reference:
     """What names a job at its vendor, as read from the text that the user gave.
 
@@ -228,7 +242,7 @@ class ReportInfo:
 class UsualStage:
     """How long one stage usually lasts: the median of past runs, seconds."""
 
-    name: str
+    name: Safe
     seconds: float
 
 
@@ -250,7 +264,7 @@ class Download:
 
     id: int
     job: JobKey
-    output: str
+    output: Safe
     folder: Path
     state: DownloadState
     path: Path | None = None
@@ -269,8 +283,8 @@ class Download:
     """Higher goes first; equals in the order in which they were asked for."""
     seconds: float = 0.0
     speed: float | None = None
-    message: str | None = None
-    member: str | None = None
+    message: Safe | None = None
+    member: Safe | None = None
     """The one member of the output that was fetched alone out of its archive; None for the whole output."""
 
     @property
@@ -279,17 +293,9 @@ class Download:
         return self.state is DownloadState.DONE and self.member is None
 
     @property
-    def name(self) -> str:
+    def name(self) -> Safe:
         """What it is called on the screen."""
-        return self.output if self.member is None else f"{self.output}: {self.member}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """A wish to change a job that was sent to its vendor, e.g. `cancel`, and whose answer has not come."""
-
-    action: str
-    at: datetime
+        return self.output if self.member is None else Safe(f"{self.output}: {self.member}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,7 +306,7 @@ class Job:
     vendor: str
     ref: Reference
     tracked_at: datetime
-    given_title: str | None = None
+    given_title: Safe | None = None
     snapshot: Inert = field(default_factory=lambda: Inert(Snapshot()))
     checked_at: datetime | None = None
     """When the vendor last gave a good answer."""
@@ -323,6 +329,8 @@ class Job:
     """How long jobs of its kind usually run, as known when it was last asked."""
     outcome_unknown: bool = False
     """A start that was sent and whose reply has not come: there may be such a job at the vendor, or none."""
+    lost: LostStart | None = None
+    """How a start of unknown outcome is looked for; None where its vendor cannot list its jobs."""
     callback: str | None = None
     """SHA-256, in hex, of the end of the address at which the vendor may post that the job has moved."""
     sent: Sent | None = None
@@ -331,8 +339,8 @@ class Job:
     """When it left the board for the archive; None for a job on the board."""
     brought_back_at: datetime | None = None
     """When it last came back from there."""
-    watched: bool = False
-    """Whether the user wants to be told of its end in any case."""
+    alert: bool = False
+    """Whether the user set an alert: its end is told in any case."""
 
     @property
     def key(self) -> JobKey:
@@ -340,9 +348,9 @@ class Job:
         return JobKey(f"{self.connection}:{self.ref.id}")
 
     @property
-    def title(self) -> str:
-        """The user's title, else the vendor's name for the job, else its id."""
-        return self.given_title or self.snapshot.title or self.ref.id
+    def title(self) -> Safe:
+        """The user's title, else the vendor's name for the job, else its id: none is let in that is not safe."""
+        return self.given_title or self.snapshot.title or Safe(self.ref.id)
 
     @property
     def state(self) -> JobState:
@@ -368,7 +376,7 @@ class Event:
     at: datetime
     job: JobKey
     kind: str
-    text: str
+    text: Safe
 
 
 class Condition(StrEnum):
@@ -390,7 +398,7 @@ class ConnectionHealth:
 
     name: str
     vendor: str
-    label: str
+    label: Safe
     condition: Condition = Condition.IDLE
     message: Safe | None = None
     since: datetime | None = None
@@ -401,7 +409,7 @@ class ConnectionHealth:
     plain_http: bool = False
 
     @classmethod
-    def at_first(cls, connection: Connection, vendor_label: str) -> Self:
+    def at_first(cls, connection: Connection, vendor_label: Safe) -> Self:
         """What config.toml tells, before the first ask."""
         return cls(
             name=connection.name,
@@ -465,7 +473,7 @@ class Connection:
     vendor: str
     base_url: str
     options: Mapping[str, str] = field(default_factory=dict)
-    label: str | None = None
+    label: Safe | None = None
     ca_file: Path | None = None
     tls_server_name: str | None = None
     insecure: bool = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from tui.model import Safe
 
@@ -28,17 +29,36 @@ for _first, _last in (
 _REPLACED |= dict.fromkeys((*range(0xFE00, 0xFE10), 0x20E3, *range(0x1F3FB, 0x1F400)))
 _JOINED_SIGNS = re.compile("\u200d+(?=[\u2190-\u2bff\U0001f000-\U0001faff])")
 
+STEP = 1 << 18
+"""Characters that are worked on at once: a thread that goes on for longer than a millisecond or two holds others up."""
+
 
 def safe_line(text: str, limit: int = 500) -> Safe:
     """One line that no terminal obeys: controls become visible symbols, the length at most `limit` characters."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
+    if cut.isascii() and cut.isprintable():  # most are, and this is fast
+        return Safe(cut)
     return Safe(_inert(cut).replace("\n", "␊").replace("\t", " "))
+
+
+def is_safe_line(text: str, limit: int = 500) -> bool:
+    """Whether it is such a line as it stands: for what must not be changed, e.g. a job's id."""
+    return safe_line(text, limit) == text
 
 
 def safe_block(text: str, limit: int = 2_000_000) -> Safe:
     """Like `safe_line`, but line breaks and tabs stay: for reports and raw replies."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return Safe(_inert(cut.replace("\r\n", "\n")))
+    return Safe("".join(_inert(part.replace("\r\n", "\n")) for part in steps(cut)))
+
+
+def steps(text: str) -> Iterator[str]:
+    """The text in parts of about `STEP` characters, each of whole lines."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at + STEP) + 1 or len(text)
+        yield text[at:end]
+        at = end
 
 
 def _inert(text: str) -> str:

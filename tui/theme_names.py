@@ -5,6 +5,7 @@ from __future__ import annotations
 THEMES = (
     "jobdeck",
     "jobdeck-light",
+    "auto",
     "ansi",
     "atom-one-dark",
     "atom-one-light",
@@ -26,4 +27,4 @@ THEMES = (
     "textual-light",
     "tokyo-night",
 )
-"""Ours for dark and for light terminals, the terminal's own colours, and Textual's."""
+"""Ours for dark and for light terminals, the one that suits the terminal, its own colours, and Textual's."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from tui.model import Job, JobKey, JobState, Snapshot, Stage, Usual, UsualStage
+from tui.model import Job, JobKey, JobState, Safe, Snapshot, Stage, Usual, UsualStage
 
 LEAST_RUNS = 3
 """From fewer runs nothing is told."""
@@ -84,7 +84,7 @@ def run_of(job: Job) -> Run | None:
     begun, end = began_at(job), job.snapshot.finished_at or job.changed_at
     if job.state is not JobState.SUCCEEDED or begun is None or end is None or end < begun:
         return None
-    stages: dict[str, float] = {}
+    stages: dict[Safe, float] = {}
     for stage in job.snapshot.stages:
         seconds = seconds_of(stage)
         if seconds is not None:
@@ -105,7 +105,7 @@ def usual_of(runs: Sequence[Run]) -> Usual | None:
     if len(runs) < LEAST_RUNS:
         return None
     totals = [run.seconds for run in runs]
-    lasted: dict[str, list[float]] = {}
+    lasted: dict[Safe, list[float]] = {}
     for run in runs:
         for stage in run.stages:
             lasted.setdefault(stage.name, []).append(stage.seconds)

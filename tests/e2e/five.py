@@ -20,7 +20,7 @@ from tui.emulators.switches import Switches
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.secrets.finder import variable
+from tui.engine.secrets.ways import variable
 from tui.model import Condition, ConnectionHealth, Job, JobKey, JobState, ProblemKind
 
 STEP = 0.25

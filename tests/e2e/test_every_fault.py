@@ -28,6 +28,8 @@ KINDS = {
 """What the problem is under each switch; under the others there is none."""
 REFUSING = ("401", "lock-out")
 """Nobody asks on after a refused login until the user says so."""
+OF_STARTS = ("lost-start",)
+"""What nobody meets who only asks."""
 STRANGE = {"Rolling Back", "archiving", "STATE_PAUSED", "failedSomethingNew"}
 
 
@@ -65,7 +67,7 @@ async def ask_through(run: Five, name: str) -> None:
 
 @pytest.mark.timeout(120)
 async def test_every_fault_of_all_five_in_turn(tmp_path: Path) -> None:
-    switches = sorted(SWITCHES.keys() - {"hang"}, key=lambda name: (name not in KINDS, name))
+    switches = sorted(SWITCHES.keys() - {"hang", *OF_STARTS}, key=lambda name: (name not in KINDS, name))
     async with five(tmp_path) as run:
         await run.until(run.is_well)
         for name in switches:

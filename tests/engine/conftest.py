@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import FakeClock
+from tests.engine.inline import close_stores
 
 SMALL = 256 * 1024
 
@@ -17,6 +18,12 @@ SMALL = 256 * 1024
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture(autouse=True)
+def closed_stores() -> Iterator[None]:
+    yield
+    close_stores()
 
 
 @pytest.fixture

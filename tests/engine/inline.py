@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
 from pathlib import Path
@@ -29,5 +30,16 @@ class Inline(Executor):
         return future
 
 
+_open: list[Store] = []
+
+
 def inline_store(path: Path) -> Store:
-    return Store(path, Inline())
+    """It is closed at the end of the test at the latest."""
+    store = Store(path, Inline())
+    _open.append(store)
+    return store
+
+
+def close_stores() -> None:
+    while _open:
+        asyncio.run(_open.pop().close())

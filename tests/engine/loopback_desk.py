@@ -18,7 +18,7 @@ from tests.engine.scripted import ScriptedVendor
 from tests.engine.webs import HeaderLogin
 from tui.clock import Clock
 from tui.engine.downloads import Downloads
-from tui.engine.fetching.course import Around
+from tui.engine.fetching.around import Around
 from tui.engine.fetching.progress import PieceSizes
 from tui.engine.locks import Claims
 from tui.engine.secrets.finder import SecretFinder
@@ -78,6 +78,11 @@ class SigningVendor(ScriptedVendor):
         return (replace(self._link, url=self._signer.sign(self._path)),)
 
 
+def records_in(folder: Path) -> list[dict[str, Any]]:
+    """What lies beside the parts."""
+    return [json.loads(path.read_bytes()) for path in sorted(folder.glob("*.part.json"))]
+
+
 class LoopbackDesk(Desk):
     """A desk whose one job has its files on a misbehaving server."""
 
@@ -115,5 +120,4 @@ class LoopbackDesk(Desk):
         return await self.downloads.wait(tuple(one.id for one in queued))
 
     def records(self) -> list[dict[str, Any]]:
-        """What lies beside the parts."""
-        return [json.loads(path.read_bytes()) for path in sorted(self.folder.glob("*.part.json"))]
+        return records_in(self.folder)

@@ -22,7 +22,7 @@ from tui.engine.next_ask import NextAsk
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.wire.sessions import Sessions
-from tui.model import Connection, Download, DownloadState, Job, JobKey, JobState, Output, Reference, Snapshot
+from tui.model import Connection, Download, DownloadState, Job, JobKey, JobState, Output, Reference, Safe, Snapshot
 from tui.vendors.contract import Link
 
 KEY = JobKey("plant:job1")
@@ -101,7 +101,7 @@ class Lab:
 
     async def fetched(self, path: Path) -> None:
         """The output was downloaded to there."""
-        done = Download(1, KEY, self.name, path.parent, DownloadState.DONE, path=path)
+        done = Download(1, KEY, Safe(self.name), path.parent, DownloadState.DONE, path=path)
         await self.board.put_download(done)
 
     @property

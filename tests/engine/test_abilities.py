@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from tests.clock import START
 from tui import vendors
 from tui.engine.abilities import why_not
+from tui.engine.border import inert
 from tui.engine.facts.jobs import Action
-from tui.model import Inert, Job, JobState, Output, OutputKind, Reference, Snapshot
+from tui.model import Job, JobState, Output, OutputKind, Reference, Snapshot
+from tui.sent import LostStart
 
 _OUTPUTS = ((), (Output("a.zip"),), (Output("link", OutputKind.LINK),), (Output("n", OutputKind.VALUE, value="1"),))
 
@@ -28,7 +31,7 @@ def reasons(job: Job, name: str) -> set[str]:
 def test_each_reason_says_what_to_do_instead(name: str) -> None:
     found: set[str] = set()
     for state, outputs in product(JobState, _OUTPUTS):
-        job = Job("one", name, Reference("1"), START, snapshot=Inert(Snapshot(state, outputs=outputs)))
+        job = Job("one", name, Reference("1"), START, snapshot=inert(Snapshot(state, outputs=outputs)))
         found |= reasons(job, name)
     assert len(found) >= 8
     for reason in found:
@@ -37,9 +40,22 @@ def test_each_reason_says_what_to_do_instead(name: str) -> None:
         assert instead, reason
 
 
-def test_an_order_whose_outcome_is_unknown_can_only_be_untracked() -> None:
+def test_a_start_whose_outcome_is_unknown_can_only_be_untracked() -> None:
     job = Job("one", "octoplant", Reference("1"), START, outcome_unknown=True)
     told = {action: why_not(action, job, vendors.load("octoplant"), read_only=False) for action in Action}
     assert told.pop(Action.UNTRACK) is None
+    assert told.pop(Action.REFRESH) == "octoplant cannot list its jobs; look there before it is sent again"
     assert "it is on the board" in (told.pop(Action.BRING_BACK) or "")
     assert set(told.values()) == {"nobody knows yet whether the vendor started it; look there before it is sent again"}
+
+
+def test_a_lost_start_is_looked_up_and_sent_again_only_when_it_was_not_started() -> None:
+    job = Job("one", "autodesk", Reference("1"), START, outcome_unknown=True, order_body="{}", lost=LostStart("a.B+c"))
+    vendor = vendors.load("autodesk")
+    assert why_not(Action.REFRESH, job, vendor, read_only=True) is None
+    assert "nobody knows yet" in (why_not(Action.AGAIN, job, vendor, read_only=False) or "")
+    missing = replace(job, lost=LostStart("a.B+c", not_started=True))
+    assert why_not(Action.AGAIN, missing, vendor, read_only=False) is None
+    assert "read-only" in (why_not(Action.AGAIN, missing, vendor, read_only=True) or "")
+    assert "credentials" in (why_not(Action.AGAIN, replace(missing, order_body=None), vendor, read_only=False) or "")
+    assert "nobody knows yet" in (why_not(Action.CANCEL, missing, vendor, read_only=False) or "")

@@ -16,7 +16,7 @@ from tests.engine.inline import inline_store
 from tests.engine.waiting import until
 from tui.engine.board import Board, BoardChange
 from tui.engine.telling.after import LONGEST_SECONDS, AfterCommands
-from tui.model import Download, DownloadState, Job, JobKey, Reference, Secret
+from tui.model import Download, DownloadState, Job, JobKey, Reference, Safe, Secret
 from tui.redact import remember
 
 KEY = JobKey("plant:1")
@@ -36,14 +36,14 @@ class Lab:
         self.said = self.home / "said"
 
     async def open(self, *words: str, at_once: int = 3) -> AfterCommands:
-        await self.board.add([Job("plant", "octoplant", Reference("1"), START, "Line 3; rm -rf /")], "tracked")
+        await self.board.add([Job("plant", "octoplant", Reference("1"), START, Safe("Line 3; rm -rf /"))], "tracked")
         environ = {"PATH": os.environ["PATH"], "JOBDECK_SECRET_PLANT_PASSWORD": "canary", "SAID": str(self.said)}
         after = AfterCommands(words, environ, self.board, self.clock, at_once=at_once)
         after.on_failure(self.told.append)
         return after
 
     def done(self, **changes: object) -> BoardChange:
-        one = Download(7, KEY, "out $(id).zip", self.home, DownloadState.DONE, path=self.home / "out.zip")
+        one = Download(7, KEY, Safe("out $(id).zip"), self.home, DownloadState.DONE, path=self.home / "out.zip")
         return BoardChange(downloads=(replace(one, **changes),))  # type: ignore[arg-type]
 
     async def events(self) -> list[str]:

@@ -13,10 +13,11 @@ import pytest
 
 from tests.clock import START, FakeClock, settle
 from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
+from tui.engine.border import inert
+from tui.engine.polling.answers import AT_ONCE
 from tui.engine.polling.asking_order import FOLLOW_SECONDS, AskingOrder
-from tui.engine.polling.connection_poller import AT_ONCE
 from tui.errors import AskError
-from tui.model import Connection, Inert, Job, JobKey, Output, ProblemKind, Reference
+from tui.model import Connection, Job, JobKey, Output, ProblemKind, Reference
 
 LONG_AGO = START - timedelta(days=1)
 
@@ -36,7 +37,7 @@ def vendor() -> ScriptedVendor:
 
 
 def overdue(job: Job) -> Job:
-    return replace(job, checked_at=LONG_AGO, changed_at=LONG_AGO, next_check_at=LONG_AGO, snapshot=Inert(RUNNING))
+    return replace(job, checked_at=LONG_AGO, changed_at=LONG_AGO, next_check_at=LONG_AGO, snapshot=inert(RUNNING))
 
 
 def busiest_second(times: list[float]) -> int:
@@ -113,8 +114,8 @@ async def test_after_an_outage_the_late_ones_come_one_after_the_other(room: Room
 async def test_a_request_for_many_takes_along_who_is_due_soon(room: Room) -> None:
     vendor = ManyVendor()
     room.add("aps", vendor, min_interval=40.0, max_interval=40.0)
-    for number in range(50):
-        due = START + timedelta(seconds=20 + number / 5)
+    for number in range(40):
+        due = START + timedelta(seconds=20 + number / 4)
         planned = START - timedelta(seconds=20)
         await room.track(
             "aps",
@@ -124,8 +125,8 @@ async def test_a_request_for_many_takes_along_who_is_due_soon(room: Room) -> Non
             ),
         )
     room.poller.start()
-    await room.clock.advance(20 + FOLLOW_SECONDS + 1)
-    assert [len(some) for some in vendor.lists] == [50]
+    await room.clock.advance(20 + 2 * FOLLOW_SECONDS)
+    assert [len(some) for some in vendor.lists] == [40]
 
 
 async def test_nobody_is_taken_along_too_early_or_against_a_back_off(room: Room) -> None:
@@ -168,10 +169,36 @@ def test_picking_does_not_look_at_all_jobs() -> None:
 
     for number in range(2000):
         due = START + timedelta(seconds=number / 2)
-        order.watch(Counting("lab", "scripted", Reference(str(number)), START, checked_at=START, next_check_at=due))
+        order.hear(Counting("lab", "scripted", Reference(str(number)), START, checked_at=START, next_check_at=due))
     looked = 0
-    clock.jump(5 + FOLLOW_SECONDS)
+    clock.jump(5 + 2 * FOLLOW_SECONDS)
     taken = order.take(AT_ONCE, fill=False)
     assert [job.ref.id for job in taken] == ["0", "1", "2", "3"]
     order.give_back(taken)
     assert looked < 100
+
+
+@pytest.mark.parametrize(("min_interval", "due_in"), [(2.0, 7.25), (0.2, 7.1)])
+def test_whoever_is_due_at_about_the_same_time_is_asked_at_the_same_moment(
+    clock: FakeClock, min_interval: float, due_in: float
+) -> None:
+    for name in ("one", "three"):
+        connection = Connection(name, "scripted", "https://lab.example", min_interval=min_interval)
+        order = AskingOrder(connection, AT_ONCE, clock, random.Random(1))
+        planned = START + timedelta(seconds=7.03 + len(name) / 100)
+        job = Job(name, "scripted", Reference("A"), START, checked_at=START, next_check_at=planned)
+        order.planned(job.key, planned)
+        order.hear(job)
+        assert order.seconds_to(job.key) == pytest.approx(due_in)
+
+
+def test_two_programs_that_step_in_for_a_third_do_not_do_so_at_once(clock: FakeClock) -> None:
+    planned = START + timedelta(seconds=8)
+    job = Job("lab", "scripted", Reference("A"), START, checked_at=START, next_check_at=planned)
+    waits = []
+    for seed in range(2):
+        order = AskingOrder(Connection("lab", "scripted", "https://lab.example"), AT_ONCE, clock, random.Random(seed))
+        order.hear(job)
+        waits.append(order.seconds_to(job.key) - 8)
+    assert all(FOLLOW_SECONDS <= wait <= 2 * FOLLOW_SECONDS + 0.25 for wait in waits)
+    assert abs(waits[0] - waits[1]) > 0.5

@@ -15,12 +15,24 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip
+from tui.engine.border import inert
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.archives import TakenMember
 from tui.engine.facts.jobs import Queued, TrackWish
 from tui.engine.fetching.missing import missing_results
 from tui.engine.secrets.keyring_guard import GuardedKeyring
-from tui.model import Download, DownloadState, Inert, Job, JobKey, JobState, Output, OutputKind, Reference, Snapshot
+from tui.model import (
+    Download,
+    DownloadState,
+    Job,
+    JobKey,
+    JobState,
+    Output,
+    OutputKind,
+    Reference,
+    Safe,
+    Snapshot,
+)
 
 KEY, OTHER = JobKey(f"plant:{A}"), JobKey(f"plant:{B}")
 
@@ -116,7 +128,7 @@ async def test_one_member_that_was_fetched_alone_is_not_the_result(desk: Desk) -
     async with desk.program("true") as engine:
         await engine.start_auto()
         await engine.asking.track(TrackWish(A))
-        await engine.downloads.record_member(KEY, "out.zip", TakenMember("a", desk.home / "a", 1))
+        await engine.downloads.record_member(KEY, "out.zip", TakenMember(Safe("a"), desk.home / "a", 1))
         desk.succeed(A)
         await engine.asking.ask_now(KEY)
         await until(lambda: desk.fetched() == [f"{A}.zip"])
@@ -158,11 +170,11 @@ FILE = Output("out.zip")
 
 
 def a_job(state: JobState = JobState.SUCCEEDED, *outputs: Output) -> Job:
-    return Job("plant", "octoplant", Reference("1"), START, snapshot=Inert(Snapshot(state, outputs=outputs or (FILE,))))
+    return Job("plant", "octoplant", Reference("1"), START, snapshot=inert(Snapshot(state, outputs=outputs or (FILE,))))
 
 
 def a_download(state: DownloadState) -> Download:
-    return Download(1, JobKey("plant:1"), "out.zip", Path("/tmp"), state)
+    return Download(1, JobKey("plant:1"), Safe("out.zip"), Path("/tmp"), state)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +201,7 @@ async def test_all_finished_are_queued_and_the_others_skipped(desk: Desk) -> Non
         await engine.asking.track(TrackWish(A))
         await engine.asking.track(TrackWish(B))
         lost = Job(
-            "gone", "octoplant", Reference("9"), START, snapshot=Inert(Snapshot(JobState.SUCCEEDED, outputs=(FILE,)))
+            "gone", "octoplant", Reference("9"), START, snapshot=inert(Snapshot(JobState.SUCCEEDED, outputs=(FILE,)))
         )
         await engine.board.add([lost], "tracked")
         assert await engine.download_finished() == Queued(files=1, jobs=1, skipped=1)

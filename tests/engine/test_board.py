@@ -26,6 +26,7 @@ from tui.model import (
     Output,
     ProblemKind,
     Reference,
+    Safe,
     Snapshot,
 )
 
@@ -205,12 +206,12 @@ async def test_a_word_that_nobody_documents_keeps_the_state(board: Board) -> Non
 async def test_tracking_again_keeps_what_is_known_and_takes_what_is_said(board: Board, tmp_path: Path) -> None:
     await board.answered(KEY, RUNNING, plan)
     first = Reference("A", url="https://h/a", outputs=("b/1",), expires_at=START)
-    await board.add((replace(JOB, ref=first, given_title="First"),), "again")
+    await board.add((replace(JOB, ref=first, given_title=Safe("First")),), "again")
     await board.add((replace(JOB, ref=Reference("A", outputs=("b/2", "b/1"))),), "and again")
     job = board.job(KEY)
     assert (job.snapshot, job.given_title) == (RUNNING, "First")
     assert job.ref == Reference("A", "https://h/a", ("b/1", "b/2"), START)
-    await board.add((replace(JOB, given_title="Second"),), "renamed")
+    await board.add((replace(JOB, given_title=Safe("Second")),), "renamed")
     assert board.job(KEY).title == "Second"
     assert [line for line in await events(tmp_path) if line.startswith("tracked")] == [
         "tracked: tracked as A",
@@ -267,7 +268,7 @@ async def test_a_report_is_kept_harmless(board: Board, tmp_path: Path) -> None:
 async def test_downloads_hang_on_their_job(board: Board, clock: FakeClock, tmp_path: Path) -> None:
     heard: list[BoardChange] = []
     board.listen(heard.append)
-    download = Download(1, KEY, "a.zip", Path("/x"), DownloadState.RUNNING, bytes=1)
+    download = Download(1, KEY, Safe("a.zip"), Path("/x"), DownloadState.RUNNING, bytes=1)
     await board.put_download(download, "a.zip: started")
     board.show_progress(replace(download, bytes=5))
     assert [change.downloads[0].bytes for change in heard] == [1, 5]
@@ -325,7 +326,7 @@ async def test_what_was_fetched_of_the_run_before_is_not_of_this_one(
     board: Board, clock: FakeClock, tmp_path: Path
 ) -> None:
     def fetched(at: datetime) -> Download:
-        return Download(int(at.timestamp() * 1_000_000), KEY, "out.zip", tmp_path, DownloadState.DONE)
+        return Download(int(at.timestamp() * 1_000_000), KEY, Safe("out.zip"), tmp_path, DownloadState.DONE)
 
     await board.put_download(fetched(clock.now()))
     clock.jump(10)

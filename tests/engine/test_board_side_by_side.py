@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from concurrent.futures import Executor, Future
 from dataclasses import replace
 from datetime import timedelta
@@ -17,12 +18,13 @@ from tui.engine.board import Board, BoardChange
 from tui.engine.next_ask import NextAsk
 from tui.engine.storage.store import Store
 from tui.errors import AskError, StateError
-from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Sent, Snapshot
+from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Safe, Snapshot
+from tui.sent import Sent
 
 KEY = JobKey("plant:A")
 JOB = Job("plant", "octoplant", Reference("A"), START)
 RUNNING = Snapshot(JobState.RUNNING, "STATE_RUNNING")
-DOWNLOAD = Download(1, KEY, "a.zip", Path("/x"), DownloadState.RUNNING)
+DOWNLOAD = Download(1, KEY, Safe("a.zip"), Path("/x"), DownloadState.RUNNING)
 
 
 def plan(_: Job) -> NextAsk:
@@ -106,7 +108,7 @@ async def test_what_is_removed_while_the_disk_is_read_stays_removed(both: Both) 
 
 
 async def test_an_answer_that_comes_while_the_disk_is_read_is_not_undone(both: Both) -> None:
-    await both.theirs.add((replace(JOB, given_title="Mine"),), "renamed")
+    await both.theirs.add((replace(JOB, given_title=Safe("Mine")),), "renamed")
     both.disk.is_slow = True
     looking = asyncio.create_task(both.ours.look())
     await settle()
@@ -131,6 +133,33 @@ async def test_a_download_that_ends_while_the_disk_is_read_stays_ended(both: Bot
     await both.disk.answer()
     await asyncio.gather(looking, putting)
     assert both.ours.job(KEY).downloads == (done,)
+
+
+async def test_news_that_nobody_waits_for_any_more_are_taken_over_all_the_same(both: Both) -> None:
+    """A cancel at a vendor looks first, and may be called back meanwhile: what was read is told only once."""
+    await both.theirs.answered(KEY, RUNNING, plan)
+    both.disk.is_slow = True
+    looking = asyncio.create_task(both.ours.look())
+    await settle()
+    looking.cancel()
+    await settle()
+    await both.disk.answer()
+    assert looking.cancelled()
+    assert both.ours.job(KEY).state is JobState.RUNNING
+
+
+async def test_what_comes_back_from_the_archive_is_seen_also_where_nobody_waits(both: Both) -> None:
+    over = replace(RUNNING, state=JobState.SUCCEEDED)
+    await both.ours.answered(KEY, over, plan)
+    await both.ours.archive((KEY,))
+    both.disk.is_slow = True
+    back = asyncio.create_task(both.ours.bring_back((KEY,)))
+    await settle()
+    back.cancel()
+    await settle()
+    await both.disk.answer()
+    assert back.cancelled()
+    assert KEY in both.ours.jobs
 
 
 async def test_two_looks_at_once_undo_nothing(both: Both) -> None:
@@ -181,19 +210,19 @@ async def test_an_answer_of_the_run_before_does_not_undo_the_others_reset(both: 
 
 async def test_to_track_a_job_again_takes_nothing_back_that_the_other_did(both: Both) -> None:
     await both.theirs.answered(KEY, RUNNING, plan)
-    await both.theirs.watch((KEY,), on=True)
-    await both.ours.add((replace(JOB, given_title="Mine"),), "tracked")
+    await both.theirs.set_alert((KEY,), on=True)
+    await both.ours.add((replace(JOB, given_title=Safe("Mine")),), "tracked")
     await both.theirs.look()
     for board in (both.ours, both.theirs):
         job = board.job(KEY)
-        assert (job.title, job.watched, job.state) == ("Mine", True, JobState.RUNNING)
+        assert (job.title, job.alert, job.state) == ("Mine", True, JobState.RUNNING)
 
 
 async def test_a_job_that_the_other_archived_is_tracked_again_and_no_more_archived(both: Both) -> None:
     await both.ours.answered(KEY, Snapshot(JobState.SUCCEEDED, "done"), plan)
     await both.theirs.look()
     await both.theirs.archive((KEY,))
-    await both.ours.add((replace(JOB, given_title="Mine"),), "tracked")
+    await both.ours.add((replace(JOB, given_title=Safe("Mine")),), "tracked")
     assert (await both.stores[1].archived(None, 9)).jobs == ()
     await both.theirs.look()
     assert (both.theirs.job(KEY).title, both.theirs.job(KEY).brought_back_at) == ("Mine", START)
@@ -214,3 +243,22 @@ async def test_a_disk_that_takes_nothing_leaves_the_board_as_it_was(tmp_path: Pa
         await board.failed(KEY, AskError(ProblemKind.TLS, "x"), None)
     assert set(board.jobs) == {KEY}
     assert not heard
+
+
+async def test_a_start_becomes_its_job_in_one_step_or_stays_as_it_was(tmp_path: Path, clock: FakeClock) -> None:
+    store = inline_store(tmp_path / "board.sqlite")
+    board = Board(store, clock)
+    line, job = replace(JOB, ref=Reference("sent"), outcome_unknown=True), replace(JOB, given_title=Safe("Mine"))
+    await board.add((line, JOB), "tracked")
+    heard: list[BoardChange] = []
+    board.listen(heard.append)
+    sql = store._database._sql
+    sql.set_authorizer(lambda what, *_: sqlite3.SQLITE_DENY if what == sqlite3.SQLITE_INSERT else 0)  # a fault
+    with pytest.raises(StateError):
+        await board.become(line.key, job, "found")
+    assert (board.job(line.key), board.job(KEY), heard) == (line, JOB, [])
+    sql.set_authorizer(None)
+    await board.become(line.key, job, "found")
+    assert heard == [BoardChange(jobs=(job,), gone=(line.key,))]
+    assert [event.text for event in await store.events(KEY)] == ["tracked", "tracked", "found"]
+    await store.close()

@@ -12,11 +12,11 @@ from pathlib import Path
 from hypothesis import given
 
 from tests.engine.strategies import hostile_snapshots
-from tui.engine.border import Border, inert, inert_error, inert_report
+from tui.engine.border import Border, event_of, inert, inert_error, inert_report, with_notice
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.errors import AskError
-from tui.model import Job, JobKey, Output, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
+from tui.model import Job, JobKey, JobState, Output, OutputKind, ProblemKind, Reference, Secret, Snapshot, Stage, Stat
 from tui.redact import remember
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -136,3 +136,33 @@ def test_lists_and_texts_have_an_end() -> None:
         )
     )
     assert len(repr(safe)) < 2_000_000
+
+
+def test_everything_that_is_told_passes() -> None:
+    told = Snapshot(
+        state=JobState.RUNNING,
+        vendor_status="a",
+        title="b",
+        notice="c",
+        progress=0.5,
+        submitted_at=NOW,
+        started_at=NOW,
+        finished_at=NOW,
+        stages=(Stage("d", NOW, NOW),),
+        stats=(Stat("e", 1), Stat("f", 0.5), Stat("g", "h")),
+        outputs=(Output("i", OutputKind.LINK, 5, "A" * 40, "j", NOW, only_by_name=True),),
+        has_report=True,
+        raw="k",
+    )
+    assert all(getattr(told, one.name) != one.default for one in fields(Snapshot))
+    assert all(getattr(told.outputs[0], one.name) != one.default for one in fields(Output))
+    assert inert(told) == told
+
+
+def test_a_notice_and_a_line_of_the_history_of_ours_are_harmless_too() -> None:
+    said = inert(Snapshot(JobState.RUNNING, title="x", notice="the vendor's"))
+    assert with_notice(said, None) == inert(Snapshot(JobState.RUNNING, title="x"))
+    assert with_notice(said, "cancel: \x1b[2J\u202e").notice == "cancel: ␛[2J\ufffd"
+    event = event_of(NOW, JobKey("plant:A"), "download", "a\x1b[2J\nb" + "x" * 9000)
+    assert event.text.startswith("a␛[2J␊bx")
+    assert len(event.text) == 5000

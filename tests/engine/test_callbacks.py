@@ -16,8 +16,9 @@ from tests.vendors.live import engine_at, until
 from tui.config_rules import Callbacks
 from tui.emulators.server import EmulatedVendors
 from tui.engine.board import Board
+from tui.engine.border import inert
 from tui.engine.callbacks import Listener, new_address
-from tui.model import Inert, Job, JobState, Reference, Snapshot
+from tui.model import Job, JobState, Reference, Snapshot
 from tui.redact import redact
 from tui.vendors.autodesk import VENDOR as AUTODESK
 from tui.vendors.contract import Order, PostsBack
@@ -133,7 +134,7 @@ async def test_many_posts_are_one_hint_in_five_seconds(room: Room, clock: FakeCl
 
 
 async def test_a_job_that_is_over_is_not_asked_again(room: Room) -> None:
-    await room.board.add((replace(JOB, ref=Reference("3"), snapshot=Inert(Snapshot(JobState.SUCCEEDED))),), "tracked")
+    await room.board.add((replace(JOB, ref=Reference("3"), snapshot=inert(Snapshot(JobState.SUCCEEDED))),), "tracked")
     await room.board.remove((JOB.key,))
     assert await room.post(f"/{TOKEN}") == b"HTTP/1.1 204 No Content"
     assert room.hints == []

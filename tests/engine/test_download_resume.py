@@ -15,7 +15,7 @@ import pytest
 
 from tests.engine.fault_cases import CONTENT, OTHER, SIZE, THING
 from tests.engine.fetching import KEY
-from tests.engine.loopback_desk import LoopbackDesk, eventually
+from tests.engine.loopback_desk import LoopbackDesk, eventually, records_in
 from tests.engine.misbehaving import BLOCK, Framing, Misbehaving, Script, Thing, Turn
 from tui.model import Download, DownloadState, Output
 
@@ -189,7 +189,7 @@ async def test_kill_9_at_any_instant_costs_a_mebibyte_and_a_hundredth(tmp_path: 
                 process.send_signal(signal.SIGKILL)
             _, errors = await process.communicate()
             assert process.returncode == -signal.SIGKILL, errors
-            (record,) = LoopbackDesk(tmp_path, server).records()
+            (record,) = records_in(tmp_path / "got")
             kept = sum(end - first for first, end in record["there"])
             assert written(part, LARGE.content) - kept <= PROMISED
         desk, download = await taken_up(tmp_path, server, connections)

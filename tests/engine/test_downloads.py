@@ -18,7 +18,7 @@ from tui.engine.facts.archives import TakenMember
 from tui.engine.fetching.patience import TRIES
 from tui.engine.telling.after import AfterCommands
 from tui.errors import AskError, CredentialsError, DownloadError, ExitCode, JobdeckError
-from tui.model import DownloadState, Output, OutputKind, ProblemKind, Verified
+from tui.model import DownloadState, Output, OutputKind, ProblemKind, Safe, Verified
 from tui.vendors.contract import Link, Part
 
 OUT = Output("out.bin", size=len(CONTENT))
@@ -53,7 +53,7 @@ async def test_a_member_that_was_fetched_alone_has_its_after_in_the_program_that
     (desk.folder / "a.txt").write_text("abc")
     after = AfterCommands(["cp", "{path}", "{path}.copy"], os.environ, desk.board, desk.clock, at_once=1)
     desk.board.listen(lambda change: after.hear(change, desk.downloads.is_ours))
-    await desk.downloads.record_member(KEY, "out.bin", TakenMember("a.txt", desk.folder / "a.txt", 3))
+    await desk.downloads.record_member(KEY, "out.bin", TakenMember(Safe("a.txt"), desk.folder / "a.txt", 3))
     await after.finish()
     assert desk.files() == {"a.txt": b"abc", "a.txt.copy": b"abc"}
     (member,) = desk.board.job(KEY).downloads

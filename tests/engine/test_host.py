@@ -115,7 +115,7 @@ def test_wishes_that_cannot_be_granted_end_with_our_errors(host: EngineThread) -
     for future, kind in refused:
         with pytest.raises(kind):
             future.result(LIMIT)
-    host.watch([unknown()], on=True).result(LIMIT)
+    host.set_alert([unknown()], on=True).result(LIMIT)
     assert host.cut_off(TrackWish("what is this")) is None
 
 

@@ -18,7 +18,7 @@ JOB = Job("plant", "octoplant", Reference("order"), START)
 
 
 def fetched(path: Path, state: DownloadState = DownloadState.DONE, number: int = 1) -> Download:
-    return Download(number, JobKey("plant:order"), path.name, path.parent, state, path=path)
+    return Download(number, JobKey("plant:order"), Safe(path.name), path.parent, state, path=path)
 
 
 def archive(folder: Path, *names: str) -> Path:

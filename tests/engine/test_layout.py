@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from tests.clock import START
 from tui.config import Downloads
+from tui.engine.border import inert
 from tui.engine.fetching.layout import folder_of
-from tui.model import Inert, Job, Reference, Snapshot
+from tui.model import Job, Reference, Safe, Snapshot
 
 BASE = Path("/data/got")
-JOB = Job("windfarm", "enos", Reference("chan-7/2026"), START, "Ingest 07 / Package: clip")
+JOB = Job("windfarm", "enos", Reference("chan-7/2026"), START, Safe("Ingest 07 / Package: clip"))
 
 
 def folder(layout: str, job: Job = JOB) -> Path:
@@ -32,13 +33,13 @@ def test_every_field_makes_one_folder() -> None:
 
 
 def test_the_day_is_the_jobs_own_so_that_a_later_try_finds_the_part() -> None:
-    older = replace(JOB, snapshot=Inert(Snapshot(submitted_at=START.replace(year=2025))))
+    older = replace(JOB, snapshot=inert(Snapshot(submitted_at=START.replace(year=2025))))
     assert "2025-" in str(folder("{date}/{output}", older))
 
 
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_nothing_leads_out_of_the_folder(title: str, id_: str) -> None:
-    job = replace(JOB, given_title=title, ref=Reference(id_))
+    job = replace(JOB, given_title=Safe(title), ref=Reference(id_))
     told = folder("{title}/x{id}/{output}", job).relative_to(BASE)
     assert len(told.parts) == 2
     assert ".." not in told.parts

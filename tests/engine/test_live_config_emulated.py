@@ -16,8 +16,8 @@ from tui.emulators.thread import EmulatorThread
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.connections import ConnectionDraft
 from tui.engine.facts.jobs import TrackWish
-from tui.engine.secrets.finder import variable
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.model import DownloadState
 
 

@@ -331,10 +331,16 @@ async def test_a_wait_that_is_cancelled_gives_its_turn_back(trust: ssl.SSLContex
 
 
 async def test_closing_ends_what_is_under_way(trust: ssl.SSLContext) -> None:
-    with Server(silent) as server:
+    asked = []
+
+    def hears(line: socket.socket) -> None:
+        asked.append(request_of(line))
+        line.recv(1)
+
+    with Server(hears) as server:
         http = client(trust)
         asking = asyncio.create_task(http.get(server.url))
-        await until(lambda: server.connections)
+        await until(lambda: asked)
         await http.aclose()
         with pytest.raises(BROKEN):
             await asking

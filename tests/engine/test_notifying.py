@@ -13,20 +13,21 @@ from tests.engine.inline import inline_store
 from tests.engine.waiting import until
 from tui.config import Notify
 from tui.engine.board import Board
+from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
 from tui.engine.telling.notice import GATHER_SECONDS, Ends, notices, to_tell
 from tui.engine.telling.notifying import NotifyCommand
-from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import Job, JobKey, JobState, Reference, Safe, Snapshot
 from tui.quiet_hours import QuietHours, read_hours
 
 SHOW = ("sh", "-c", 'printf "%s|" "$@" "$JOBDECK_SECRET_X" >>"$SAID"; echo >>"$SAID"', "sh")
 FIELDS = ("{title}", "{state}", "{job}", "{connection}", "{vendor_status}")
 
 
-def job(number: int, state: JobState = JobState.RUNNING, *, watched: bool = False, title: str = "Nightly") -> Job:
+def job(number: int, state: JobState = JobState.RUNNING, *, alert: bool = False, title: str = "Nightly") -> Job:
     snapshot = Snapshot(state, vendor_status=f"word {state}")
     return Job(
-        "plant", "octoplant", Reference(str(number)), START, f"{title} {number}", Inert(snapshot), watched=watched
+        "plant", "octoplant", Reference(str(number)), START, Safe(f"{title} {number}"), inert(snapshot), alert=alert
     )
 
 
@@ -50,8 +51,9 @@ class Lab:
         return command
 
     async def end(self, key: JobKey, state: JobState = JobState.SUCCEEDED) -> None:
-        snapshot = replace(self.board.jobs[key].snapshot, state=state, vendor_status=f"word {state}")
-        await self.board.answered(key, snapshot, lambda _: NextAsk(None, None))
+        said: Snapshot = self.board.jobs[key].snapshot
+        said = replace(said, state=state, vendor_status=f"word {state}")
+        await self.board.answered(key, said, lambda _: NextAsk(None, None))
 
     async def gather(self) -> None:
         await settle()
@@ -130,20 +132,20 @@ def test_what_was_over_when_it_came_is_no_news_and_an_end_is_told_once() -> None
     assert ends.ended([over]) == ()
 
 
-@pytest.mark.parametrize("watched", [True, False])
-def test_a_watched_job_of_which_nothing_was_known_is_told_of(watched: bool) -> None:
+@pytest.mark.parametrize("alert", [True, False])
+def test_a_job_with_an_alert_of_which_nothing_was_known_is_told_of(alert: bool) -> None:
     ends = Ends()
-    ended = job(1, JobState.FAILED, watched=watched)
-    ends.ended([job(1, JobState.UNKNOWN, watched=watched)])
-    assert ends.ended([ended]) == ((ended,) if watched else ())
+    ended = job(1, JobState.FAILED, alert=alert)
+    ends.ended([job(1, JobState.UNKNOWN, alert=alert)])
+    assert ends.ended([ended]) == ((ended,) if alert else ())
 
 
 def test_quiet_hours_and_watched_only() -> None:
-    jobs = (job(1), job(2, watched=True))
+    jobs = (job(1), job(2, alert=True))
     local = START.astimezone().time()
     around = QuietHours(local.replace(hour=(local.hour - 1) % 24), local.replace(hour=(local.hour + 1) % 24))
     assert to_tell(jobs, Notify(), START) == jobs
-    assert to_tell(jobs, Notify(when="watched"), START) == jobs[1:]
+    assert to_tell(jobs, Notify(when="alert"), START) == jobs[1:]
     assert to_tell(jobs, Notify(quiet=around), START) == ()
 
 

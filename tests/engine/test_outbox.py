@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tests.clock import START
 from tui.engine.outbox import Outbox
-from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, Reference
+from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, Reference, Safe
 
 JOB = Job("plant", "octoplant", Reference("A"), START)
-NEWER = replace(JOB, given_title="newer")
+NEWER = replace(JOB, given_title=Safe("newer"))
 OTHER = replace(JOB, ref=Reference("B"))
-HEALTH = ConnectionHealth("plant", "octoplant", "plant")
-DOWNLOAD = Download(1, JOB.key, "a.zip", Path("/x"), DownloadState.RUNNING)
+HEALTH = ConnectionHealth("plant", "octoplant", Safe("plant"))
+DOWNLOAD = Download(1, JOB.key, Safe("a.zip"), Path("/x"), DownloadState.RUNNING)
 
 
 class Bell:
@@ -86,7 +86,7 @@ def test_who_begins_to_listen_late_is_woken_for_what_is_there() -> None:
 def test_a_stalled_screen_costs_one_entry_per_job() -> None:
     outbox = Outbox()
     for number in range(10_000):
-        outbox.put(jobs=(replace(JOB, ref=Reference(f"{number % 7}"), given_title=f"{number}"),))
+        outbox.put(jobs=(replace(JOB, ref=Reference(f"{number % 7}"), given_title=Safe(f"{number}")),))
     changes = outbox.drain()
     assert sorted(job.title for job in changes.jobs) == sorted(f"{number}" for number in range(9993, 10_000))
 

@@ -95,6 +95,10 @@ def test_what_cannot_be_used_is_told_without_repeating_it(text: str, words: str)
         ("https://h/p?api%5Fkey=pw&apikey=pw&x=1", "https://h/p?x=1"),
         ("https://h/k?X-Amz-Signature=pw&X-Amz-Credential=pw&X-Amz-Date=1", "https://h/k?X-Amz-Date=1"),
         ("https://h/p?access_token=pw&client_secret=pw&sig=pw", "https://h/p"),
+        (
+            "https://h/p?accessToken=pw&clientSecret=pw&Secret-Key=pw&X_Auth_Token=pw&pwd=pw&accessKey=a",
+            "https://h/p?accessKey=a",
+        ),
         ("https://h/p?orgId=o1#access_token=pw", "https://h/p?orgId=o1"),
         ("https://h/p?a=b=c&&d", "https://h/p?a=b=c&d"),
         ("https://h/p//q/%2E%2e?", "https://h/p//q/%2E%2e"),

@@ -9,10 +9,10 @@ import pytest
 from tests.clock import START
 from tui.engine.pasting.pick import pick
 from tui.errors import UsageError
-from tui.model import Job, Reference
+from tui.model import Job, Reference, Safe
 
-A = Job("plant", "octoplant", Reference("0c5b-1"), START, given_title="Nightly export")
-B = Job("plant", "octoplant", Reference("0c5b-2"), START, given_title="Nightly")
+A = Job("plant", "octoplant", Reference("0c5b-1"), START, given_title=Safe("Nightly export"))
+B = Job("plant", "octoplant", Reference("0c5b-2"), START, given_title=Safe("Nightly"))
 C = Job("lab", "octoplant", Reference("0c5b-2"), START)
 JOBS = (A, B, C)
 

@@ -15,6 +15,7 @@ from tests.engine.five import SECRETS, five
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import TrackWish
 from tui.errors import ConfigError, UsageError
+from tui.text import is_safe_line
 
 ITEM = "0f3c1c9e6a414f0f8f5f0c2f7d1e3a55"
 ORDER = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
@@ -147,6 +148,23 @@ async def test_a_title_is_made_harmless(engine: Engine) -> None:
     assert len(job.title) == 200
 
 
+ODD_IDS = [
+    (json.dumps({"name": "\x1b[31mjob-1", "done": True, "metadata": {}}), "plant"),
+    (json.dumps({"name": "job\u202e1", "done": True, "metadata": {}}), "plant"),
+    (json.dumps({"name": "job\n1", "done": True, "metadata": {}}), "plant"),
+    (json.dumps({"name": "x" * 9000, "done": True, "metadata": {}}), "plant"),
+    (f"{PLANT}/%1b%5b31mjob", "plant"),
+    (f"{STATUS}\u202e", "sourcing"),
+]
+
+
+@pytest.mark.parametrize(("text", "connection"), ODD_IDS)
+async def test_no_job_is_let_in_whose_id_a_terminal_would_obey(engine: Engine, text: str, connection: str) -> None:
+    with pytest.raises(UsageError, match="no job has such an id") as caught:
+        engine.asking.find(TrackWish(text, connection=connection))
+    assert str(caught.value).isprintable()
+
+
 pieces = st.sampled_from(
     [
         *(
@@ -180,4 +198,4 @@ async def test_no_text_ends_in_another_error(engine: Engine, text: str) -> None:
     except UsageError:
         return
     assert found.reference.id
-    found.reference.id.encode()
+    assert is_safe_line(found.reference.id)

@@ -16,25 +16,27 @@ from tests.vendors.live import engine_at
 from tui.config_rules import Retention
 from tui.emulators.server import EmulatedVendors
 from tui.engine.board import Board, BoardChange
+from tui.engine.border import inert
 from tui.engine.facts.jobs import TrackWish
 from tui.engine.retention import EVERY_SECONDS, FIRST_SECONDS, Archivist, is_due, rests_since
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.tidying import KEEP_TRACES
 from tui.errors import AskError, StateError
 from tui.filter import EVERYTHING, parse
-from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Sent, Snapshot
+from tui.model import Download, DownloadState, Event, Job, JobKey, JobState, Reference, Safe, Snapshot
+from tui.sent import Sent
 
 MONTH = timedelta(days=30)
 
 
 def job(name: str, state: JobState = JobState.SUCCEEDED, age: timedelta = timedelta(days=40)) -> Job:
     return Job(
-        "plant", "octoplant", Reference(name), START - age, snapshot=Inert(Snapshot(state)), changed_at=START - age
+        "plant", "octoplant", Reference(name), START - age, snapshot=inert(Snapshot(state)), changed_at=START - age
     )
 
 
 def download(of: Job, state: DownloadState, at: datetime) -> Download:
-    return Download(int(at.timestamp() * 1_000_000), of.key, "a.zip", Path("/x"), state)
+    return Download(int(at.timestamp() * 1_000_000), of.key, Safe("a.zip"), Path("/x"), state)
 
 
 class Room:
@@ -99,7 +101,7 @@ def test_what_is_due(one: Job, due: bool) -> None:
 
 def test_a_job_that_was_over_before_it_was_tracked_rests_since_it_was_tracked() -> None:
     ended = Snapshot(JobState.SUCCEEDED, finished_at=START - timedelta(days=400))
-    assert rests_since(replace(job("x", age=timedelta(days=3)), snapshot=Inert(ended))) == START - timedelta(days=3)
+    assert rests_since(replace(job("x", age=timedelta(days=3)), snapshot=inert(ended))) == START - timedelta(days=3)
 
 
 async def test_old_jobs_leave_the_board_by_themselves_and_are_found(room: Room) -> None:
@@ -139,7 +141,7 @@ async def test_it_happens_a_moment_after_the_start_and_then_every_hour(room: Roo
 
 async def test_everything_of_a_job_comes_back_with_it_and_it_rests_anew(room: Room, clock: FakeClock) -> None:
     file = download(OLD, DownloadState.DONE, START - 2 * MONTH)
-    events = tuple(Event(START, OLD.key, "state", f"{number}") for number in range(3))
+    events = tuple(Event(START, OLD.key, "state", Safe(f"{number}")) for number in range(3))
     await room.put(OLD)
     await room.store.write(Batch(downloads=(file,), events=events, report=(OLD.key, "all of the log")))
     await room.board.load()
@@ -162,7 +164,7 @@ async def test_everything_of_a_job_comes_back_with_it_and_it_rests_anew(room: Ro
 
 
 async def test_to_track_an_archived_job_brings_it_back_with_what_was_known(room: Room) -> None:
-    await room.put(replace(OLD, given_title="Mine"))
+    await room.put(replace(OLD, given_title=Safe("Mine")))
     await room.archivist.keep()
     await room.board.add([Job("plant", "octoplant", Reference("old", outputs=("b/k",)), START)], "tracked")
     one = room.board.job(OLD.key)
@@ -252,8 +254,8 @@ async def test_traces_of_untracked_jobs_go_after_a_week_and_who_missed_it_reads_
 
 async def test_an_endless_history_keeps_its_end(room: Room) -> None:
     await room.put(OLD, job("other"))
-    endless = tuple(Event(START, OLD.key, "problem", f"{number}") for number in range(2_500))
-    short = tuple(Event(START, JobKey("plant:other"), "problem", f"{number}") for number in range(5))
+    endless = tuple(Event(START, OLD.key, "problem", Safe(f"{number}")) for number in range(2_500))
+    short = tuple(Event(START, JobKey("plant:other"), "problem", Safe(f"{number}")) for number in range(5))
     await room.store.write(Batch(events=(*endless, *short)))
     room.rules = Retention(archive_after=None)
     await room.keep()
@@ -269,7 +271,7 @@ async def test_an_endless_history_keeps_its_end(room: Room) -> None:
 
 async def test_the_file_gives_its_room_back(room: Room, tmp_path: Path) -> None:
     large = [
-        replace(job(f"{number}"), snapshot=Inert(Snapshot(JobState.SUCCEEDED, raw="x" * 20_000)))
+        replace(job(f"{number}"), snapshot=inert(Snapshot(JobState.SUCCEEDED, raw="x" * 20_000)))
         for number in range(200)
     ]
     await room.put(*large)

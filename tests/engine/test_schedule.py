@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.engine.scripted import Steady
+from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
 from tui.engine.polling.plan import plan_next
 from tui.engine.polling.schedule import (
@@ -22,7 +23,7 @@ from tui.engine.polling.schedule import (
     wait_after_throttling,
 )
 from tui.engine.wire.quota import MOST_THROTTLED
-from tui.model import Connection, Inert, Job, JobState, Reference, Snapshot
+from tui.model import Connection, Job, JobState, Reference, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 CONNECTION = Connection("c", "v", "https://h")
@@ -71,7 +72,7 @@ def test_the_vendors_wish_is_never_cut_short(retry_after: float | None, rng: ran
 
 
 def test_a_job_that_is_over_is_not_planned() -> None:
-    job = Job("c", "v", Reference("A"), NOW, snapshot=Inert(Snapshot(JobState.FAILED)), changed_at=NOW)
+    job = Job("c", "v", Reference("A"), NOW, snapshot=inert(Snapshot(JobState.FAILED)), changed_at=NOW)
     assert plan_next(job, CONNECTION, NOW, Steady()) == NextAsk()
 
 

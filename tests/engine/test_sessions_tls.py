@@ -18,8 +18,9 @@ from tui.clock import SystemClock
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.site import SiteDescription
 from tui.emulators.thread import EmulatorThread
-from tui.engine.secrets.finder import SecretFinder, variable
+from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.secrets.ways import variable
 from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import AskError
 from tui.model import Connection, ProblemKind

@@ -13,11 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.engine.inline import Inline
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.engine.storage.store import Store
 from tui.errors import StateError
-from tui.model import Event, Inert, Job, JobKey, Reference, Secret, Snapshot
+from tui.model import Event, Job, JobKey, Reference, Safe, Secret, Snapshot
 from tui.redact import remember
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
@@ -26,16 +27,16 @@ ROOT = Path(__file__).parent.parent.parent
 
 
 def job(number: int, raw: str = "") -> Job:
-    return Job("plant", "octoplant", Reference(f"{number}"), NOW, snapshot=Inert(Snapshot(raw=raw)))
+    return Job("plant", "octoplant", Reference(f"{number}"), NOW, snapshot=inert(Snapshot(raw=raw)))
 
 
 async def test_what_was_written_is_there_after_a_restart(tmp_path: Path) -> None:
     store = Store(tmp_path / "board.sqlite")
-    await store.write(Batch(added=(job(1),), events=(Event(NOW, KEY, "k", "t"),), report=(KEY, "log")))
+    await store.write(Batch(added=(job(1),), events=(Event(NOW, KEY, "k", Safe("t")),), report=(KEY, "log")))
     await store.close()
     again = Store(tmp_path / "board.sqlite")
     assert (await again.load()).jobs == (job(1),)
-    assert await again.events(KEY) == (Event(NOW, KEY, "k", "t"),)
+    assert await again.events(KEY) == (Event(NOW, KEY, "k", Safe("t")),)
     assert await again.report(KEY) == "log"
     await again.close()
 
@@ -128,7 +129,7 @@ async def test_kill_9_leaves_a_readable_board_with_everything_that_was_told(tmp_
     kept = {one.ref.id for one in (await store.load()).jobs}
     assert {str(number) for number in told} <= kept
     assert len(kept) <= len(told) + 1
-    await store.write(Batch(updated=(replace(job(0), given_title="goes on"),)))
+    await store.write(Batch(updated=(replace(job(0), given_title=Safe("goes on")),)))
     await store.close()
 
 
@@ -139,7 +140,9 @@ def everything_in(folder: Path) -> bytes:
 async def test_no_live_secret_gets_into_the_history(tmp_path: Path) -> None:
     remember(Secret("canary-of-history"))
     store = Store(tmp_path / "board.sqlite")
-    await store.write(Batch(added=(job(1),), events=(Event(NOW, KEY, "outputs", "attached a canary-of-history b"),)))
+    await store.write(
+        Batch(added=(job(1),), events=(Event(NOW, KEY, "outputs", Safe("attached a canary-of-history b")),))
+    )
     assert [event.text for event in await store.events(KEY)] == ["attached a *** b"]
     await store.close()
     assert b"canary" not in everything_in(tmp_path)

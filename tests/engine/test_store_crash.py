@@ -15,26 +15,27 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.clock import START
+from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
-from tui.model import Download, DownloadState, Event, Inert, Job, JobKey, JobState, Reference, Snapshot
+from tui.model import Download, DownloadState, Event, Job, JobKey, JobState, Reference, Safe, Snapshot
 
 Board = dict[JobKey, tuple[str, int, int]]
 """What a board comes to: of each job its title, how many downloads and how many lines of history it has."""
 
 JOBS = tuple(
-    Job("plant", "octoplant", Reference(name), START, snapshot=Inert(Snapshot(JobState.SUCCEEDED))) for name in "abc"
+    Job("plant", "octoplant", Reference(name), START, snapshot=inert(Snapshot(JobState.SUCCEEDED))) for name in "abc"
 )
 STEPS = st.lists(st.tuples(st.sampled_from(("put", "file", "remove", "archive", "back")), st.sampled_from(JOBS)))
 
 
 def act(database: Database, number: int, step: str, job: Job) -> None:
-    event = Event(START, job.key, step, f"{number}")
+    event = Event(START, job.key, step, Safe(f"{number}"))
     match step:
         case "put":
-            database.write([Batch(added=(replace(job, given_title=f"{number}"),), events=(event,))])
+            database.write([Batch(added=(replace(job, given_title=Safe(f"{number}")),), events=(event,))])
         case "file":
-            file = Download(number, job.key, "x", Path("/x"), DownloadState.DONE)
+            file = Download(number, job.key, Safe("x"), Path("/x"), DownloadState.DONE)
             database.write([Batch(downloads=(file,), events=(event,))])
         case "remove":
             database.write([Batch(removed=(job.key,), events=(event,))])
@@ -48,7 +49,7 @@ def board_of(database: Database) -> tuple[Board, Board]:
     """What is on the board, and in the archive."""
     news = database.load()
     files = [file.job for file in news.downloads]
-    here = {job.key: (job.title, files.count(job.key), len(database.events(job.key))) for job in news.jobs}
+    here: Board = {job.key: (job.title, files.count(job.key), len(database.events(job.key))) for job in news.jobs}
     shelved = database.archived(None, 10).jobs
     return here, {job.key: (job.title, len(job.downloads), len(database.events(job.key))) for job in shelved}
 

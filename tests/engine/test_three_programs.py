@@ -7,6 +7,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from tests.engine.scripted import Room, ScriptedVendor
 from tui.engine.board import BoardChange
 from tui.engine.engine import LOOK_SECONDS
 from tui.engine.next_ask import NextAsk
-from tui.model import Job, JobKey, JobState, Snapshot
+from tui.engine.polling.asking_order import FOLLOW_SECONDS
+from tui.model import Job, JobKey, JobState, Safe, Snapshot
 
 JOBS = tuple(f"job{number}" for number in range(5))
 KEY = JobKey("plant:job0")
@@ -84,9 +86,13 @@ async def test_each_job_is_asked_by_one_and_when_that_is_killed_by_another(three
     busiest = max(three, key=Program.asked)
     await busiest.kill()
     left = [program for program in three if program is not busiest]
+    died = clock.elapsed
     before = sum(program.asked() for program in left)
     await clock.advance(600)
     now = sum(program.asked() for program in left) - before
+    for job in JOBS:
+        asked = sorted(at for program in left for at in program.vendor.times(job) if at > died)
+        assert min(later - earlier for earlier, later in pairwise(asked)) > FOLLOW_SECONDS
     assert 9 * len(JOBS) < now < 22 * len(JOBS)  # every minute at most once, and not by both
     assert all(
         program.room.job("plant:job4").checked_at == left[0].room.job("plant:job4").checked_at for program in left
@@ -103,7 +109,7 @@ async def test_what_one_learns_does_and_forgets_is_with_the_others_within_a_seco
     await second.room.board.remove((KEY,))
     await clock.advance(LOOK_SECONDS)
     assert all(KEY not in program.room.board.jobs for program in three)
-    await third.room.board.add([Job("plant", "plant", one.room.job("plant:job1").ref, START, "Mine")], "renamed")
+    await third.room.board.add([Job("plant", "plant", one.room.job("plant:job1").ref, START, Safe("Mine"))], "renamed")
     await clock.advance(LOOK_SECONDS)
     assert {program.room.job("plant:job1").title for program in three} == {"Mine"}
 

@@ -9,11 +9,12 @@ from pathlib import Path
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tui.engine.board import Board
+from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
 from tui.engine.storage.migrations import SCHEMA
 from tui.engine.storage.past_runs import MOST, read_runs, write_runs
 from tui.engine.storage.usuals import MOST_OF_A_KIND, Usuals
-from tui.model import Inert, Job, JobKey, JobState, Reference, Snapshot, Stage, UsualStage
+from tui.model import Job, JobKey, JobState, Reference, Safe, Snapshot, Stage, UsualStage
 from tui.usual import Kind, Run
 
 FBX = "acme.ExportFbx+prod"
@@ -58,7 +59,7 @@ async def test_finished_jobs_tell_how_long_the_next_one_takes(tmp_path: Path, cl
     assert await usual_seconds(board, a_job(8)) == 20
     usual = board.job(JobKey("home:8")).usual
     assert usual is not None
-    assert usual.stages == (UsualStage("run", 20),)
+    assert usual.stages == (UsualStage(Safe("run"), 20),)
     assert await usual_seconds(board, a_job(9, "elsewhere")) is None
     await store.close()
 
@@ -94,7 +95,7 @@ async def test_another_programs_finished_jobs_count_too(tmp_path: Path, clock: F
 
 
 def lasting(number: int, name: str, seconds: float) -> Run:
-    return Run(JobKey(f"home:{number}"), Kind("home", name), seconds, (UsualStage("run", seconds),))
+    return Run(JobKey(f"home:{number}"), Kind("home", name), seconds, (UsualStage(Safe("run"), seconds),))
 
 
 def test_only_the_latest_runs_are_kept() -> None:
@@ -115,7 +116,7 @@ def test_only_the_latest_runs_are_kept() -> None:
 def test_a_job_that_ran_twice_counts_once() -> None:
     usuals = Usuals()
     usuals.take([lasting(1, FBX, 10), lasting(2, FBX, 10), lasting(1, FBX, 50)])
-    job = Job("home", "autodesk", Reference("9"), START, snapshot=Inert(said(JobState.RUNNING)))
+    job = Job("home", "autodesk", Reference("9"), START, snapshot=inert(said(JobState.RUNNING)))
     assert usuals.of(job) is None
     usuals.take(lasting(number, FBX, 30) for number in range(3, 3 + MOST_OF_A_KIND))
     usual = usuals.of(job)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
+from tui.engine.border import inert
 from tui.engine.polling.why_not_asked import (
     NO_CONNECTION,
     NOT_ON_BOARD,
@@ -20,10 +21,11 @@ from tui.engine.polling.why_not_asked import (
     why_job_is_not_asked,
 )
 from tui.errors import AskError
-from tui.model import Condition, Inert, Job, JobKey, Problem, ProblemKind, Reference, Safe
+from tui.model import Condition, Job, JobKey, Problem, ProblemKind, Reference, Safe
+from tui.sent import LostStart
 
-JOB = Job("lab", "scripted", Reference("1"), START, snapshot=Inert(RUNNING))
-OVER = replace(JOB, snapshot=Inert(DONE))
+JOB = Job("lab", "scripted", Reference("1"), START, snapshot=inert(RUNNING))
+OVER = replace(JOB, snapshot=inert(DONE))
 FAILED = replace(JOB, problem=Problem(ProblemKind.UNREACHABLE, Safe("no answer"), START, START))
 GIVEN_UP = replace(JOB, problem=Problem(ProblemKind.GONE, Safe("unknown"), START, None))
 FINE = ConnectionStanding(Condition.OK, jobs=3, next_in=0.0)
@@ -45,6 +47,10 @@ def standing(job: Job = JOB, **more: object) -> JobStanding:
     ("facts", "says"),
     [
         (standing(replace(JOB, outcome_unknown=True)), "sent, outcome unknown: not asked by itself"),
+        (
+            standing(replace(JOB, outcome_unknown=True, lost=LostStart("a"), next_check_at=START)),
+            "sent, outcome unknown: looked up in the vendor's list",
+        ),
         (standing(OVER, is_lined_up=False), "finished: not asked any more"),
         (standing(GIVEN_UP, is_lined_up=False), "given up: the vendor does not know it"),
         (standing(is_lined_up=False), "not asked in this run"),
@@ -71,7 +77,7 @@ def test_a_job(facts: JobStanding, says: str | None) -> None:
     ("facts", "says"),
     [
         *HELD,
-        (replace(FINE, jobs=0), "nothing to ask: no job here is still watched"),
+        (replace(FINE, jobs=0), "nothing to ask: no job here is under way"),
         (replace(FINE, next_in=61.0), "next ask in 1m01s"),
         (replace(FINE, requests_left=0), "quota: the next ask waits for its turn"),
         (FINE, None),
@@ -120,4 +126,4 @@ async def test_what_another_program_asks_is_said(room: Room) -> None:
     planned = asked + timedelta(seconds=20)
     await room.track("plant", "job1", change=lambda job: replace(job, checked_at=asked, next_check_at=planned))
     told = room.poller.why_not_asked(JobKey("plant:job1"))
-    assert told == "another program on this state folder asks, this one in 22s if it does not"
+    assert told == "another program on this state folder asks, this one in 24s if it does not"

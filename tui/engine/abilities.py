@@ -19,10 +19,10 @@ def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool)
     """Why the action cannot be done, in a few words; None when it can. `vendor` is None without its connection."""
     if action in _OF_THE_BOARD or job.archived_at:
         return _why_not_here(action, job)
-    if job.outcome_unknown:
-        return _NOBODY_KNOWS
     if vendor is None:
         return f"the connection {job.connection} is not in config.toml; add it, or untrack the job"
+    if job.outcome_unknown:
+        return _why_not_lost(action, job, vendor, read_only=read_only)
     match action:
         case Action.CANCEL:
             reason = _why_no_cancel(job, vendor, read_only=read_only)
@@ -60,6 +60,15 @@ def _why_not_here(action: Action, job: Job) -> str | None:
     elif action is Action.ARCHIVE and not all(one.state.is_over for one in job.downloads):
         reason = "its files are still coming; wait for them, or stop them"
     return reason
+
+
+def _why_not_lost(action: Action, job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
+    """A start whose reply was lost can be looked up, and sent again once its vendor's list says that it was not."""
+    if action is Action.REFRESH:
+        return None if job.lost else f"{vendor.label} cannot list its jobs; look there before it is sent again"
+    if action is Action.AGAIN and job.lost and job.lost.not_started:
+        return _why_not_again(job, vendor, read_only=read_only)
+    return _NOBODY_KNOWS
 
 
 def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:

@@ -11,7 +11,9 @@ from tui import vendors
 from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import Board
+from tui.engine.calls import no_way_back
 from tui.engine.facts.jobs import Action, TrackWish
+from tui.engine.lost.verdict import is_another, taken_over
 from tui.engine.next_ask import NextAsk
 from tui.engine.pasting.paste import read_paste, refuse_bytes
 from tui.engine.pasting.references import Found, find
@@ -19,7 +21,7 @@ from tui.engine.polling.plan import plan_next
 from tui.engine.storage.store import Store
 from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import AskError, JobdeckError, UsageError
-from tui.model import Job, JobKey, Output, ProblemKind, Snapshot
+from tui.model import Job, JobKey, Output, ProblemKind, Safe, Snapshot
 from tui.text import safe_line
 from tui.vendors.contract import NamesOutputs, Reports, Reveals, Vendor
 
@@ -75,8 +77,10 @@ class Asking:
 
         A job that the vendor does not know, or whose login is refused, is not kept: AskError. One whose vendor
         cannot be reached is kept, with its problem. An archived one comes back as it was: its vendor may have
-        forgotten it long ago. `found` is what `find` gave, where it was asked before.
+        forgotten it long ago. One that a lost start may be takes that one's line over. `found` is what `find` gave,
+        where it was asked before; without `check` it is one of many, which are not compared with lost starts.
         """
+        is_single = found is None
         found = found or self.find(wish)
         job = Job(
             connection=found.connection.name,
@@ -87,7 +91,13 @@ class Asking:
         )
         is_back = wish.check and bool(await self._board.bring_back((job.key,)))
         answer = await self._first_answer(job) if wish.check and not is_back else None
-        await self._board.add((job,), f"tracked as {found.reference.id}")
+        no_way_back()
+        line = self._lost_start_of(job) if wish.check or is_single else None
+        if line is not None:
+            taken = replace(taken_over(line, job.ref), given_title=job.given_title or line.given_title)
+            await self._board.become(line.key, taken, f"found at the vendor, and taken over: {job.ref.id}")
+        else:
+            await self._board.add((job,), f"tracked as {found.reference.id}")
         if isinstance(answer, AskError):
             await self._board.failed(job.key, answer, self._retry_at(job, answer))
         elif answer is not None:
@@ -106,7 +116,7 @@ class Asking:
         await self._board.answered(key, snapshot, self._plan)
         return self._board.job(key)
 
-    async def report(self, key: JobKey, *, again: bool = False) -> str:
+    async def report(self, key: JobKey, *, again: bool = False) -> Safe:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""
         kept = await self._store.report(key)
         if kept is not None and key not in self._board.jobs:  # it is archived
@@ -124,6 +134,7 @@ class Asking:
             if kept is None:
                 raise
             return kept
+        no_way_back()
         return await self._board.keep_report(key, text)
 
     async def reveal(self, key: JobKey, output: Output) -> str | None:
@@ -135,6 +146,12 @@ class Asking:
     async def _reach(self, job: Job) -> tuple[Vendor, LiveSession]:
         connection = self._config().connection(job.connection)
         return vendors.load(connection.vendor), await self._sessions.of(connection)
+
+    def _lost_start_of(self, job: Job) -> Job | None:
+        """The line of a lost start that this job may be, as its vendor's list says; none for one that it is not."""
+        known, jobs = self._board.jobs.get(job.key), self._board.jobs.values()
+        lines = (line for line in jobs if line.connection == job.connection and not (known and is_another(known, line)))
+        return next((line for line in lines if line.lost and job.ref.id in line.lost.candidates), None)
 
     async def _first_answer(self, job: Job) -> Snapshot | AskError:
         vendor, session = await self._reach(job)

@@ -11,16 +11,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
-from tui.engine.border import Border, inert_error, inert_report
-from tui.engine.changed import changed
+from tui.engine.border import Border, event_of, inert_error, inert_report, with_notice
+from tui.engine.changed import changed, with_downloads
 from tui.engine.next_ask import NextAsk
 from tui.engine.storage.batch import Batch, News, joined
 from tui.engine.storage.foreign import without_ours
 from tui.engine.storage.store import Store
 from tui.engine.storage.usuals import Usuals
+from tui.engine.unbroken import unbroken
 from tui.errors import AskError, StateError, UsageError
-from tui.model import Download, Event, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Sent, Snapshot
+from tui.model import Download, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Safe, Snapshot
 from tui.redact import beside
+from tui.sent import Sent
 from tui.usual import first_running, run_of
 
 GONE_AFTER = 3
@@ -89,7 +91,7 @@ class Board:
 
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
-        await self._take_over(self._store.news)
+        await unbroken(self._take_over(self._store.news))  # what is read once is not told a second time
 
     async def rename(self, old: str, new: str) -> None:
         """Give a connection's jobs to one of another name; nobody asks for them meanwhile."""
@@ -109,7 +111,7 @@ class Board:
             merged = job if known is None else _merge(known, job)
             self._jobs[job.key] = merged
             added.append(self._with_downloads(job.key) or merged)
-        events = tuple(Event(self._clock.now(), job.key, "tracked", why) for job in added)
+        events = tuple(event_of(self._clock.now(), job.key, "tracked", why) for job in added)
         try:
             await self._write(Batch(added=tuple(added), events=events))
         except StateError:
@@ -117,11 +119,29 @@ class Board:
                 self._jobs.pop(key, None)
             raise
 
+    async def become(self, key: JobKey, job: Job, why: str) -> None:
+        """Put a job on the board in place of the line of its start, in one step; the line's history comes along."""
+        history = await self._store.events(key)
+        await self.look()
+        await self.bring_back([job.key] if job.key not in self._jobs else [])
+        known, line = self._jobs.get(job.key), self._jobs.pop(key, None)
+        self._jobs[job.key] = job if known is None else _merge(known, job)
+        events = (
+            *(replace(event, job=job.key) for event in history),
+            event_of(self._clock.now(), job.key, "tracked", why),
+        )
+        try:
+            await self._write(Batch(added=(self._jobs[job.key],), removed=(key,), events=events))
+        except StateError:
+            self._jobs.pop(job.key)
+            self._jobs |= {one.key: one for one in (known, line) if one is not None}
+            raise
+
     async def remove(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Take jobs off the board; returns them as they were."""
         removed = tuple(job for key in keys if (job := self._jobs.pop(key, None)) is not None)
         now = self._clock.now()
-        events = tuple(Event(now, job.key, "untracked", "taken off the board") for job in removed)
+        events = tuple(event_of(now, job.key, "untracked", "taken off the board") for job in removed)
         try:
             await self._write(Batch(removed=tuple(job.key for job in removed), events=events))
         except StateError:
@@ -156,8 +176,9 @@ class Board:
     async def bring_back(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Put those of the jobs that are archived back on the board; returns them."""
         keys = tuple(keys)
-        if not keys:
-            return ()
+        return await unbroken(self._brought_back(keys)) if keys else ()
+
+    async def _brought_back(self, keys: tuple[JobKey, ...]) -> tuple[Job, ...]:
         back = await self._store.bring_back(keys, self._clock.now())
         if change := self._take(News(jobs=back, downloads=tuple(one for job in back for one in job.downloads))):
             self._tell(change)
@@ -188,14 +209,16 @@ class Board:
         self._misses.pop(key, None)
         old = job.snapshot
         snapshot = self._border.inert(key, snapshot)
+        if snapshot is old and job.problem is None:
+            return self._confirm(job, now, plan)
         if snapshot.state is JobState.UNKNOWN:  # a word that the vendor does not document: the job stays as it is
             snapshot = replace(snapshot, state=old.state)
         moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
         events = []
         if moved:
-            events.append(Event(now, key, "state", f"{snapshot.state} ({snapshot.vendor_status or 'no word'})"))
+            events.append(event_of(now, key, "state", f"{snapshot.state} ({snapshot.vendor_status or 'no word'})"))
         if job.problem:
-            events.append(Event(now, key, "answer", "the vendor answers again"))
+            events.append(event_of(now, key, "answer", "the vendor answers again"))
         changed_at = now if moved or job.changed_at is None else job.changed_at
         running = first_running(job, snapshot, now)
         job = changed(
@@ -209,12 +232,26 @@ class Board:
         self._jobs[key] = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
         return Batch(updated=(self._jobs[key],), events=tuple(events), runs=runs)
 
+    def _confirm(self, job: Job, now: datetime, plan: Plan) -> Batch:
+        """The vendor says what it said the last time, as it does of most jobs: one copy of the job, and no more."""
+        next_ask = plan(job)
+        running, usual = first_running(job, job.snapshot, now), self._usuals.of(job)
+        job = self._jobs[job.key] = changed(
+            job,
+            checked_at=now,
+            next_check_at=next_ask.at,
+            fresh_until=next_ask.fresh_until,
+            seen_running_at=running,
+            usual=usual,
+        )
+        return Batch(updated=(job,))
+
     async def reopened(self, key: JobKey) -> None:
         """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
         job = self._jobs.get(key)
         if job is None:
             return
-        now, fresh = self._clock.now(), Inert(Snapshot(title=job.snapshot.title, notice="reset; not asked since"))
+        now, fresh = self._clock.now(), with_notice(Inert(Snapshot(title=job.snapshot.title)), "reset; not asked since")
         self._jobs[key] = replace(
             job,
             snapshot=fresh,
@@ -247,7 +284,7 @@ class Board:
         same = job.problem is not None and job.problem.kind is error.kind
         since = job.problem.since if job.problem and same else now
         self._jobs[key] = replace(job, problem=Problem(error.kind, message, since, retry_at), next_check_at=retry_at)
-        events = () if same else (Event(now, key, "problem", f"{error.kind}: {message}"),)
+        events = () if same else (event_of(now, key, "problem", f"{error.kind}: {message}"),)
         await self._write(Batch(updated=(self._jobs[key],), events=events))
 
     async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> None:
@@ -255,19 +292,19 @@ class Board:
         job = self._jobs[key]
         named = tuple(dict.fromkeys((*job.ref.outputs, *outputs)))
         self._jobs[key] = replace(job, ref=replace(job.ref, outputs=named))
-        event = Event(self._clock.now(), key, "outputs", f"attached {', '.join(outputs)}")
+        event = event_of(self._clock.now(), key, "outputs", f"attached {', '.join(outputs)}")
         await self._write(Batch(updated=(self._jobs[key],), events=(event,)))
 
-    async def watch(self, keys: Iterable[JobKey], *, on: bool) -> None:
-        """Put the watch mark on jobs, or take it away; what another program wrote lately is read before."""
+    async def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> None:
+        """Set an alert on jobs, or take it off; what another program wrote lately is read before."""
         await self.look()
-        others = [job for key in keys if (job := self._jobs.get(key)) is not None and job.watched is not on]
-        self._jobs |= {job.key: replace(job, watched=on) for job in others}
+        others = [job for key in keys if (job := self._jobs.get(key)) is not None and job.alert is not on]
+        self._jobs |= {job.key: replace(job, alert=on) for job in others}
         await self._write(Batch(updated=tuple(self._jobs[job.key] for job in others)))
 
-    async def keep_report(self, key: JobKey, text: str) -> str:
+    async def keep_report(self, key: JobKey, told: str) -> Safe:
         """Keep a job's report; returns it as it is kept, harmless for a terminal."""
-        text = await beside(inert_report, text)
+        text = await beside(inert_report, told)
         job = self._jobs.get(key)
         if job is not None:
             info = ReportInfo(self._clock.now(), len(text.encode()))
@@ -277,7 +314,7 @@ class Board:
 
     async def note(self, key: JobKey, kind: str, text: str) -> None:
         """Add a line to a job's history."""
-        await self._store.write(Batch(events=(Event(self._clock.now(), key, kind, text),)))
+        await self._store.write(Batch(events=(event_of(self._clock.now(), key, kind, text),)))
 
     async def mark_sent(self, key: JobKey, sent: Sent | None, text: str, notice: str | None, kind: str = "") -> None:
         """Write down what is sent to change a job, or (None) that this is settled; `notice` stands until it answers.
@@ -288,9 +325,19 @@ class Board:
         job = self._jobs.get(key)
         if job is None:
             return
-        self._jobs[key] = replace(job, sent=sent, snapshot=Inert(replace(job.snapshot, notice=notice)))
-        event = Event(self._clock.now(), key, sent.action if sent else kind, text)
+        self._jobs[key] = replace(job, sent=sent, snapshot=with_notice(job.snapshot, notice))
+        event = event_of(self._clock.now(), key, sent.action if sent else kind, text)
         await self._write(Batch(updated=(self._jobs[key],), events=(event,)))
+
+    async def put_start(self, key: JobKey, change: Callable[[Job], Job], text: str | None = None) -> None:
+        """Change what is known of a lost start, with a line for its history; news is read before."""
+        await self.look()
+        job = self._jobs.get(key)
+        if job is None or not job.outcome_unknown:
+            return
+        self._jobs[key] = change(job)
+        events = () if text is None else (event_of(self._clock.now(), key, "look-up", text),)
+        await self._write(Batch(updated=(self._jobs[key],), events=events))
 
     async def put_download(self, download: Download, event: str | None = None) -> None:
         """Set a download's present state, with a line for the job's history if something happened."""
@@ -301,17 +348,31 @@ class Board:
         now = self._clock.now()
         downloads = tuple(download for download, _ in changes)
         for download in downloads:
-            self._note_download(download)
-        events = tuple(Event(now, download.job, "download", event) for download, event in changes if event)
+            self.note_download(download)
+        events = tuple(event_of(now, download.job, "download", event) for download, event in changes if event)
         jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
         await self._put_away(Batch(downloads=downloads, events=events))
         self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
-    def show_progress(self, download: Download) -> None:
-        """Tell of a moving download without writing it down; the disk is told once a second by its owner."""
-        self._note_download(download)
-        job = self._with_downloads(download.job)
-        self._tell(BoardChange(jobs=(job,) if job else (), downloads=(download,)))
+    def show_progress(self, *downloads: Download) -> None:
+        """Tell of moving downloads without writing them down; the disk is told once a second by their owner."""
+        for download in downloads:
+            self.note_download(download)
+        self.tell_downloads(one.id for one in downloads)
+
+    def note_download(self, download: Download) -> None:
+        """Set a download's present state; nobody hears of it yet."""
+        known = self._downloads.get(download.id)
+        if known is not None and known.job != download.job:  # its connection was renamed
+            self._downloads_of[known.job].pop(known.id, None)
+        self._downloads[download.id] = download
+        self._downloads_of.setdefault(download.job, {})[download.id] = download
+
+    def tell_downloads(self, numbers: Iterable[int]) -> None:
+        """Tell of these downloads as they are now."""
+        downloads = tuple(one for number in numbers if (one := self._downloads.get(number)))
+        jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
+        self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
     def _is_forgotten(self, key: JobKey) -> bool:
         self._misses[key] = self._misses.get(key, 0) + 1
@@ -319,9 +380,10 @@ class Board:
 
     async def _expire(self, job: Job, now: datetime) -> None:
         self._misses.pop(job.key, None)
-        snapshot = replace(job.snapshot, state=JobState.EXPIRED, notice="the vendor does not know this job any more")
+        forgotten = with_notice(job.snapshot, "the vendor does not know this job any more")
+        snapshot = replace(forgotten, state=JobState.EXPIRED)
         self._jobs[job.key] = replace(job, snapshot=snapshot, problem=None, changed_at=now, next_check_at=None)
-        event = Event(now, job.key, "state", "expired: the vendor does not know it any more")
+        event = event_of(now, job.key, "state", "expired: the vendor does not know it any more")
         await self._write(Batch(updated=(self._jobs[job.key],), events=(event,)))
 
     async def _write(self, batch: Batch) -> None:
@@ -355,7 +417,7 @@ class Board:
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:
-            self._note_download(download)
+            self.note_download(download)
         for job in news.jobs:
             self._jobs[job.key] = job
         gone = tuple(key for key in news.removed if self._jobs.pop(key, None))
@@ -363,22 +425,11 @@ class Board:
         jobs = tuple(one for key in touched if (one := self._with_downloads(key)))
         return BoardChange(jobs, gone, news.downloads) if jobs or gone or news.downloads else None
 
-    def _note_download(self, download: Download) -> None:
-        known = self._downloads.get(download.id)
-        if known is not None and known.job != download.job:  # its connection was renamed
-            self._downloads_of[known.job].pop(known.id, None)
-        self._downloads[download.id] = download
-        self._downloads_of.setdefault(download.job, {})[download.id] = download
-
     def _with_downloads(self, key: JobKey) -> Job | None:
         job = self._jobs.get(key)
         if job is None:
             return None
-        downloads = tuple(self._downloads_of.get(key, {}).values())
-        if job.begun_anew_at:
-            since = job.begun_anew_at.timestamp() * 1_000_000  # ids are microseconds
-            downloads = tuple(one for one in downloads if one.id > since)
-        self._jobs[key] = changed(job, downloads=downloads)
+        self._jobs[key] = with_downloads(job, self._downloads_of.get(key, {}).values())
         return self._jobs[key]
 
     def _tell(self, change: BoardChange) -> None:
@@ -387,7 +438,7 @@ class Board:
 
 
 def _merge(known: Job, again: Job) -> Job:
-    """A job that is tracked a second time: what the user says now wins, what the vendor said stays."""
+    """A job that comes a second time: what the user says now wins, what the vendor said and what started it stays."""
     outputs = tuple(dict.fromkeys((*known.ref.outputs, *again.ref.outputs)))
     ref = replace(
         again.ref,
@@ -395,4 +446,14 @@ def _merge(known: Job, again: Job) -> Job:
         url=again.ref.url or known.ref.url,
         expires_at=again.ref.expires_at or known.ref.expires_at,
     )
-    return replace(known, ref=ref, given_title=again.given_title or known.given_title)
+    started_by = known if known.order_body is not None else again
+    return replace(
+        known,
+        ref=ref,
+        tracked_at=min(known.tracked_at, again.tracked_at),
+        given_title=again.given_title or known.given_title,
+        order_body=started_by.order_body,
+        order_place=started_by.order_place,
+        callback=known.callback or again.callback,
+        alert=known.alert or again.alert,
+    )

@@ -8,20 +8,18 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
-from tui.model import Inert, JobKey, Output, ProblemKind, Safe, Snapshot, Stage, Stat
+from tui.model import Event, Inert, JobKey, Output, ProblemKind, Safe, Snapshot, Stage, Stat
 from tui.redact import mask_live, redact, secrets_changed
 from tui.text import safe_block, safe_line
 
 _RAW_LIMIT = 100_000
 REPORT_LIMIT = 64_000_000
 """Characters of a report that are kept; no more of one is ever fetched."""
-_STEP = 1 << 18
-"""Characters that are made harmless at once: of a long report in short steps, so that other threads go on."""
+_LONGEST_EVENT = 5000
 _MOST_WHOLE = 2**63
 _SHA1 = re.compile(r"[0-9A-Fa-f]{40}")
 _log = logging.getLogger("jobdeck.border")
@@ -29,8 +27,8 @@ _log = logging.getLogger("jobdeck.border")
 
 def inert(snapshot: Snapshot) -> Inert:
     """The snapshot with every text and figure of the vendor's made harmless."""
-    made = replace(
-        snapshot,
+    made = Snapshot(
+        state=snapshot.state,
         vendor_status=safe_line(snapshot.vendor_status, 80),
         title=_line(snapshot.title, 200),
         notice=_line(snapshot.notice, 500),
@@ -41,6 +39,7 @@ def inert(snapshot: Snapshot) -> Inert:
         stages=tuple(_stage(stage) for stage in snapshot.stages[:500]),
         stats=tuple(_stat(stat) for stat in snapshot.stats[:200]),
         outputs=tuple(inert_output(output) for output in snapshot.outputs[:1000]),
+        has_report=snapshot.has_report,
         raw=safe_block(mask_live(snapshot.raw), _RAW_LIMIT),
     )
     return Inert(made)
@@ -69,21 +68,22 @@ class Border:
         self._last.pop(key, None)
 
 
-def inert_output(output: Output) -> Output:
+def inert_output(output: Output) -> Output[Safe]:
     """The output with its name and value made harmless. The name is not masked: the vendor is asked by it."""
-    return replace(
-        output,
+    return Output(
         name=safe_line(output.name, 300),
+        kind=output.kind,
         size=output.size if output.size is not None and 0 <= output.size < _MOST_WHOLE else None,
-        sha1=output.sha1 if output.sha1 and _SHA1.fullmatch(output.sha1) else None,
+        sha1=safe_line(output.sha1) if output.sha1 and _SHA1.fullmatch(output.sha1) else None,
         value=_line(output.value, 2000),
         expires_at=_moment(output.expires_at),
+        only_by_name=output.only_by_name,
     )
 
 
 def inert_report(text: str) -> Safe:
     """A report's text, harmless and without live secrets."""
-    return Safe("".join(safe_block(part, REPORT_LIMIT) for part in _steps(mask_live(text[:REPORT_LIMIT]))))
+    return safe_block(mask_live(text[:REPORT_LIMIT]), REPORT_LIMIT)
 
 
 def as_ask_error(error: Exception) -> AskError:
@@ -100,22 +100,28 @@ def as_ask_error(error: Exception) -> AskError:
     )
 
 
+def with_notice(snapshot: Inert, notice: str | None) -> Inert:
+    """The snapshot with a notice of ours in the place of the vendor's."""
+    said: Snapshot[Safe] = snapshot
+    return Inert(replace(said, notice=_line(notice, 500)))
+
+
+def event_of(at: datetime, job: JobKey, kind: str, text: str) -> Event:
+    """A line of a job's history, harmless; the store masks the live secrets in it."""
+    return Event(at, job, kind, safe_line(text, _LONGEST_EVENT))
+
+
 def inert_error(error: AskError) -> Safe:
     """The error's sentence, harmless and without secrets."""
     return safe_line(redact(f"{error.message}; {error.hint}" if error.hint else error.message), 500)
 
 
-def _steps(text: str) -> Iterator[str]:
-    """The text in parts of whole lines, as far as there are lines."""
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at + _STEP) + 1 or len(text)
-        yield text[at:end]
-        at = end
-
-
 def _line(text: str | None, limit: int) -> Safe | None:
-    return None if text is None else safe_line(mask_live(text), limit)
+    return None if text is None else _masked(text, limit)
+
+
+def _masked(text: str, limit: int) -> Safe:
+    return safe_line(mask_live(text), limit)
 
 
 def _share(progress: float | None) -> float | None:
@@ -133,13 +139,14 @@ def _moment(moment: datetime | None) -> datetime | None:
         return None
 
 
-def _stage(stage: Stage) -> Stage:
-    return Stage(_line(stage.name, 120) or "", _moment(stage.started_at), _moment(stage.finished_at))
+def _stage(stage: Stage) -> Stage[Safe]:
+    return Stage(_masked(stage.name, 120), _moment(stage.started_at), _moment(stage.finished_at))
 
 
-def _stat(stat: Stat) -> Stat:
-    value = stat.value
-    kept = math.isfinite(value) if isinstance(value, float) else isinstance(value, int) and abs(value) < _MOST_WHOLE
-    if not kept:
-        value = _line(str(value), 200) or ""
-    return Stat(_line(stat.name, 80) or "", value)
+def _stat(stat: Stat) -> Stat[Safe]:
+    value, name = stat.value, _masked(stat.name, 80)
+    if isinstance(value, float) and math.isfinite(value):
+        return Stat(name, value)
+    if isinstance(value, int) and abs(value) < _MOST_WHOLE:
+        return Stat(name, value)
+    return Stat(name, _masked(str(value), 200))

@@ -20,6 +20,7 @@ from tui.model import (
     Event,
     Job,
     JobKey,
+    Safe,
     Secret,
 )
 
@@ -35,7 +36,7 @@ class Door(Protocol):
         """Take what is new. The first call after a start gives everything there is."""
         ...
 
-    def why_not(self, action: Action, job: Job) -> str | None:
+    def why_not(self, action: Action, job: Job) -> Safe | None:
         """Why the action cannot be done with this job now, in a few words; None when it can."""
         ...
 
@@ -47,7 +48,7 @@ class Door(Protocol):
         """What of the text is cut off as credentials before it is tracked; None when there are none."""
         ...
 
-    def keep(self, wish: TrackWish) -> Future[str]:
+    def keep(self, wish: TrackWish) -> Future[Safe]:
         """Keep the credentials of the text in the keyring, else for this run; says which."""
         ...
 
@@ -78,15 +79,15 @@ class Door(Protocol):
         """Ask for these jobs as soon as the vendors' limits allow; also revives a refused connection."""
         ...
 
-    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
-        """Put the watch mark on jobs, so that their end is told in any case, or take it away; it outlasts the run."""
+    def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+        """Set an alert on jobs, so that their end is told in any case, or take it off; it outlasts the run."""
         ...
 
     def allow_changes(self, *, on: bool) -> None:
         """From now on allow what changes something at a vendor, or refuse it, whatever the run was started with."""
         ...
 
-    def status_command(self, key: JobKey) -> Future[str]:
+    def status_command(self, key: JobKey) -> Future[Safe]:
         """The curl command that asks the job's vendor how it stands, its login left out; nothing is asked for it."""
         ...
 
@@ -94,11 +95,11 @@ class Door(Protocol):
         """The address of a `link` output, its token included, to be copied."""
         ...
 
-    def why_not_asked(self, key: JobKey) -> str | None:
+    def why_not_asked(self, key: JobKey) -> Safe | None:
         """Why the job is not asked at this moment, in a few words; None when it is, or is about to be."""
         ...
 
-    def why_silent(self, connection: str) -> str | None:
+    def why_silent(self, connection: str) -> Safe | None:
         """Why nothing is asked on a connection at this moment; None when something is, or is about to be."""
         ...
 
@@ -114,7 +115,7 @@ class Door(Protocol):
         """Tell the vendor to put a job that is over back to its start; done when the vendor took it."""
         ...
 
-    def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
+    def report(self, key: JobKey, *, again: bool = False) -> Future[Safe]:
         """The report's text: the kept one, or asked anew when there is none, it grows, or `again` is set."""
         ...
 
@@ -131,7 +132,7 @@ class Door(Protocol):
         ...
 
     def offers(self) -> tuple[Offers, ...]:
-        """What each connection can do beyond watching."""
+        """What each connection can do beyond asking for jobs."""
         ...
 
     def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
@@ -154,7 +155,7 @@ class Door(Protocol):
         """Attach output files to a job whose vendor does not name them."""
         ...
 
-    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[Safe]:
         """Have another program fetch a `link` output, or save the link to a private file; says what was done."""
         ...
 
@@ -204,7 +205,7 @@ class Door(Protocol):
         """The texts of the saved filters by their names."""
         ...
 
-    def save_filter(self, name: str, text: str) -> Future[str]:
+    def save_filter(self, name: str, text: str) -> Future[Safe]:
         """Write a filter to config.toml under a name, in place of one that has it; says how to use it."""
         ...
 
@@ -224,15 +225,18 @@ class Door(Protocol):
         """What a pasted text tells of the connection that its job needs, its credentials too; empty for nothing."""
         ...
 
-    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[Safe]:
         """Add a connection, or change or rename the one it replaces; says where each secret went.
 
         A renamed connection takes its jobs, their downloads and its secrets along.
         """
         ...
 
-    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
-        """Take a connection out of config.toml and its secrets out of the keyring; its jobs too, if wished."""
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[Safe]:
+        """Take a connection out of config.toml and its secrets out of the keyring; its jobs too, if wished.
+
+        Says so, and which secrets could not be taken out.
+        """
         ...
 
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
@@ -243,7 +247,7 @@ class Door(Protocol):
         """Ask nothing on a connection until the end of this run, or ask on; its downloads go on."""
         ...
 
-    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[Safe]:
         """Keep a secret in the keyring, or in memory for this run, and use it from now on; says where it went."""
         ...
 
@@ -255,7 +259,7 @@ class Door(Protocol):
         """Unlock the Secret Service's default collection. Ends with a CredentialsError when that cannot be done."""
         ...
 
-    def keyring_state(self) -> Future[str | None]:
+    def keyring_state(self) -> Future[Safe | None]:
         """Why the keyring cannot be used, in one line; None when it can."""
         ...
 

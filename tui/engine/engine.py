@@ -6,7 +6,8 @@ The board reaches it through `host.EngineThread`, the command uses it directly.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import gc
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -18,26 +19,29 @@ from tui.engine.callbacks import Listener
 from tui.engine.connections.check import Check
 from tui.engine.connections.desk import ConnectionDesk, Rooms
 from tui.engine.connections.drafting import drafts_for, mistakes_in
-from tui.engine.connections.keeping import Keeper
 from tui.engine.connections.live_config import LiveConfig, Tell, from_the_next_start
+from tui.engine.connections.pasted_secrets import PastedSecrets
 from tui.engine.downloads import Downloads
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
 from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
+from tui.engine.fetching.around import Around
 from tui.engine.fetching.auto import AutoDownloads, rule_names, rules_of
-from tui.engine.fetching.course import Around
 from tui.engine.fetching.layout import folder_of
 from tui.engine.fetching.missing import missing_results
 from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
 from tui.engine.kept import Kept
 from tui.engine.locks import Claims
+from tui.engine.lost.look_ups import LookUps
+from tui.engine.lost.search import Search
 from tui.engine.pasting.paste import read_paste
 from tui.engine.polling.awake import Awake
 from tui.engine.polling.connection_poller import ConnectionPoller
 from tui.engine.polling.poller import Poller
 from tui.engine.retention import Archivist
 from tui.engine.secrets.finder import SecretFinder
+from tui.engine.secrets.keeping import SecretKeeper
 from tui.engine.surroundings import Surroundings
 from tui.engine.telling.after import AfterCommands
 from tui.engine.telling.notifying import NotifyCommand
@@ -53,13 +57,19 @@ from tui.model import (
     Event,
     Job,
     JobKey,
+    ProblemKind,
+    Safe,
     Secret,
 )
+from tui.text import safe_line
 
 __all__ = ["LOOK_SECONDS", "Engine", "HealthListener", "Surroundings"]
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
+_GARBAGE = (10_000, 20, 50)
+"""When garbage is collected. An answer's hundreds of objects die by themselves; Python's usual measure has ten thousand
+jobs looked through for cycles every few seconds: a sixth of what asking costs, a tenth of a second at a time."""
 
 _LISTEN_AGAIN_SECONDS = 30.0
 
@@ -80,8 +90,9 @@ class Engine:
         self._store, self.board = kept.store, kept.board
         finder = SecretFinder(around.environ, around.keyring, around.clock)
         self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
-        self.keeper = Keeper(self._connection_of, finder, around.keyring, self._sessions)
+        keeper = SecretKeeper(finder, around.keyring, self._sessions.forget)
         self.poller = Poller(self.board, self._hear_health)
+        self.pasted = PastedSecrets(self._connection_of, keeper, self._revive)
         fetching = Around(
             self.board,
             self._sessions,
@@ -98,7 +109,9 @@ class Engine:
         self.board.listen(lambda change: self.after.hear(change, self.downloads.is_ours))
         self.notifying = NotifyCommand(config.notify, around.environ, self.board, self._store, around.clock, self._tell)
         self.archivist = Archivist(self.board, self._store, around.clock, lambda: self.config.retention)
-        self.callbacks = Listener(self.board, around.clock, self.poller.hint)
+        self.search = Search(lambda: self.config, self.board, self._store, self._sessions, around.clock)
+        self._look_ups = LookUps(self.board, self.search, around.clock, self._may_ask)
+        self.callbacks = Listener(self.board, around.clock, self._hint)
         self._auto: AutoDownloads | None = None
         self.desk = VendorDesk(
             lambda: self.config, self.board, self._sessions, around.clock, around.environ, lambda: self.read_only
@@ -139,9 +152,10 @@ class Engine:
                 self._sessions,
                 finder,
                 around.keyring,
+                keeper,
                 obey=self.obey,
                 quiet=self.poller.remove,
-                revive=self.poller.revive,
+                revive=self._revive,
             )
         )
 
@@ -150,15 +164,20 @@ class Engine:
         await self.board.load()
         await self.board.load_usual()
 
-    def start(self, only: frozenset[JobKey] | None = None) -> None:
-        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes."""
+    def start(self, only: Collection[JobKey] | None = None) -> None:
+        """Begin to ask vendors, for all jobs or `only` for some, and to look for other programs' changes.
+
+        `only` may grow meanwhile: the job that a lost start is found to be is asked for, too.
+        """
         for connection in self.config.connections.values():
             self._add_poller(connection)
+        gc.set_threshold(*_GARBAGE)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
         self._tidying = asyncio.create_task(self.archivist.run(), name="archive")
         self._listening = asyncio.create_task(self._listen(), name="callbacks")
         self._following = asyncio.create_task(self._follow_up(), name="follow up")
+        self._look_ups.start(only)
 
     async def start_auto(self) -> None:
         """From now on fetch results by themselves, where the connections say so. Raises StateError."""
@@ -200,7 +219,7 @@ class Engine:
             await self._sessions.forget(name)
         steps = await Check(connection, vendors.load(connection.vendor), self._sessions, told).run()
         if is_refused and not any(step.state is StepState.BROKEN for step in steps):
-            await self.poller.revive(name)
+            await self._revive(name)
         return steps
 
     def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
@@ -214,23 +233,24 @@ class Engine:
         except UsageError:
             return ()
 
-    async def save_filter(self, name: str, text: str) -> str:
+    async def save_filter(self, name: str, text: str) -> Safe:
         """Write a filter to config.toml under a name. Raises UsageError, ConfigError."""
         if not SAVED_NAME.fullmatch(name):
             raise UsageError(f"{name} is no name for a filter", hint='it may hold letters, digits, "-" and "_"')
         await self._live.change(lambda old: config_edit.with_filter(old, name, text))
-        return f"kept: @{name} is this filter from now on"
+        return safe_line(f"kept: @{name} is this filter from now on")
 
     async def unlock_keyring(self, password: Secret) -> None:
         """Unlock the keyring, and try the connections once more that were refused. Raises CredentialsError."""
         await self._around.keyring.unlock(password)
         for name in self.config.connections:
-            if self.poller.condition(name) is Condition.REFUSED:
-                await self.poller.revive(name)
+            if self.poller.condition(name) is Condition.REFUSED or self._refused_starts(name):
+                await self._revive(name)
 
-    async def keyring_state(self) -> str | None:
+    async def keyring_state(self) -> Safe | None:
         """Why the keyring cannot be used, in one line; None when it can."""
-        return await self._around.keyring.state()
+        trouble = await self._around.keyring.state()
+        return None if trouble is None else safe_line(trouble)
 
     async def close(self) -> None:
         """Stop everything; what was under way goes on at the next start."""
@@ -239,6 +259,7 @@ class Engine:
             task.cancel()
         await asyncio.gather(*ours, return_exceptions=True)
         await self.callbacks.close()
+        await self._look_ups.close()
         await self.poller.stop()
         self.inside.close()
         if self._auto:
@@ -273,17 +294,11 @@ class Engine:
         """Why the action cannot be done with this job now; None when it can."""
         if action is Action.REFRESH and self.poller.is_paused(job.connection):
             return f"asking {job.connection} is paused by you"
+        if action is Action.REFRESH and (early := self.search.why_not_yet(job)):
+            return early
         known = job.connection in self.config.connections
         vendor = vendors.load(job.vendor) if known else None
         return why_not(action, job, vendor, read_only=self.read_only)
-
-    async def keep(self, wish: TrackWish) -> str:
-        """Keep the credentials of a text for `track`; says where. A connection that was refused is tried once more."""
-        told = await self.keeper.keep(wish)
-        name = self._connection_of(wish).name
-        waiting = [job for job in self.board.jobs.values() if job.connection == name and not job.state.is_over]
-        await self.poller.refresh(waiting[:1])
-        return told
 
     async def untrack(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
         """Take jobs off the board; returns them."""
@@ -294,8 +309,17 @@ class Engine:
         await self.board.add(jobs, "put back on the board")
 
     async def refresh(self, keys: Iterable[JobKey]) -> None:
-        """Have the poller ask for these jobs as soon as it may."""
-        await self.poller.refresh(self.board.job(key) for key in keys)
+        """Have these jobs asked for as soon as may be; a lost start is looked up."""
+        jobs = [self.board.job(key) for key in keys]
+        for job in jobs:
+            if job.outcome_unknown:
+                self._look_ups.want(job.key)
+        await self.poller.refresh(jobs)
+
+    async def ask_now(self, key: JobKey) -> Job:
+        """Ask for one job, or look a lost start up, and return it as it is then. Raises JobdeckError."""
+        is_lost = self.board.job(key).outcome_unknown
+        return await (self.search.look_up(key) if is_lost else self.asking.ask_now(key))
 
     async def cancel(self, key: JobKey) -> None:
         """Tell the vendor to stop a job, once, and ask for it. Errors as in `VendorDesk.cancel`."""
@@ -354,6 +378,17 @@ class Engine:
                 skipped += 1
         return Queued(files, jobs, skipped)
 
+    async def _revive(self, name: str) -> None:
+        """Try a refused connection once more: its user says that something is better now."""
+        await self.poller.revive(name)
+        for key in self._refused_starts(name):
+            self._look_ups.want(key)
+
+    def _refused_starts(self, name: str) -> list[JobKey]:
+        """Lost starts of a connection that could not be looked up for want of a good login."""
+        lines = (job for job in self.board.jobs.values() if job.outcome_unknown and job.connection == name)
+        return [line.key for line in lines if line.problem and line.problem.kind is ProblemKind.AUTH]
+
     def _connection(self, name: str) -> Connection:
         return self.config.connection(name)
 
@@ -379,6 +414,17 @@ class Engine:
     def _refuse_if(self, action: Action, job: Job) -> None:
         known = job.connection in self.config.connections
         refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self.read_only)
+
+    def _may_ask(self, name: str) -> bool:
+        is_well = self.poller.condition(name) in (Condition.IDLE, Condition.OK, Condition.SLOW)
+        return is_well and self.poller.knows(name) and not self.poller.is_paused(name)
+
+    def _hint(self, job: Job) -> None:
+        """Somebody says that the job has moved."""
+        if job.outcome_unknown:
+            self._look_ups.want(job.key)
+        else:
+            self.poller.hint(job)
 
     async def _listen(self) -> None:
         trouble = await self.callbacks.start(self.config.callbacks)

@@ -19,7 +19,7 @@ from tui.engine.facts.jobs import ToCopy
 from tui.engine.fetching.names import numbered, safe_name
 from tui.engine.storage.private_file import write_private
 from tui.errors import DownloadError, UsageError
-from tui.model import Secret
+from tui.model import Safe, Secret
 from tui.redact import redact
 from tui.text import safe_line
 from tui.vendors.contract import HandOver, HandsOver
@@ -46,10 +46,10 @@ def command_line(vendor: HandsOver, link: Secret, folder: Path) -> ToCopy:
         commands = (vendor.hand_over(link.reveal(), program, folder) for program in vendor.programs)
         command = next(command for command in commands if not command.files)
     except (UsageError, StopIteration):
-        return ToCopy(link, "the link")
+        return ToCopy(link, Safe("the link"))
     variables = (f"{name}={shlex.quote(secret.reveal())}" for name, secret in command.environ.items())
     line = f" {' '.join(variables)} {shlex.join(command.argv)}"
-    return ToCopy(Secret(line), f"the {command.argv[0]} command")
+    return ToCopy(Secret(line), safe_line(f"the {command.argv[0]} command"))
 
 
 async def hand_over(vendor: HandsOver, link: Secret, name: str, folder: Path, environ: Mapping[str, str]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.engine.board import Board, BoardChange
+from tui.engine.calls import CLOSING, call
 from tui.engine.connections.facts import connection_forms
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
@@ -17,7 +18,8 @@ from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Que
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
 from tui.filter import Filter
-from tui.model import ConnectionHealth, Event, Job, JobKey, Secret
+from tui.model import ConnectionHealth, Event, Job, JobKey, Safe, Secret
+from tui.text import safe_line
 from tui.vendors.contract import Order
 
 if TYPE_CHECKING:  # with all of its rooms, which the board loads after its first frame
@@ -45,6 +47,14 @@ class EngineThread:
     def _engine(self) -> Engine:
         return self._made.result()
 
+    def copy_changes(self, outbox: Outbox) -> None:
+        """Put all that `drain` gives into another outbox too; called before `start`."""
+        self._outbox.copy_to(outbox)
+
+    def tell(self, text: str) -> None:
+        """Have the user told a sentence that nobody asked for."""
+        self._outbox.put(told=(text,))
+
     def start(self) -> None:
         """Start the thread, read the board and begin to ask. Raises StateError."""
         self._thread.start()
@@ -62,21 +72,21 @@ class EngineThread:
         """See `Door`."""
         return self._outbox.drain()
 
-    def why_not(self, action: Action, job: Job) -> str | None:
+    def why_not(self, action: Action, job: Job) -> Safe | None:
         """See `Door`."""
-        return self._engine.why_not(action, job)
+        return in_word(self._engine.why_not(action, job))
 
     def track(self, wish: TrackWish) -> Future[Job]:
         """See `Door`."""
-        return self._submit(self._engine.asking.track(wish))
+        return self._ask(self._engine.asking.track(wish))
 
     def cut_off(self, wish: TrackWish) -> CutOff | None:
         """See `Door`."""
-        return self._engine.keeper.cut_off(wish)
+        return self._engine.pasted.cut_off(wish)
 
-    def keep(self, wish: TrackWish) -> Future[str]:
+    def keep(self, wish: TrackWish) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._engine.keep(wish))
+        return self._submit(self._engine.pasted.keep(wish))
 
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         """See `Door`."""
@@ -102,29 +112,29 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.refresh(tuple(keys)))
 
-    def watch(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
+    def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.board.watch(tuple(keys), on=on))
+        return self._submit(self._engine.board.set_alert(tuple(keys), on=on))
 
     def allow_changes(self, *, on: bool) -> None:
         """See `Door`."""
         self._engine.read_only = not on
 
-    def status_command(self, key: JobKey) -> Future[str]:
+    def status_command(self, key: JobKey) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._engine.desk.status_command(key))
+        return self._ask(self._engine.desk.status_command(key))
 
     def link(self, key: JobKey, output: str) -> Future[ToCopy]:
         """See `Door`."""
-        return self._submit(self._engine.desk.link(key, output))
+        return self._ask(self._engine.desk.link(key, output))
 
-    def why_not_asked(self, key: JobKey) -> str | None:
+    def why_not_asked(self, key: JobKey) -> Safe | None:
         """See `Door`."""
-        return self._engine.poller.why_not_asked(key)
+        return in_word(self._engine.poller.why_not_asked(key))
 
-    def why_silent(self, connection: str) -> str | None:
+    def why_silent(self, connection: str) -> Safe | None:
         """See `Door`."""
-        return self._engine.poller.why_silent(connection)
+        return in_word(self._engine.poller.why_silent(connection))
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
@@ -134,19 +144,19 @@ class EngineThread:
 
     def cancel(self, key: JobKey) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.cancel(key))
+        return self._ask(self._engine.cancel(key))
 
     def reset(self, key: JobKey) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.reset(key))
+        return self._ask(self._engine.reset(key))
 
-    def report(self, key: JobKey, *, again: bool = False) -> Future[str]:
+    def report(self, key: JobKey, *, again: bool = False) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._engine.asking.report(key, again=again))
+        return self._ask(self._engine.asking.report(key, again=again))
 
     def history(self, key: JobKey) -> Future[tuple[Event, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.history(key))
+        return self._ask(self._engine.history(key))
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """See `Door`."""
@@ -154,7 +164,7 @@ class EngineThread:
 
     def inventory(self, key: JobKey) -> Future[tuple[Inventory, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.inventory(key))
+        return self._ask(self._engine.inventory(key))
 
     def offers(self) -> tuple[Offers, ...]:
         """See `Door`."""
@@ -162,45 +172,45 @@ class EngineThread:
 
     def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
         """See `Door`."""
-        return self._submit(self._engine.desk.submit(connection, Order(body, place), title))
+        return self._ask(self._engine.desk.submit(connection, Order(body, place), title))
 
     def again(self, key: JobKey) -> Future[Job]:
         """See `Door`."""
-        return self._submit(self._engine.desk.again(key))
+        return self._ask(self._engine.desk.again(key))
 
     def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.desk.discover(connection))
+        return self._ask(self._engine.desk.discover(connection))
 
     def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
         """See `Door`."""
-        return self._submit(self._engine.desk.browse(connection, place, more))
+        return self._ask(self._engine.desk.browse(connection, place, more))
 
     def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
         """See `Door`."""
         return self._submit(self._engine.attach(key, outputs))
 
-    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[str]:
+    def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[Safe]:
         """See `Door`."""
         return self._submit(self._engine.desk.hand_over(key, output, folder))
 
     def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
         """See `Door`."""
-        return self._submit(self._engine.desk.hand_over_command(key, output, folder))
+        return self._ask(self._engine.desk.hand_over_command(key, output, folder))
 
     def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
         """See `Door`."""
-        return self._submit(self._engine.inside.look(key, output))
+        return self._ask(self._engine.inside.look(key, output))
 
     def preview(self, key: JobKey, output: str, member: Member) -> Future[Preview]:
         """See `Door`."""
-        return self._submit(self._engine.inside.preview(key, output, member))
+        return self._ask(self._engine.inside.preview(key, output, member))
 
     def take_members(
         self, key: JobKey, output: str, members: tuple[Member, ...], folder: Path | None = None
     ) -> Future[tuple[TakenMember, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.inside.take(key, output, members, folder))
+        return self._ask(self._engine.inside.take(key, output, members, folder))
 
     def unpack(self, key: JobKey, output: str) -> Future[Path]:
         """See `Door`."""
@@ -230,7 +240,7 @@ class EngineThread:
         """See `Door`."""
         return self._engine.config.filters
 
-    def save_filter(self, name: str, text: str) -> Future[str]:
+    def save_filter(self, name: str, text: str) -> Future[Safe]:
         """See `Door`."""
         return self._submit(self._engine.save_filter(name, text))
 
@@ -250,23 +260,23 @@ class EngineThread:
         """See `Door`."""
         return self._engine.drafts_for(text)
 
-    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[str]:
+    def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[Safe]:
         """See `Door`."""
         return self._submit(self._engine.connections.save(draft, replaces))
 
-    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[None]:
+    def remove_connection(self, name: str, *, with_jobs: bool) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._remove_connection(name, with_jobs))
+        return self._submit(self._engine.connections.remove(name, with_jobs=with_jobs))
 
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.check_connection(name, told))
+        return self._ask(self._engine.check_connection(name, told))
 
     def pause_connection(self, name: str, *, on: bool) -> Future[None]:
         """See `Door`."""
         return self._submit(self._pause_connection(name, on=on))
 
-    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[str]:
+    def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[Safe]:
         """See `Door`."""
         desk = self._engine.connections
         return self._submit(desk.keep_secret(connection, field, secret, only_this_run=only_this_run))
@@ -279,7 +289,7 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.unlock_keyring(password))
 
-    def keyring_state(self) -> Future[str | None]:
+    def keyring_state(self) -> Future[Safe | None]:
         """See `Door`."""
         return self._submit(self._engine.keyring_state())
 
@@ -343,10 +353,6 @@ class EngineThread:
     async def _pause_connection(self, name: str, *, on: bool) -> None:
         self._engine.pause_connection(name, on=on)
 
-    async def _remove_connection(self, name: str, with_jobs: bool) -> None:
-        for left in (await self._engine.connections.remove(name, with_jobs=with_jobs))[1:]:
-            self._outbox.put(told=(left,))
-
     async def _find_archived(self, wanted: Filter | None) -> int:
         jobs, gone = await self._engine.archivist.show(wanted)
         self._outbox.put(jobs=jobs, gone=gone)
@@ -358,11 +364,20 @@ class EngineThread:
     def _hear_health(self, health: ConnectionHealth) -> None:
         self._outbox.put(connections=(health,))
 
-    def _submit(self, work: Coroutine[object, object, _T]) -> Future[_T]:
+    def _ask(self, work: Coroutine[object, object, _T]) -> Future[_T]:
+        """What may be called back, until it calls `no_way_back` itself."""
+        return self._submit(work, recallable=True)
+
+    def _submit(self, work: Coroutine[object, object, _T], *, recallable: bool = False) -> Future[_T]:
         with self._lock:
             if not self._is_closing:
-                return asyncio.run_coroutine_threadsafe(work, self._loop)
+                return call(self._loop, work, recallable=recallable)
         work.close()
         refused: Future[_T] = Future()
-        refused.set_exception(JobdeckError("jobdeck is closing: this is not done any more"))
+        refused.set_exception(JobdeckError(CLOSING))
         return refused
+
+
+def in_word(text: str | None) -> Safe | None:
+    """Why something is so, harmless for a terminal."""
+    return None if text is None else safe_line(text)

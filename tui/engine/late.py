@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, TypeVar
 from tui import vendors
 from tui.config import Config
 from tui.engine.abilities import why_not
+from tui.engine.calls import CLOSING
 from tui.engine.facts.jobs import Action, Offers
-from tui.engine.host import EngineThread
+from tui.engine.host import EngineThread, in_word
 from tui.engine.kept import Kept
 from tui.engine.offering import offers_of
 from tui.engine.surroundings import Surroundings
 from tui.errors import JobdeckError, StateError
-from tui.model import ConnectionHealth, Job, JobKey
+from tui.model import ConnectionHealth, Job, JobKey, Safe
+from tui.text import safe_line
 
 if TYPE_CHECKING:
     from tui.engine.engine import Engine
@@ -50,18 +52,18 @@ class LateEngine(EngineThread):
             self._has_begun = True
             self._loop.call_soon_threadsafe(self._make)
 
-    def why_not(self, action: Action, job: Job) -> str | None:
+    def why_not(self, action: Action, job: Job) -> Safe | None:
         """See `Door`."""
         if self._made.done():
             return super().why_not(action, job)
         vendor = vendors.load(job.vendor) if job.connection in self._config.connections else None
-        return why_not(action, job, vendor, read_only=self._around.read_only)
+        return in_word(why_not(action, job, vendor, read_only=self._around.read_only))
 
-    def why_not_asked(self, key: JobKey) -> str | None:
+    def why_not_asked(self, key: JobKey) -> Safe | None:
         """See `Door`."""
         return super().why_not_asked(key) if self._made.done() else None
 
-    def why_silent(self, connection: str) -> str | None:
+    def why_silent(self, connection: str) -> Safe | None:
         """See `Door`."""
         return super().why_silent(connection) if self._made.done() else None
 
@@ -88,15 +90,15 @@ class LateEngine(EngineThread):
             self.begin()
         return super()._engine
 
-    def _submit(self, work: Coroutine[object, object, _T]) -> Future[_T]:
+    def _submit(self, work: Coroutine[object, object, _T], *, recallable: bool = False) -> Future[_T]:
         self.begin()  # before the work: in the engine's thread nothing waits for the engine
-        return super()._submit(work)
+        return super()._submit(work, recallable=recallable)
 
     async def _open(self) -> None:
         await self._kept.board.load()
         self._show(self._kept.board)
         known = self._config.connections.values()
-        first = tuple(ConnectionHealth.at_first(one, vendors.load(one.vendor).label) for one in known)
+        first = tuple(ConnectionHealth.at_first(one, safe_line(vendors.load(one.vendor).label)) for one in known)
         self._outbox.put(connections=first)
 
     def _make(self) -> None:
@@ -125,5 +127,5 @@ class LateEngine(EngineThread):
         if self._made.done():
             await super()._let_go()
         else:
-            self._made.set_exception(JobdeckError("jobdeck is closing: this is not done any more"))
+            self._made.set_exception(JobdeckError(CLOSING))
             await self._kept.store.close()

@@ -1,4 +1,4 @@
-"""What each connection can do beyond watching, as far as config.toml and the vendors' own words tell."""
+"""What each connection can do beyond asking for jobs, as far as config.toml and the vendors' own words tell."""
 
 from __future__ import annotations
 

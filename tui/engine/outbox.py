@@ -11,7 +11,8 @@ import threading
 from collections.abc import Callable
 
 from tui.engine.facts.jobs import Changes, Slept
-from tui.model import ConnectionHealth, Download, Job, JobKey
+from tui.model import ConnectionHealth, Download, Job, JobKey, Safe
+from tui.text import safe_line
 
 _log = logging.getLogger("jobdeck.outbox")
 _MOST_TOLD = 5
@@ -26,9 +27,14 @@ class Outbox:
         self._jobs: dict[JobKey, Job | None] = {}
         self._connections: dict[str, ConnectionHealth | None] = {}
         self._downloads: dict[int, Download] = {}
-        self._told: dict[str, None] = {}
+        self._told: dict[Safe, None] = {}
         self._slept: Slept | None = None
         self._wake: Callable[[], None] | None = None
+        self._other: Outbox | None = None
+
+    def copy_to(self, other: Outbox) -> None:
+        """Put into `other` too whatever is put here from now on."""
+        self._other = other
 
     def on_changes(self, wake: Callable[[], None]) -> None:
         """Call `wake` when there is something after there was nothing; at once if there is something now."""
@@ -49,7 +55,7 @@ class Outbox:
         told: tuple[str, ...] = (),
         slept: Slept | None = None,
     ) -> None:
-        """Note changes; a later one of the same thing replaces an earlier one."""
+        """Note changes; a later one of the same thing replaces an earlier one. What is told becomes harmless here."""
         with self._lock:
             was_empty = not self._has_something()
             self._jobs.update({job.key: job for job in jobs})
@@ -57,13 +63,23 @@ class Outbox:
             self._connections.update({health.name: health for health in connections})
             self._connections.update(dict.fromkeys(connections_gone))
             self._downloads.update({download.id: download for download in downloads})
-            self._told.update(dict.fromkeys(told))
+            self._told.update(dict.fromkeys(map(safe_line, told)))
             while len(self._told) > _MOST_TOLD:
                 del self._told[next(iter(self._told))]
             self._slept = slept or self._slept
             wake = self._wake if was_empty and self._has_something() else None
         if wake:
             _call(wake)
+        if self._other is not None:
+            self._other.put(
+                jobs=jobs,
+                gone=gone,
+                connections=connections,
+                connections_gone=connections_gone,
+                downloads=downloads,
+                told=told,
+                slept=slept,
+            )
 
     def drain(self) -> Changes:
         """Take what there is."""

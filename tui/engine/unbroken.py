@@ -7,7 +7,7 @@ import contextvars
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from functools import partial
-from typing import ParamSpec, TypeVar
+from typing import Generic, ParamSpec, TypeVar
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -21,6 +21,29 @@ async def unbroken(work: Coroutine[object, object, _T]) -> _T:
     except asyncio.CancelledError:
         await ended(running)
         raise
+
+
+class Outcome(Generic[_T]):
+    """What something comes to that no cancelled wait ends: a future, and cheaper than one behind `asyncio.shield`."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self.future: asyncio.Future[_T] = self._loop.create_future()
+        """To wait for, once; a wait that is cancelled cancels it."""
+
+    def again(self) -> asyncio.Future[_T]:
+        """What to wait for after a wait was cancelled."""
+        if self.future.cancelled():
+            self.future = self._loop.create_future()
+        return self.future
+
+    def succeed(self, value: _T) -> None:
+        """It has come to this."""
+        self.again().set_result(value)
+
+    def fail(self, error: BaseException) -> None:
+        """It has come to nothing."""
+        self.again().set_exception(error)
 
 
 async def ended(work: asyncio.Future[_T]) -> None:

@@ -1,4 +1,4 @@
-"""What can be had from a vendor beyond watching: orders, lists of jobs, files, links for other programs."""
+"""What can be had from a vendor beyond asking for jobs: orders, lists of jobs, files, links for other programs."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ from tui.engine.submit import Submitter, Wish
 from tui.engine.wire.as_curl import status_command
 from tui.engine.wire.sessions import LiveSession, Sessions
 from tui.errors import UsageError
-from tui.model import Job, JobKey, OutputKind, Secret
-from tui.text import safe_line
+from tui.model import Job, JobKey, OutputKind, Safe, Secret
+from tui.text import is_safe_line, safe_line
 from tui.vendors.contract import Browses, Cancels, Discovers, HandsOver, Order, Resets, Reveals, Vendor
 
 DISCOVER_SPAN = timedelta(days=4)
 """How far back "what ran lately" looks; Autodesk refuses more than five days."""
+
+
+_LONGEST_COMMAND = 100_000
 
 
 class VendorDesk:
@@ -51,22 +54,28 @@ class VendorDesk:
         self._submitter = Submitter(board, sessions, clock, lambda: new_address(config().callbacks))
 
     def offers(self) -> tuple[Offers, ...]:
-        """What each connection can do beyond watching."""
+        """What each connection can do beyond asking for jobs."""
         return offers_of(self._config(), self._environ, read_only=self._read_only())
 
     async def submit(self, connection: str, order: Order, title: str | None = None) -> Job:
         """Start a job at a vendor, exactly once, and track it. Errors as in `Submitter.submit`."""
+        return await self._start(connection, order, title, None)
+
+    async def _start(self, connection: str, order: Order, title: str | None, instead_of: Job | None) -> Job:
         if self._read_only():
             raise UsageError("this is a read-only run: nothing is started", hint="leave --read-only away")
         wish = Wish(self._config().connection(connection), order, title)
-        return await self._submitter.submit(wish, vendors.load(wish.connection.vendor))
+        return await self._submitter.submit(wish, vendors.load(wish.connection.vendor), instead_of)
 
     async def again(self, key: JobKey) -> Job:
-        """Start a job once more with the body it was started with from here."""
+        """Start a job once more with the body it was started with from here.
+
+        A lost start that was not started, as far as its vendor's list says, is started by this.
+        """
         job = self._board.job(key)
         refuse_if(Action.AGAIN, job, vendors.load(job.vendor), read_only=self._read_only())
         order = Order(job.order_body or "", job.order_place)
-        return await self.submit(job.connection, order, job.given_title)
+        return await self._start(job.connection, order, job.given_title, job if job.outcome_unknown else None)
 
     async def cancel(self, key: JobKey) -> None:
         """Tell a vendor to stop a job. Errors as in `reset`."""
@@ -100,12 +109,13 @@ class VendorDesk:
         return tuple(
             Sighting(
                 connection=connection,
-                ref=one.reference.id,
+                ref=safe_line(one.reference.id),
                 title=None if one.title is None else safe_line(one.title, 200),
                 at=one.at,
                 tracked=JobKey(f"{connection}:{one.reference.id}") in self._board.jobs,
             )
             for one in found
+            if is_safe_line(one.reference.id)
         )
 
     async def browse(self, connection: str, place: str, more: str | None = None) -> FilePage:
@@ -116,14 +126,14 @@ class VendorDesk:
         shelf = await vendor.browse(session, place, more)
         return FilePage(tuple(inert_output(output) for output in shelf.outputs), shelf.more)
 
-    async def hand_over(self, key: JobKey, name: str, folder: Path | None = None) -> str:
+    async def hand_over(self, key: JobKey, name: str, folder: Path | None = None) -> Safe:
         """Have another program fetch a link, or save it privately; returns what was done. Raises JobdeckErrors."""
         vendor, link = await self._link(key, name)
         if program := fetcher_of(vendor, self._environ):
             await self._board.note(key, "handed over", f"{name}: {program} is started")
         done = await hand_over(vendor, link, name, self._into(folder), self._environ)
         await self._board.note(key, "handed over", done)
-        return done
+        return safe_line(done, 5000)
 
     async def hand_over_command(self, key: JobKey, name: str, folder: Path | None = None) -> ToCopy:
         """The command that fetches a link, its token included, for a user who asked for it. Raises JobdeckErrors."""
@@ -136,13 +146,14 @@ class VendorDesk:
         """The address of a link, its token included, for a user who asked for it. Raises JobdeckErrors."""
         _, link = await self._link(key, name)
         await self._board.note(key, "link", f"{name}: the link was asked for, to be copied")
-        return ToCopy(link, f"the link {name}")
+        return ToCopy(link, safe_line(f"the link {name}"))
 
-    async def status_command(self, key: JobKey) -> str:
+    async def status_command(self, key: JobKey) -> Safe:
         """The curl command that asks how a job stands, without the login. Raises JobdeckErrors."""
         job = self._board.job(key)
         connection = self._config().connection(job.connection)
-        return await status_command(vendors.load(connection.vendor), connection, job.ref, self._clock)
+        command = await status_command(vendors.load(connection.vendor), connection, job.ref, self._clock)
+        return safe_line(command, _LONGEST_COMMAND)
 
     def _into(self, folder: Path | None) -> Path:
         return folder or self._config().downloads.folder

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from tui.model import Safe
+from tui.model import NO_TEXT, Safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Member:
 class Preview:
     """How a file begins, as harmless text; `kind` says what it is, `note` what is left out."""
 
-    kind: str
+    kind: Safe
     text: Safe
-    note: str = ""
+    note: Safe = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Contents:
 class TakenMember:
     """A member that was fetched, its CRC found right: where it lies and how many bytes it has."""
 
-    name: str
+    name: Safe
     path: Path
     bytes: int
 

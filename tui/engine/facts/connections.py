@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from tui.errors import ExitCode
-from tui.model import Secret, SecretField, Setting
+from tui.model import NO_TEXT, Safe, Secret, SecretField, Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +19,10 @@ class SecretFact:
     field: str
     help: str
     required: bool
-    source: str | None
-    trouble: str | None = None
+    source: Safe | None
+    trouble: Safe | None = None
+    is_given: bool = False
+    """Whether its source goes before whatever is typed or kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class ConnectionFacts:
     name: str
     vendor: str
     vendor_label: str
-    base_url: str
-    settings: tuple[tuple[str, str], ...]
+    base_url: Safe
+    settings: tuple[tuple[str, Safe], ...]
     secrets: tuple[SecretFact, ...]
     jobs: int
     """How many of its jobs are on the board."""
@@ -67,7 +69,7 @@ class Mistake:
     """What is wrong in a draft: the setting, or `name` for the connection's own, and what to write instead."""
 
     setting: str
-    message: str
+    message: Safe
 
 
 class StepState(StrEnum):
@@ -87,7 +89,7 @@ class Step:
     name: str
     """`address`, `TLS`, `clock`, `login` or `right to read`."""
     state: StepState
-    told: str
-    remedy: str = ""
+    told: Safe
+    remedy: Safe = NO_TEXT
     exit_code: ExitCode = ExitCode.OK
     """What a broken step means for the command."""

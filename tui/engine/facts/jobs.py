@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from tui.model import ConnectionHealth, Download, Job, JobKey, OrderForm, Output, Safe, Secret
+from tui.model import NO_TEXT, ConnectionHealth, Download, Job, JobKey, OrderForm, Output, Safe, Secret
 
 
 class Action(StrEnum):
@@ -41,7 +41,7 @@ class Changes:
     connections_gone: tuple[str, ...] = ()
     """Connections that were removed, or have another name now."""
     downloads: tuple[Download, ...] = ()
-    told: tuple[str, ...] = ()
+    told: tuple[Safe, ...] = ()
     """What went wrong without being asked for, each a sentence for the user."""
     slept: Slept | None = None
 
@@ -84,12 +84,12 @@ class CutOff:
 
     connection: str | None
     fields: tuple[str, ...] = ()
-    why_not: str = ""
+    why_not: Safe = NO_TEXT
 
 
 @dataclass(frozen=True, slots=True)
 class Offers:
-    """What a connection can do beyond watching; `form` is what starting a job there asks for, None where it cannot."""
+    """What a connection can do beyond asking; `form` is what starting a job there asks for, None where it cannot."""
 
     connection: str
     vendor: str
@@ -105,7 +105,7 @@ class ToCopy:
     """A text that the user asked to copy, secrets and all; `what` says what it is."""
 
     text: Secret
-    what: str
+    what: Safe
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ class Sighting:
     """A job that a vendor says it has run lately; `tracked` when it is on the board already."""
 
     connection: str
-    ref: str
+    ref: Safe
     title: Safe | None
     at: datetime | None
     tracked: bool
@@ -123,5 +123,5 @@ class Sighting:
 class FilePage:
     """One page of the files at a place; `more` asks on."""
 
-    files: tuple[Output, ...]
+    files: tuple[Output[Safe], ...]
     more: str | None = None

@@ -43,12 +43,12 @@ class Ends:
     def ended(self, jobs: Iterable[Job]) -> tuple[Job, ...]:
         """The jobs that were seen under way and are over now; what was over when it came is no news.
 
-        A job whose state nobody knew yet counts as under way where the user watches it: its end was promised.
+        A job whose state nobody knew yet counts as under way where the user set an alert: its end was promised.
         """
         over = []
         for job in jobs:
             if not job.state.is_over:
-                if job.watched or job.state is not JobState.UNKNOWN:
+                if job.alert or job.state is not JobState.UNKNOWN:
                     self._going.add(job.key)
             elif job.key in self._going:
                 self._going.discard(job.key)
@@ -57,10 +57,10 @@ class Ends:
 
 
 def to_tell(jobs: Iterable[Job], notify: Notify, now: datetime) -> tuple[Job, ...]:
-    """The jobs whose end is told aloud: none in the quiet hours, and only watched ones where the config says so."""
+    """The jobs whose end is told aloud: none in the quiet hours, and only with an alert where the config says so."""
     if notify.quiet.hold(now):
         return ()
-    return tuple(job for job in jobs if job.watched or notify.when == "all")
+    return tuple(job for job in jobs if job.alert or notify.when == "all")
 
 
 def notices(jobs: Sequence[Job]) -> tuple[Notice, ...]:

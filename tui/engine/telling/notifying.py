@@ -15,11 +15,12 @@ from pathlib import Path
 from tui.clock import Clock
 from tui.config import Notify
 from tui.engine.board import Board, BoardChange
+from tui.engine.border import event_of
 from tui.engine.storage.store import Store
 from tui.engine.telling.notice import GATHER_SECONDS, Ends, Notice, notices, to_tell
 from tui.engine.telling.user_command import trouble_with, without_secrets
 from tui.errors import StateError
-from tui.model import Event, Job
+from tui.model import Job
 from tui.template import filled
 from tui.text import safe_line
 
@@ -81,7 +82,10 @@ class NotifyCommand:
         """Those that no other program tells of; where the disk takes nothing, all: twice is better than never."""
         now = self._clock.now()
         wishes = [
-            (Event(now, job.key, "notified", f"the command is told: {job.state}"), job.begun_anew_at or job.tracked_at)
+            (
+                event_of(now, job.key, "notified", f"the command is told: {job.state}"),
+                job.begun_anew_at or job.tracked_at,
+            )
             for job in jobs
         ]
         with suppress(StateError):
