@@ -52,6 +52,11 @@ class JobState(StrEnum):
         """Whether the vendor will not move the job any more by itself."""
         return self in _OVER
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether it went wrong by itself: nobody cancelled it."""
+        return self in (JobState.FAILED, JobState.EXPIRED)
+
 
 _OVER = frozenset({JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED, JobState.EXPIRED})
 

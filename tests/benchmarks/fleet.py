@@ -15,6 +15,7 @@ from pathlib import Path
 
 import tomli_w
 
+from tui.cli import garbage
 from tui.clock import SystemClock
 from tui.config import parse
 from tui.engine.border import inert
@@ -84,6 +85,7 @@ async def engine_of(fleet: Fleet, addresses: list[str], folder: Path) -> AsyncIt
     engine = Engine(parse(tomli_w.dumps(document), folder / "config.toml"), folder / "board.sqlite", around)
     await engine.open()
     await engine.board.add(_jobs(fleet, names, str(own["vendor"]), engine), "tracked")
+    garbage.look_rarely()
     engine.start()
     try:
         yield engine

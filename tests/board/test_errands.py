@@ -44,7 +44,7 @@ async def test_escape_calls_back_what_is_not_sent_and_tells_what_is(lab: Open) -
             await one.pilot.pause(0.001)
         await one.press("escape")
         assert one.table.marks
-        assert "cancelling: 4 jobs already sent; the outcome will be told; 2 jobs called back" in one.toasts()
+        assert "cancelling: 4 jobs already on its way; the outcome will be told; 2 jobs called back" in one.toasts()
         assert "cancelling" not in one.said("footer")
         door.release()
         await one.app.workers.wait_for_complete()
@@ -129,7 +129,7 @@ async def test_an_answer_that_nobody_waits_for_any_more_is_not_copied(lab: Open)
         await one.press("escape")
         door.release()
         await one.app.workers.wait_for_complete()
-        assert one.toasts() == "waiting for the answer: called back, nothing was sent"
+        assert one.toasts() == "waiting for the answer: called back"
         assert not one.app.clipboard
 
 
@@ -145,7 +145,7 @@ async def test_one_change_is_called_back_or_followed_to_its_end(lab: Open) -> No
             await one.press("escape")
             assert "cancelling" not in one.said("footer")
         assert "cancelling: 1 job called back" in one.toasts()
-        assert "cancelling: 1 job already sent; the outcome will be told" in one.toasts()
+        assert "cancelling: 1 job already on its way; the outcome will be told" in one.toasts()
         door.release()
         await one.app.workers.wait_for_complete()
         assert one.toasts().count("the vendor took the cancel") == 1
@@ -163,7 +163,7 @@ async def test_escape_in_a_dialog_calls_back_its_question_first(lab: Open) -> No
         assert "Looking inside a.zip … 12s  (Escape calls it back)" in one.screen_text()
         await one.press("escape")
         assert one.is_open(OutputsDialog)
-        assert "Looking inside a.zip: called back, nothing was sent." in one.screen_text()
+        assert "Looking inside a.zip: called back." in one.screen_text()
         await one.press("escape")
         assert one.top is one.board
 

@@ -16,6 +16,7 @@ from tui.model import Job, JobState
 from tui.screens.arrange import ColumnsDialog, OrderDialog
 from tui.screens.saving import SaveFilterDialog
 from tui.screens.titles import departed_words
+from tui.sent import LostStart
 from tui.widgets.columns import Column
 from tui.widgets.lineup import heading
 from tui.widgets.order import GroupBy, SortBy
@@ -219,6 +220,8 @@ def test_where_a_job_went(state: JobState, more: dict[str, Any], words: str) -> 
         assert departed_words(archived, **known) == "job 0001: back in the archive"
         start = replace(make_job(1, JobState.UNKNOWN), outcome_unknown=True)
         assert departed_words(start, **known) == "job 0001 is gone: found at the vendor, or untracked elsewhere"
+        start = replace(start, lost=LostStart("export", not_started=True))
+        assert departed_words(start, **known) == "job 0001 is gone: sent again, or untracked elsewhere"
 
 
 async def test_a_change_is_marked_until_it_is_seen(lab: Open) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.board.conftest import SMALL, Lab, Open
+from tests.board.conftest import SMALL, WIDE, Lab, Open
 from tests.board.fakes import FakeDoor, make_job
 from tests.board.test_table import key
 from tests.clock import START
@@ -34,15 +34,15 @@ def line_of(one: Lab, words: str) -> str:
 async def test_a_folded_group_is_one_line_on_which_the_cursor_stands(lab: Open) -> None:
     async with lab(FakeDoor(jobs()), SMALL) as one:
         await one.press("minus")
+        await one.press("V")
         assert "fold: nothing is grouped; v groups" in one.toasts()
+        assert "fold all: nothing is grouped" in one.toasts()
         await one.press("v", "j", "minus")
         assert one.table.keys[:2] == [APS, PLANT]
         assert one.table.cursor == APS
         assert line_of(one, "aps-prod").startswith("+─ aps-prod ─ 3 jobs  ◐ 3 running ")
         assert one.said("jobs-title").startswith("── Jobs 6 ")
         assert one.board.current is None
-        assert one.said("detail-title").startswith("── aps-prod  a folded group ")
-        assert "◐ 3 running" in line_of(one, "◐ 3 running").split("│")[-1]
         assert one.door.focused is None
         await one.press("space", "d", "y")
         assert not one.table.marks
@@ -99,15 +99,21 @@ async def test_a_filter_opens_the_group_under_the_cursor_and_folds_what_was_fold
         await one.press("minus", "escape")
         assert one.table.keys == [APS, PLANT]
         assert one.table.cursor == APS
-        assert "folded" not in one.said("jobs-title")
-
-
-async def test_another_filter_puts_the_cursor_on_the_line_of_its_jobs_group(lab: Open) -> None:
-    async with lab(FakeDoor(jobs()), SMALL) as one:
-        await one.press("v", "V", "slash", *"job", "enter")
+        await one.press("slash", *"job", "enter")
         one.table.select(key(2))
         await one.press("escape")
         assert one.table.cursor == APS
+        assert "folded" not in one.said("jobs-title")
+
+
+async def test_the_detail_tells_how_the_jobs_of_a_folded_group_stand(lab: Open) -> None:
+    async with lab(FakeDoor(jobs()), WIDE) as one:
+        await one.press("v", "V", "j")
+        assert one.said("detail-title").startswith("── plant  a folded group ")
+        ends = [line.rstrip() for line in one.screen_text().splitlines()]
+        assert sum(line.endswith((" ✗ 1 failed", " ◐ 2 running")) for line in ends) == 2
+        await one.press("minus")
+        assert "job 0003" in one.said("detail-title")
 
 
 async def test_a_job_that_stands_where_it_stood_is_counted_once(lab: Open) -> None:

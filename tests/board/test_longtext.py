@@ -60,6 +60,13 @@ def test_what_is_wanted_is_found_across_the_end_of_a_row() -> None:
     assert lines_with(sheet, Wanted("abc"), 10, lambda: True) == []
 
 
+@given(TEXT)
+def test_lines_are_given_as_they_came(text: str) -> None:
+    sheet, lines = LongText(Safe(text)), text.splitlines() or [""]
+    assert [sheet.given(range(number, number + 1)) for number in range(sheet.lines)] == lines
+    assert sheet.given(range(sheet.lines)) == "\n".join(lines)
+
+
 @given(TEXT, st.text(st.sampled_from("abéЖe日A"), min_size=1, max_size=3))
 def test_lines_are_found_as_python_finds_them(text: str, wanted: str) -> None:
     sheet = LongText(Safe(text))

@@ -15,9 +15,10 @@ from textual.pilot import Pilot
 from tests.board.conftest import MIDDLE, SMALL, Lab, Open
 from tests.board.fakes import FakeDoor, make_jobs
 from tests.clock import FakeClock
-from tests.engine.recording.night import at, night
+from tests.engine.recording.night import at, job, night, write
 from tui.app import Board, BoardOptions
 from tui.config import Notify
+from tui.engine.facts.jobs import Changes
 from tui.engine.recording.player import Player
 from tui.engine.recording.reader import read_recording
 from tui.engine.recording.replay import ReplayDoor
@@ -57,13 +58,15 @@ Play = Callable[..., AbstractAsyncContextManager[Stage]]
 @pytest.fixture
 def play(tmp_path: Path) -> Play:
     @asynccontextmanager
-    async def playing(size: tuple[int, int] = MIDDLE, *, ends: bool = True, **more: Any) -> AsyncIterator[Stage]:
+    async def playing(
+        size: tuple[int, int] = MIDDLE, *, ends: bool = True, path: Path | None = None, **more: Any
+    ) -> AsyncIterator[Stage]:
         clock = FakeClock()
-        player = Player(read_recording(night(tmp_path / "night", ends=ends)), clock)
+        player = Player(read_recording(path or night(tmp_path / "night", ends=ends)), clock)
         door: Any = ReplayDoor(player)
         options = BoardOptions(
-            clock=player, replay=player, news_seconds=3600, tick_seconds=3600, follow_seconds=0,
-            notify=Notify(bell=False, desktop="off"), **more,
+            clock=player, replay=player, news_seconds=3600, tick_seconds=3600,
+            notify=Notify(bell=False, desktop="off"), **{"follow_seconds": 0, **more},
         )  # fmt: skip
         app = Board(door, options=options)
         pilot: Pilot[Any]
@@ -114,10 +117,12 @@ async def test_to_the_next_failure_and_change_with_the_cursor_on_the_job(play: P
         assert (one.player.now(), one.player.is_paused, one.table.cursor) == (at(2), True, FIRST)
         assert "j1: failed" in one.toasts()
         assert "failed (FAILED)" in one.screen_text()  # the history is that of the moment
-        await one.press("x", "right_curly_bracket", "right_curly_bracket")
+        await one.press("x")
         assert "no job fails any more in this recording" in one.toasts()
+        await one.press("right_curly_bracket", "right_curly_bracket")
         assert (one.player.now(), one.table.cursor) == (at(8), SECOND)
         assert "j2: succeeded" in one.toasts()
+        assert "j2: running" not in one.toasts()
         await one.press("right_curly_bracket", "less_than_sign")
         assert "no job changes any more in this recording" in one.toasts()
         assert "j2 is not on the board at this moment" in one.said("jobs-title")
@@ -139,6 +144,10 @@ async def test_what_would_ask_or_change_says_that_it_is_a_recording(play: Play) 
         await one.press("slash", *"j1", "enter", "question_mark")  # what only looks works
         assert one.table.shown == 1
         assert Place.REPLAY.value in one.screen_text()
+        await one.pass_time(200)
+        assert one.player.is_due  # behind a dialog each repaint sends the whole screen
+        await one.press("escape")
+        assert not one.player.is_due
 
 
 async def test_at_the_end_it_stands_still_and_says_so_on_a_small_screen_too(play: Play) -> None:
@@ -159,6 +168,25 @@ async def test_at_the_end_it_stands_still_and_says_so_on_a_small_screen_too(play
         assert one.board.desk.moving
         await one.press("q")  # asks nothing: no file is coming
         assert one.app.return_value == 0
+
+
+async def test_a_key_held_down_is_not_held_up_by_the_moments_on_the_way(play: Play) -> None:
+    async with play(follow_seconds=3600) as one:
+        one.player.pause(on=True)
+        for _ in range(3):
+            await one.board.action_run("replay_forward")
+        assert one.player.now() == at(3)
+        assert one.player.is_due
+        await one.pass_time(0)
+        assert one.table.keys == [SECOND, FIRST]
+
+
+async def test_before_there_were_jobs_nobody_is_told_to_add_some(play: Play, tmp_path: Path) -> None:
+    write(tmp_path / "early", [(0, Changes(), ()), (5, Changes(jobs=(job(1),)), ())])
+    async with play(path=tmp_path / "early") as one:
+        assert "There were no jobs on the board at this moment." in one.screen_text()
+        assert "Welcome" not in one.screen_text()
+        assert " 1x" in one.said("header")
 
 
 async def test_a_live_board_has_no_such_keys_and_says_when_it_is_recorded(lab: Open) -> None:

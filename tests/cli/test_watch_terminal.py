@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.cli.conftest import Command, World
 from tests.clock import START
 from tests.documented import passing
-from tui.cli.watch import reasons
+from tui.cli.outcome import reasons
 from tui.engine.border import inert
 from tui.engine.fetching.missing import not_in_folder
 from tui.model import (

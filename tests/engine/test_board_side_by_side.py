@@ -14,7 +14,7 @@ import pytest
 
 from tests.clock import START, FakeClock, settle
 from tests.engine.inline import Inline, inline_store
-from tui.engine.board import Board, BoardChange
+from tui.engine.board import GONE_AFTER, Board, BoardChange
 from tui.engine.next_ask import NextAsk
 from tui.engine.storage.store import Store
 from tui.errors import AskError, StateError
@@ -74,6 +74,34 @@ async def both(tmp_path: Path, clock: FakeClock) -> Any:
     await both.theirs.look()
     yield both
     await both.close()
+
+
+GONE = AskError(ProblemKind.GONE, "no such order")
+
+
+async def _is_unknown(board: Board, times: int) -> Job:
+    for _ in range(times):
+        await board.failed(KEY, GONE, START)
+    return board.job(KEY)
+
+
+async def test_what_the_vendor_told_another_program_ends_a_row_of_unknowns(both: Both, clock: FakeClock) -> None:
+    await _is_unknown(both.ours, GONE_AFTER - 1)
+    clock.jump(1)
+    await both.theirs.answered(KEY, RUNNING, plan)
+    await both.ours.look()
+    assert (await _is_unknown(both.ours, GONE_AFTER - 1)).state is JobState.RUNNING
+    assert (await _is_unknown(both.ours, 1)).state is JobState.EXPIRED
+
+
+async def test_nothing_is_left_of_a_job_that_another_program_took_off(both: Both) -> None:
+    await _is_unknown(both.ours, GONE_AFTER - 1)
+    await both.theirs.remove((KEY,))
+    await both.ours.look()
+    await both.theirs.add((JOB,), "tracked")
+    await both.ours.look()
+    assert not (await _is_unknown(both.ours, GONE_AFTER - 1)).is_given_up
+    assert (await _is_unknown(both.ours, 1)).is_given_up
 
 
 async def test_what_one_does_is_on_the_others_screen_after_a_look(both: Both) -> None:

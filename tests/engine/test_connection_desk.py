@@ -8,9 +8,10 @@ from pathlib import Path
 
 import httpx
 import pytest
+from keyring.errors import KeyringLocked
 
 from tests.engine.config_room import PLANT, ConfigRoom
-from tests.engine.keyrings import MemoryBackend, of_module, used
+from tests.engine.keyrings import BrokenBackend, MemoryBackend, of_module, used
 from tests.engine.octoplant_web import A, B
 from tests.engine.waiting import until
 from tui.engine.engine import LOOK_SECONDS
@@ -303,6 +304,23 @@ async def test_a_secret_that_stays_is_told(room: ConfigRoom) -> None:
         async with room.engine(GuardedKeyring()) as engine:
             told = await engine.connections.remove("plant", with_jobs=False)
     assert told == "plant is removed; plant/password is still in the keyring: the keyring failed: OSError"
+
+
+class Locked(BrokenBackend):
+    error = KeyringLocked
+
+
+async def test_what_a_locked_keyring_holds_is_told_to_stay(room: ConfigRoom) -> None:
+    with used(of_module(Locked, "keyring.backends.SecretService")):
+        async with room.engine(GuardedKeyring()) as engine:
+            told = await engine.connections.rename("plant", "works")
+            assert told == (
+                "plant is called works now; JOBDECK_SECRET_PLANT_PASSWORD has to be called "
+                "JOBDECK_SECRET_WORKS_PASSWORD from now on; "
+                "what the keyring holds of plant stays there: the keyring is locked"
+            )
+            told = await engine.connections.remove("works", with_jobs=False)
+    assert told == "works is removed; what the keyring holds of works stays there: the keyring is locked"
 
 
 async def test_two_programs_side_by_side(room: ConfigRoom) -> None:

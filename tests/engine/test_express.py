@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import io
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
@@ -18,7 +19,8 @@ from tests.engine.talks import Server, answers, request_of
 from tui.engine.unbroken import Outcome
 from tui.engine.wire.express import Express, plain_address
 from tui.engine.wire.light_client import LightClient
-from tui.engine.wire.plain_answer import fields_of
+from tui.engine.wire.plain_answer import Answer, FullAnswer, answer_on, fields_of
+from tui.engine.wire.plain_exchange import plain_head
 from tui.engine.wire.reach import Reach
 from tui.engine.wire.thread_transport import Read, ThreadTransport
 from tui.errors import AskError
@@ -80,6 +82,60 @@ async def test_a_kept_line_that_was_closed_is_replaced_and_extra_bytes_close_one
             assert keeper.come == b"hello"
         await transport.aclose()
     assert server.connections == 3
+
+
+async def test_what_follows_a_body_is_never_read_as_the_next_file() -> None:
+    long = b"HTTP/1.1 200 OK\r\nContent-Length: 20000\r\n\r\n%b" % bytes(20_000)
+    with Server(answers(long + OK.replace(b"hello", b"wrong")), answers(OK)) as server:
+        way, transport = way_to(server.url)
+        first, second = Keeper(), Keeper()
+        await way.get(f"{server.url}/a", first)
+        await way.get(f"{server.url}/b", second)
+        await transport.aclose()
+    assert (first.come, second.come, server.connections) == (bytes(20_000), b"hello", 2)
+
+
+class Sent:
+    """A socket that everything has come to already."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = io.BytesIO(data)
+
+    def makefile(self, _mode: str) -> io.BytesIO:
+        return self._data
+
+    def recv(self, size: int) -> bytes:
+        return self._data.read(size)
+
+    def recv_into(self, buffer: memoryview) -> int:
+        return self._data.readinto(buffer)
+
+
+def read_whole(answer: Answer) -> bytes:
+    body = memoryview(bytearray(100))
+    return bytes(body[: answer.readinto(body)])
+
+
+NAMES = st.sampled_from(["Date", "X-A", "Connection", "Content-Length", "transfer-encoding", "x a", "From me"])
+VALUES = st.sampled_from(["", "keep-alive", "close", "5", "05", "5, 5", " hi ", "chunked", "a\x00b", "\xe9\x85", "-5"])
+LINES = st.tuples(
+    NAMES, st.sampled_from([":", ": ", " : "]), VALUES, st.sampled_from(["\r\n", "\n", "\r", "\r\n f\r\n"])
+)
+
+
+@given(
+    st.sampled_from(["HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/1.1 404"]), st.lists(LINES.map("".join), max_size=3)
+)
+@settings(max_examples=100)
+def test_a_plain_head_is_read_as_the_library_reads_it(first: str, lines: list[str]) -> None:
+    head = f"{first}\r\n{''.join(lines)}Content-Length: 5\r\n\r\nhello".encode("latin-1")
+    if plain_head(head) is None:
+        return
+    plain, full = answer_on(Sent(head)), FullAnswer(Sent(head), method="GET")  # type: ignore[arg-type]
+    full.begin()
+    assert (plain.status, plain.length, plain.will_close) == (full.status, full.length, full.will_close)
+    assert plain.raw_headers == [(name, value.strip()) for name, value in full.raw_headers]
+    assert (read_whole(plain), plain.isclosed()) == (read_whole(full), full.isclosed()) == (b"hello", True)
 
 
 async def test_heads_that_end_as_they_should_not_are_read_at_once() -> None:

@@ -154,6 +154,18 @@ async def test_a_write_that_hangs_is_given_up() -> None:
     backend.answered.set()
 
 
+async def test_one_that_was_unlocked_meanwhile_takes_what_is_stored(good: MemoryBackend) -> None:
+    class Locked(BrokenBackend):
+        error = KeyringLocked
+
+    keyring = GuardedKeyring()
+    with used(of_module(Locked, "keyring.backends.SecretService")):
+        assert await keyring.get("plant/password") is None
+    assert keyring.trouble == "the keyring is locked"
+    await keyring.put("plant/password", SECRET)
+    assert await keyring.get("plant/password") == SECRET
+
+
 async def test_a_keyring_that_hung_is_asked_again_on_purpose_only() -> None:
     hanging, answering = of_module(HangingBackend, GOOD), of_module(MemoryBackend, GOOD)
     guard = GuardedKeyring(seconds=0.01)

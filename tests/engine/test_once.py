@@ -60,6 +60,26 @@ def raising(error: AskError) -> Send:
     return send
 
 
+async def test_who_waits_for_a_turn_has_sent_nothing_yet(room: Room) -> None:
+    turn, sent = asyncio.Event(), asyncio.Event()
+
+    async def send() -> None:
+        assert room.job.sent == Sent("cancel", START)
+        sent.set()
+
+    async def wait() -> None:
+        await turn.wait()
+
+    sending = asyncio.create_task(room.once.send(KEY, "cancel", send, take_turn=wait))
+    await settle()
+    assert (room.job.sent, room.job.snapshot.notice) == (None, None)
+    with pytest.raises(JobdeckError, match="no answer yet"):  # the key is pressed once more
+        await room.once.send(KEY, "cancel", send)
+    turn.set()
+    await sending
+    assert sent.is_set()
+
+
 async def test_it_is_on_the_disk_before_it_is_sent(room: Room, tmp_path: Path, clock: FakeClock) -> None:
     seen: list[Sent | None] = []
 

@@ -26,7 +26,7 @@ from tui.engine.fetching.one_go import OneGo
 from tui.engine.fetching.replies import Told
 from tui.engine.fetching.telling import Teller
 from tui.engine.fetching.transfer import Due
-from tui.errors import StateError
+from tui.errors import DownloadError, StateError
 from tui.model import Download, DownloadState, Output, Safe, Verified
 from tui.vendors.contract import Link
 
@@ -185,13 +185,17 @@ def test_what_was_begun_before_is_left_to_its_part(tmp_path: Path) -> None:
     assert not taken(tmp_path)[1]
 
 
-async def test_one_that_got_its_name_as_its_program_ended_is_found(desks: Any) -> None:
+@pytest.mark.parametrize("is_asked_again", [False, True])
+async def test_one_that_got_its_name_as_its_program_ended_is_found(desks: Any, is_asked_again: bool) -> None:
     with Misbehaving(THING) as server:
         desk: LoopbackDesk = await desks(server)
         desk.folder.mkdir()
         (desk.folder / "out.bin").write_bytes(CONTENT)
         await desk.board.put_download(Download(1, KEY, Safe("out.bin"), desk.folder, DownloadState.RUNNING))
-        desk.downloads.take_up()
+        if is_asked_again:
+            await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
+        else:
+            desk.downloads.take_up()
         (download,) = await desk.downloads.wait((1,))
         assert (download.state, download.path) == (DownloadState.DONE, desk.folder / "out.bin")
         assert (await desk.fetch()).path == desk.folder / "out (1).bin", "asked for once more, it is another file"
@@ -208,6 +212,23 @@ def test_another_file_of_its_name_is_never_taken_for_it(tmp_path: Path, there: b
     named = taken(tmp_path, may_be_there=True)[0].named
     assert named is not None
     assert named.path == tmp_path / "a (1).txt"
+
+
+def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DownloadError, match="cannot be written: File name too long"):
+        taken(tmp_path / ("x" * 300))
+
+
+async def test_whoever_waits_is_told_when_all_is_cancelled(tmp_path: Path) -> None:
+    store = inline_store(tmp_path / "board.sqlite")
+    one = Download(1, KEY, Safe("out"), tmp_path, DownloadState.DONE)
+    waiting = asyncio.ensure_future(Teller(Board(store, FakeClock())).whole(one, "done", tmp_path))
+    await asyncio.sleep(0)
+    for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        task.cancel()  # as a program's second Ctrl-C does
+    async with asyncio.timeout(5):
+        await asyncio.wait((waiting,))
+    assert waiting.cancelled()
 
 
 async def test_what_many_have_to_say_is_said_once(tmp_path: Path) -> None:

@@ -17,7 +17,8 @@ from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendo
 from tui.engine.polling.answers import AT_ONCE
 from tui.engine.polling.asking_order import FOLLOW_SECONDS
 from tui.errors import AskError
-from tui.model import Condition, JobKey, JobState, ProblemKind
+from tui.model import Condition, JobKey, JobState, ProblemKind, Reference, Snapshot
+from tui.vendors.contract import Session
 
 
 @pytest.fixture
@@ -148,6 +149,24 @@ async def test_nobody_starves_where_more_jobs_are_due_than_can_be_asked(room: Ro
     counts = [len(vendor.times(f"job{number}")) for number in range(40)]
     assert max(counts) - min(counts) <= 1
     assert sum(counts) >= 390
+
+
+async def test_nobody_waits_for_the_turns_of_others_where_the_quota_is_small(room: Room) -> None:
+    class Paying(ScriptedVendor):
+        async def ask(self, session: Session, ref: Reference) -> Snapshot:
+            await room.sessions.quota(session.connection).gate.take()
+            return await super().ask(session, ref)
+
+    vendor = Paying()
+    room.add("plant", vendor, max_requests_per_minute=1)
+    await room.track("plant", *(f"job{number}" for number in range(9)))
+    room.poller.start()
+    await settle()
+    assert [job.checked_at for job in room.board.jobs.values() if job.checked_at] == [START]
+    room.poller.focus(JobKey("plant:job7"))
+    await room.poller.refresh([room.job("plant:job8")])
+    await room.clock.advance(180)
+    assert {one for _, one in vendor.asked[2:]} == {"job7", "job8"}
 
 
 async def test_reading_many_fills_the_list_to_the_brim(room: Room) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Callable, Generator
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tests.clock import START, FakeClock
 from tests.engine.scripted import CONNECTION, ScriptedVendor
+from tests.vendors.live import until
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.secrets.finder import SecretFinder
@@ -19,7 +21,7 @@ from tui.engine.storage.store import Store
 from tui.engine.submit import Submitter, Wish
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError
-from tui.model import Connection, Job, ProblemKind, Reference
+from tui.model import Connection, Job, JobKey, ProblemKind, Reference
 from tui.vendors._status import check
 from tui.vendors.contract import Order, Reply, Secrets, Session
 
@@ -175,6 +177,30 @@ def wired(desk: Desk, clock: FakeClock) -> Callable[..., None]:
         desk.submitter = Submitter(desk.board, desk.sessions, clock)
 
     return wire
+
+
+async def test_one_that_waits_for_its_turn_is_not_written_down_as_sent(
+    desk: Desk, wired: Callable[..., None], clock: FakeClock
+) -> None:
+    wired(200, 200)
+    gate = desk.sessions.quota(CONNECTION).gate
+    while gate.left:
+        await gate.take()
+    sending = asyncio.create_task(desk.submit())
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert not desk.board.jobs
+    await until(sending.done, clock, step=1.0)
+    assert (await sending).ref.id == "42"
+    assert desk.board.job(JobKey("lab:42")).tracked_at > START
+
+
+async def test_an_order_costs_one_turn_and_its_login_another(desk: Desk, wired: Callable[..., None]) -> None:
+    wired(200, 200)
+    gate = desk.sessions.quota(CONNECTION).gate
+    left = gate.left
+    await desk.submit()
+    assert gate.left == left - 2
 
 
 @pytest.mark.parametrize("fault", NEVER_LEFT, ids=repr)

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import trustme
 
-from tests.engine.talks import OK, Server, answers, request_of, silent
+from tests.engine.talks import OK, Server, Talk, answers, request_of, silent
 from tests.engine.waiting import until
 from tui.engine.wire.thread_transport import BODY, Body, ThreadTransport
 
@@ -72,6 +73,16 @@ async def test_an_answer_that_was_not_read_takes_its_connection_along(trust: ssl
         pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello", id="short"),
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n", id="chunked, cut"),
         pytest.param(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n", id="chunked, garbage"),
+        *(
+            pytest.param(b"HTTP/1.1 200 OK\r\n" + lines + b"\r\n5\r\nhello\r\n0\r\n\r\n", id=name)
+            for name, lines in (
+                ("chunks behind a space", b"Transfer-Encoding : chunked\r\n"),
+                ("chunks behind a line that is no header", b"oops\r\nTransfer-Encoding: chunked\r\n"),
+                ("packed chunks", b"Transfer-Encoding: gzip, chunked\r\n"),
+                ("chunks twice", b"Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n"),
+            )
+        ),
+        pytest.param(b"HTTP/1.1 100 Continue\r\n\r\n" * 40 + OK, id="no end of 100"),
         pytest.param(b"nonsense\r\n\r\n", id="no HTTP"),
         pytest.param(b"", id="nothing"),
         pytest.param(b"HTTP/1.1 200 OK\r\n" + b"x" * 70_000 + b"\r\n\r\n", id="a line without end"),
@@ -83,6 +94,33 @@ async def test_what_is_no_whole_answer_is_an_error_of_httpx(trust: ssl.SSLContex
         async with client(trust) as http:
             with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
                 await http.get(server.url)
+
+
+async def test_an_end_that_the_server_did_not_sign_is_none() -> None:
+    """Over TLS: a body without a length would be told to be whole wherever somebody cuts the line."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+
+    def until_its_end(*, is_signed: bool) -> Talk:
+        def talk(line: socket.socket) -> None:
+            with context.wrap_socket(line, server_side=True) as tls:
+                for answer in (OK, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello"):
+                    request_of(tls)
+                    tls.sendall(answer)
+                if is_signed:
+                    tls.unwrap()
+
+        return talk
+
+    with Server(until_its_end(is_signed=True), until_its_end(is_signed=False)) as server:
+        address = server.url.replace("http://", "https://")
+        async with client(trust) as http:
+            assert [(await http.get(address)).text for _ in range(3)] == ["hello"] * 3
+            with pytest.raises(httpx.ReadError, match="in mid-file"):
+                await http.get(address)
+        assert server.connections == 2, "one that is kept stays in use"
 
 
 async def test_after_a_body_that_broke_off_the_connection_is_not_used_again(trust: ssl.SSLContext) -> None:

@@ -27,10 +27,11 @@ class Explaining(ScriptedVendor):
         super().__init__()
         self.explained: list[str | None] = []
         self.sentence: str | None = "the queue of 3dsMax is 4 minutes long"
-        self.failure: AskError | None = None
+        self.failure: Exception | None = None
 
     async def explain_wait(self, session: Session, snapshot: Snapshot) -> str | None:
         self.explained.append(snapshot.title)
+        await session.clock.sleep(0.5)
         if self.failure:
             raise self.failure
         return self.sentence
@@ -79,6 +80,21 @@ async def test_a_long_wait_is_explained_once_for_all_of_a_kind(room: Room) -> No
     assert len(vendor.explained) == 2
 
 
+async def test_what_is_known_of_a_wait_holds_up_no_answer(room: Room) -> None:
+    heard: list[int] = []
+    vendor = Explaining()
+    for one in ("job1", "job2", "job3"):
+        vendor.answers[one] = [LONG_AGO]
+    room.add("plant", vendor, min_interval=20.0, max_interval=20.0)
+    await room.track("plant", "job1", "job2", "job3")
+    room.poller.start()
+    await room.clock.advance(10)
+    room.board.listen(lambda change: heard.append(len(change.jobs)))
+    await room.clock.advance(20)
+    assert heard == [3]  # all in one step
+    assert len(vendor.explained) == 1
+
+
 async def test_a_short_wait_costs_nothing(room: Room) -> None:
     vendor = Explaining()
     vendor.answers["job1"] = [WAITING]
@@ -97,16 +113,17 @@ async def test_the_vendors_own_notice_comes_first(room: Room) -> None:
     room.add("plant", vendor)
     await room.track("plant", "job1")
     room.poller.start()
-    await room.clock.advance(3)
+    await room.clock.advance(4)
     assert room.job("plant:job1").snapshot.notice == f"about number 40 in the queue; {vendor.sentence}"
 
 
-async def test_an_explanation_that_fails_is_no_problem_of_the_job(room: Room) -> None:
+@pytest.mark.parametrize("failure", [AskError(ProblemKind.FORBIDDEN, "no"), ValueError("a fault of ours")])
+async def test_an_explanation_that_fails_is_no_problem_of_the_job(room: Room, failure: Exception) -> None:
     vendor = Explaining()
-    vendor.failure = AskError(ProblemKind.FORBIDDEN, "no")
-    vendor.answers["job1"] = [LONG_AGO]
+    vendor.failure = failure
+    vendor.answers["job1"] = vendor.answers["job2"] = [LONG_AGO]
     room.add("plant", vendor)
-    await room.track("plant", "job1")
+    await room.track("plant", "job1", "job2")
     room.poller.start()
     await room.clock.advance(30)
     job = room.job("plant:job1")

@@ -195,6 +195,10 @@ async def test_aspera_a_time_alone_is_none() -> None:
     assert told == Lookalikes((Lookalike(Reference("2")),))
 
 
+ZONED = (
+    '<work_orders><work_order id="7"><timestamps><created_at>2026-03-02 10:15:01 UTC</created_at></timestamps>'
+    "</work_order></work_orders>"
+)
 XML_COUNTS = (
     '<workflows><workflow id="44"><statuses><status type="Complete" count="3"/></statuses></workflow></workflows>'
 )
@@ -209,6 +213,9 @@ XML_COUNTS = (
         (ORDERS, counts(), "nothing tells whether its list is whole"),
         (ORDERS, httpx.Response(403), "nothing tells whether its list is whole"),
         ([*ORDERS, listed(4, "a", None)], counts(4), "its list tells no times"),
+        ([{"id": 1, "created_at": "2026-03-02 10:15:01"}], counts(1), "the times in its list name no time zone"),
+        (ZONED.replace(" UTC", ""), counts(1), "the times in its list name no time zone"),
+        (ZONED, counts(1), None),
         ('<work_orders><work_order id="7"/></work_orders>', counts(1), "its list tells no times"),
     ],
 )

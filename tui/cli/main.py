@@ -10,6 +10,7 @@ from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
+from tui.cli import garbage
 from tui.cli.ending import end, heard
 from tui.cli.parser import make_parser
 from tui.cli.privacy import keep_memory_private
@@ -49,6 +50,7 @@ def run(words: list[str]) -> int:
         if number is not signal.SIGINT:  # Python's own handler makes a KeyboardInterrupt of it
             signal.signal(number, end)
     fill_in()
+    garbage.look_rarely()
     try:
         code = _run(words)
         sys.stdout.flush()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 from argparse import Namespace
-from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from datetime import datetime
 from pathlib import Path
 
 from tui.cli.context import complete, now, opened, whole_path
 from tui.cli.fetching import trouble_of
 from tui.cli.live_view import LiveView
+from tui.cli.outcome import outcome_of, outcome_of_lost, reasons, worst
 from tui.cli.redraw import can_redraw
 from tui.cli.terminal import tell
 from tui.cli.watch_view import LineView, View
@@ -22,12 +21,7 @@ from tui.engine.fetching.missing import not_in_folder, results
 from tui.engine.lost.verdict import is_found
 from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode
-from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState, ProblemKind
-
-_REFUSED = frozenset({ProblemKind.AUTH, ProblemKind.FORBIDDEN})
-_WORST_FIRST = (ExitCode.CREDENTIALS, ExitCode.UNREACHABLE, ExitCode.FAILED, ExitCode.OK)
-_MOST_REASONS = 5
-"""So many of the reasons why jobs did not answer are told at the end."""
+from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 
 
 def run(options: Namespace) -> int:
@@ -93,8 +87,8 @@ class Watch:
                 await self._engine.after.finish()
         except TimeoutError:
             self._tell_what_is_left()
-            return self._worst(ExitCode.UNREACHABLE)
-        return self._worst(ExitCode.OK)
+            return worst({ExitCode.UNREACHABLE, *self._outcomes.values()})
+        return worst({ExitCode.OK, *self._outcomes.values()})
 
     async def _begin(self, jobs: list[Job]) -> None:
         self._engine.start(self._keys)
@@ -116,10 +110,6 @@ class Watch:
         tell(f"jobdeck: time is up; {len(jobs) - unasked} of {len(self._keys)} jobs are not over{more}")
         for line in reasons(jobs):
             tell(f"  {line}")
-
-    def _worst(self, at_least: ExitCode) -> ExitCode:
-        codes = {at_least, *self._outcomes.values()}
-        return next(code for code in _WORST_FIRST if code in codes)
 
     def _hear(self, change: BoardChange) -> None:
         self._take_found(change)
@@ -157,7 +147,7 @@ class Watch:
             self._view.change(job)
         if job.key in self._outcomes:
             return
-        outcome = self._outcome_of_lost(job) if job.outcome_unknown else _outcome(job, self._began)
+        outcome = self._outcome(job)
         if outcome is None:
             return
         self._outcomes[job.key] = outcome
@@ -167,13 +157,12 @@ class Watch:
         if self._folder and outcome is ExitCode.OK and results(job):
             self._downloads[job.key] = asyncio.create_task(self._download(job.key, self._folder))
 
-    def _outcome_of_lost(self, job: Job) -> ExitCode | None:
-        """None as long as the vendor's list may say more."""
-        if self._engine.poller.condition(job.connection) is Condition.REFUSED:
-            return ExitCode.CREDENTIALS
-        was_looked_up = job.checked_at is not None and job.checked_at >= self._began
-        is_offered = was_looked_up and job.lost is not None and bool(job.lost.candidates)
-        return ExitCode.UNREACHABLE if is_offered or self._engine.search.due_at(job) is None else None
+    def _outcome(self, job: Job) -> ExitCode | None:
+        if not job.outcome_unknown:
+            return outcome_of(job, self._began)
+        is_settled = self._engine.search.due_at(job) is None
+        is_refused = self._engine.poller.condition(job.connection) is Condition.REFUSED
+        return outcome_of_lost(job, self._began, is_settled=is_settled, is_refused=is_refused)
 
     async def _download(self, key: JobKey, folder: Path) -> tuple[Download, ...]:
         wanted = not_in_folder(self._engine.board.jobs[key], folder)
@@ -200,28 +189,6 @@ class Watch:
             self._settled.set()
 
 
-def reasons(jobs: Iterable[Job]) -> list[str]:
-    """Why jobs did not answer: each connection's reasons once, and of very many only how many more there are."""
-    told = list(dict.fromkeys(f"{job.connection}: {job.problem.message}" for job in jobs if job.problem))
-    more = len(told) - _MOST_REASONS
-    return [*told[:_MOST_REASONS], *([f"and {more} more reasons: jobdeck list shows them"] if more > 0 else [])]
-
-
 def _look_of(job: Job) -> tuple[JobState, str | None]:
     """What makes a line of its own: the state, and of a lost start all that is found out about it."""
     return job.state, job.snapshot.notice if job.outcome_unknown else None
-
-
-def _outcome(job: Job, began: datetime) -> ExitCode | None:
-    """The exit code that this job stands for, once it is over and was asked in this run; None before."""
-    if job.problem and job.problem.kind in _REFUSED:
-        return ExitCode.CREDENTIALS
-    if job.is_given_up:
-        return ExitCode.FAILED
-    if not job.state.is_over:
-        return None
-    asked = job.problem is not None or (job.checked_at is not None and job.checked_at >= began)
-    expired = job.state is JobState.EXPIRED  # by our own count: nobody will answer for it again
-    if not (asked or expired):
-        return None
-    return ExitCode.OK if job.state is JobState.SUCCEEDED else ExitCode.FAILED

@@ -147,9 +147,7 @@ class Board:
         except StateError:
             self._jobs |= {job.key: job for job in removed}
             raise
-        for job in removed:
-            self._misses.pop(job.key, None)
-            self._border.forget(job.key)
+        self._forget(job.key for job in removed)
         return removed
 
     async def archive(self, keys: Iterable[JobKey]) -> tuple[Job, ...]:
@@ -164,9 +162,8 @@ class Board:
             archived = await self._store.archive(tuple(gone), self._clock.now())
         finally:
             self._jobs |= {key: job for key, job in gone.items() if key not in archived}
+        self._forget(archived)
         for key in archived:
-            self._misses.pop(key, None)
-            self._border.forget(key)
             for number in self._downloads_of.pop(key, {}):
                 self._downloads.pop(number, None)
         if archived:
@@ -374,6 +371,11 @@ class Board:
         jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
         self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
+    def _forget(self, keys: Iterable[JobKey]) -> None:
+        for key in keys:
+            self._misses.pop(key, None)
+            self._border.forget(key)
+
     def _is_forgotten(self, key: JobKey) -> bool:
         self._misses[key] = self._misses.get(key, 0) + 1
         return self._misses[key] >= GONE_AFTER
@@ -419,8 +421,12 @@ class Board:
         for download in news.downloads:
             self.note_download(download)
         for job in news.jobs:
+            known = self._jobs.get(job.key)
+            if known is None or known.checked_at != job.checked_at:  # the vendor knew it when another program asked
+                self._misses.pop(job.key, None)
             self._jobs[job.key] = job
         gone = tuple(key for key in news.removed if self._jobs.pop(key, None))
+        self._forget(gone)
         touched = {job.key for job in news.jobs} | {download.job for download in news.downloads}
         jobs = tuple(one for key in touched if (one := self._with_downloads(key)))
         return BoardChange(jobs, gone, news.downloads) if jobs or gone or news.downloads else None

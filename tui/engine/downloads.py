@@ -71,7 +71,11 @@ class Downloads:
             if known.state.is_moving and self.is_ours(known.id):
                 return None
             if known.folder == folder:
-                return _again(known) if self._claim(known.id) else None
+                if not self._claim(known.id):
+                    return None
+                if known.state.is_moving:
+                    self._taken_up.add(known.id)
+                return _again(known)
         download = Download(self._next_id(), job.key, output.name, folder, DownloadState.QUEUED, size=output.size)
         self._claim(download.id)
         return download, f"{output.name}: queued"

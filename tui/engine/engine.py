@@ -6,7 +6,6 @@ The board reaches it through `host.EngineThread`, the command uses it directly.
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -67,10 +66,6 @@ __all__ = ["LOOK_SECONDS", "Engine", "HealthListener", "Surroundings"]
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
-_GARBAGE = (10_000, 20, 50)
-"""When garbage is collected. An answer's hundreds of objects die by themselves; Python's usual measure has ten thousand
-jobs looked through for cycles every few seconds: a sixth of what asking costs, a tenth of a second at a time."""
-
 _LISTEN_AGAIN_SECONDS = 30.0
 
 HealthListener = Callable[[ConnectionHealth], None]
@@ -171,7 +166,6 @@ class Engine:
         """
         for connection in self.config.connections.values():
             self._add_poller(connection)
-        gc.set_threshold(*_GARBAGE)
         self.poller.start(only)
         self._looking = asyncio.create_task(self._look_around(), name="look around")
         self._tidying = asyncio.create_task(self.archivist.run(), name="archive")
@@ -214,7 +208,7 @@ class Engine:
     async def check_connection(self, name: str, told: Callable[[Step], None]) -> tuple[Step, ...]:
         """Test a connection step by step. A refused one is tried once more, and asked on when it answers."""
         connection = self.config.connection(name)
-        is_refused = self.poller.condition(name) is Condition.REFUSED
+        is_refused = self._is_refused(name)
         if is_refused:
             await self._sessions.forget(name)
         steps = await Check(connection, vendors.load(connection.vendor), self._sessions, told).run()
@@ -244,7 +238,7 @@ class Engine:
         """Unlock the keyring, and try the connections once more that were refused. Raises CredentialsError."""
         await self._around.keyring.unlock(password)
         for name in self.config.connections:
-            if self.poller.condition(name) is Condition.REFUSED or self._refused_starts(name):
+            if self._is_refused(name):
                 await self._revive(name)
 
     async def keyring_state(self) -> Safe | None:
@@ -383,6 +377,9 @@ class Engine:
         await self.poller.revive(name)
         for key in self._refused_starts(name):
             self._look_ups.want(key)
+
+    def _is_refused(self, name: str) -> bool:
+        return self.poller.condition(name) is Condition.REFUSED or bool(self._refused_starts(name))
 
     def _refused_starts(self, name: str) -> list[JobKey]:
         """Lost starts of a connection that could not be looked up for want of a good login."""

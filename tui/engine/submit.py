@@ -59,6 +59,7 @@ class Submitter:
             raise UsageError(f"{vendor.label} takes no orders from here")
         vendor.read_order(wish.order)
         session = await self._sessions.of(wish.connection)
+        await session.take_turn()  # what is written down as sent is sent at once
         sent, order = self._sent(wish, vendor), wish.order
         if isinstance(vendor, PostsBack) and (address := self._address()):
             order, sent = vendor.with_callback(order, address.url), replace(sent, callback=address.digest)

@@ -84,7 +84,7 @@ class VendorDesk:
         vendor, session = await self._reach(job.connection)
         if not isinstance(vendor, Cancels):
             raise UsageError(f"{vendor.label} knows no cancel")
-        await self.once.send(key, Action.CANCEL, lambda: vendor.cancel(session, job.ref))
+        await self.once.send(key, Action.CANCEL, lambda: vendor.cancel(session, job.ref), take_turn=session.take_turn)
 
     async def reset(self, key: JobKey) -> None:
         """Have a vendor put a job that is over back to its start: written down, then sent once.
@@ -97,7 +97,7 @@ class VendorDesk:
         vendor, session = await self._reach(job.connection)
         if not isinstance(vendor, Resets):
             raise UsageError(f"{vendor.label} knows no reset")
-        await self.once.send(key, Action.RESET, lambda: vendor.reset(session, job.ref))
+        await self.once.send(key, Action.RESET, lambda: vendor.reset(session, job.ref), take_turn=session.take_turn)
         await self._board.reopened(key)
 
     async def discover(self, connection: str) -> tuple[Sighting, ...]:

@@ -12,6 +12,7 @@ from tui.widgets.actions import BY_NAME, SPECS, Place, Spec
 from tui.widgets.detail_view import DetailText
 from tui.widgets.footer import footer_line
 from tui.widgets.header import header_lines
+from tui.widgets.lines import Line
 from tui.widgets.status import Rule, Status
 
 
@@ -75,9 +76,13 @@ class Captioned(Panes):
             demo=self.options.demo_folder,
         )
         self.query_one("#jobs-title", Rule).title(*jobs_title(facts))
-        self.table.welcome = empty_lines(
-            is_filtered=bool(table.total),
-            has_marks=bool(table.marks) and table.has_focus,
+        self.table.welcome = self._empty_lines()
+
+    def _empty_lines(self) -> tuple[Line, ...]:
+        """What stands in the table when no job does."""
+        return empty_lines(
+            is_filtered=bool(self.table.total),
+            has_marks=bool(self.table.marks) and self.table.has_focus,
             has_connections=bool(self.desk.connections),
             welcome=welcome_lines(self.keys),
         )

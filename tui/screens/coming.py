@@ -37,7 +37,7 @@ class Coming:
         promised = await screen.app.push_screen_wait(dialog)
         if promised is None:
             return
-        job = await screen.wishes.grant(promised, "")
+        job = await screen.wishes.grant(promised, "", "starting the job")
         if job is not None:
             self.show(job.key, f"started {job.title}")
 

@@ -87,7 +87,7 @@ class Commands:
             return
         reason = self.why_not(name)
         if reason is not None:
-            self.screen.wishes.say(f"{name.removesuffix('_download')}: {reason}", wrong=True)
+            self.screen.wishes.say(f"{name.removesuffix('_download').replace('_', ' ')}: {reason}", wrong=True)
         elif name in self._fetches and (download := self.screen.pane.current):
             self._start(self._fetches.run(name, download))
         elif (work := self._on_chosen(name)) is not None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from tui.model import Job, JobState
+from tui.model import Job
 from tui.screens import dialogs
 from tui.screens.captions import Captioned
 from tui.widgets.actions import BY_NAME
 from tui.widgets.columns import Column
 from tui.widgets.order import Order
-
-_FAILED = (JobState.FAILED, JobState.EXPIRED)
 
 
 class Finding:
@@ -29,7 +27,7 @@ class Finding:
             "fold_all": screen.table.toggle_all_folds,
             "columns": self._choose_columns,
             "save_filter": self._save_filter,
-            "next_failed": lambda: self._jump("failed", lambda job: job.state in _FAILED),
+            "next_failed": lambda: self._jump("failed", lambda job: job.state.is_failure),
             "next_finished": lambda: self._jump("finished", lambda job: job.state.is_over),
             "next_changed": lambda: self._jump("unseen", lambda job: screen.table.roster.is_unseen(job.key)),
         }

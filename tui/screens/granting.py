@@ -23,7 +23,7 @@ T = TypeVar("T")
 _AT_ONCE = 4
 """So many jobs are asked about at the same time, of many."""
 
-ALREADY_SENT = "already sent; the outcome will be told"
+ON_ITS_WAY = "already on its way; the outcome will be told"
 
 _MOST_TOLD = 3
 """Of more warnings that come at once the others are only counted: they would cover the board."""
@@ -60,14 +60,14 @@ class Granting:
     ) -> T | None:
         """Wait for a wish, its age in sight; say that it is done, or why not, and call `failed` then.
 
-        The user may call it back. What is sent already goes on, and its end is said all the same. `is_question` is for
-        what only gives an answer: nobody wants that any more then.
+        The user may call it back. What is on its way already goes on, and its end is said all the same. `is_question`
+        is for what only gives an answer: nobody wants that any more then.
         """
         work = asyncio.ensure_future(granted(future))
         with self.errands.begin(doing) as errand:
             await errand.wait(work)
         if errand.is_left and not future.cancel():
-            rest = "no longer waiting for the answer" if is_question else ALREADY_SENT
+            rest = "no longer waiting for the answer" if is_question else ON_ITS_WAY
             self.say(f"{doing}: {rest}")
         try:
             result = await work
@@ -88,7 +88,7 @@ class Granting:
     async def each(self, jobs: Sequence[Job], ask: Callable[[JobKey], Future[T]], doing: str, done: str) -> None:
         """Wish for each job, a few at the same time; tell how all went at once.
 
-        When the user calls it back, only what is sent already goes on.
+        When the user calls it back, only what is on its way already goes on.
         """
         if not jobs:
             return
@@ -117,7 +117,7 @@ class Granting:
             recalled = len(waiting) + sum(promise.cancel() for promise in under_way.values())
             sent = len(under_way) + len(waiting) - recalled
             parts = (
-                f"{number(sent, 'job')} {ALREADY_SENT}" if sent else "",
+                f"{number(sent, 'job')} {ON_ITS_WAY}" if sent else "",
                 f"{number(recalled, 'job')} called back" if recalled else "",
             )
             self.say(f"{doing}: {'; '.join(part for part in parts if part)}")

@@ -17,8 +17,10 @@ from tui.engine.recording.reader import Turn
 from tui.engine.recording.refusing import WHY_NOT
 from tui.screens.board import BoardScreen
 from tui.screens.options import BoardOptions
+from tui.screens.pace import Pace
 from tui.screens.replay_time import TimeDialog
 from tui.widgets.actions import BY_NAME, SPECS, Place, Spec, bindings
+from tui.widgets.lines import Line, Tone, line
 from tui.widgets.table import Left
 from tui.widgets.words import clock_text, time_text
 
@@ -43,6 +45,8 @@ class ReplayScreen(BoardScreen):
     def __init__(self, door: Door, options: BoardOptions, player: Player) -> None:
         super().__init__(door, options)
         self.player = player
+        self._arriving = Pace(self._arrive, options.follow_seconds, player, self.set_timer)
+        """A key that is held down leaps on, without the board of each moment on the way."""
         self._moves: Mapping[str, Callable[[], None]] = {
             "replay_pause": lambda: player.pause(on=not player.is_paused),
             "replay_slower": lambda: player.use_speed(-1),
@@ -102,7 +106,7 @@ class ReplayScreen(BoardScreen):
             self.wishes.say(f"{name.removeprefix('replay_')}: {reason}", wrong=True)
         else:
             self._moves[name]()
-            self._arrive()
+            self._arriving.wish()
 
     def _arrive(self) -> None:
         self.take_news()
@@ -112,7 +116,7 @@ class ReplayScreen(BoardScreen):
         def chosen(moment: datetime | None) -> None:
             if moment is not None:
                 self.player.go_to(moment)
-                self._arrive()
+                self._arriving.wish()
 
         moments = self.player.recording.moments
         self.app.push_screen(TimeDialog(self.player.now(), moments[0], moments[-1], self.glyphs), chosen)
@@ -138,6 +142,7 @@ class ReplayScreen(BoardScreen):
         self.take_news()
         if self.table.reveal(turn.key):
             self.table.select(turn.key)
+        self.app.clear_notifications()  # who leaps from one to the next would have them all over the table
         self.wishes.say(f"{clock_text(turn.at)} {turn.title}: {turn.state}")
 
     def _footer_specs(self) -> list[Spec]:
@@ -145,6 +150,11 @@ class ReplayScreen(BoardScreen):
         moves = [spec for spec in SPECS if spec.place is Place.REPLAY]
         others = [spec for spec in super()._footer_specs() if spec.asks is None and spec.name not in _NOT_HERE]
         return [*moves, *others]
+
+    def _empty_lines(self) -> tuple[Line, ...]:
+        """Nobody adds anything here."""
+        nothing = line("There were no jobs on the board at this moment.", Tone.STRONG)
+        return super()._empty_lines() if self.table.total else (nothing,)
 
     def departed(self) -> str:
         """See `Captioned`."""

@@ -68,10 +68,11 @@ class Says(Static):
         """Call back what is under way; False where nothing is, or where it is sent already."""
         return self.is_waiting and self._future is not None and self._future.cancel()
 
-    async def follow(self, future: Future[T], doing: str) -> T | None:
+    async def follow(self, future: Future[T], doing: str, *, unsent: str = "") -> T | None:
         """Wait for a wish with its age in sight; None after an error, which is told here, or on the board.
 
-        It is told on the board when the dialog was closed meanwhile. Who stops waiting calls back what can be.
+        It is told on the board when the dialog was closed meanwhile. Who stops waiting calls back what can be;
+        `unsent` is told then, where the wish would have changed something at a vendor.
         """
         self._doing, self._since, self._future = doing, self._clock.now(), future
         self.tick()
@@ -82,7 +83,7 @@ class Says(Static):
             raise
         except CalledBackError as error:
             if self.is_attached:
-                self.tell(f"{doing}: {error.message}.")
+                self.tell(f"{doing}: {error.message}{unsent}.")
             return None
         except JobdeckError as error:
             text = error.told

@@ -162,7 +162,7 @@ class StartDialog(Dialog[Future[Job] | None]):
         self.run_worker(self._wait(self._future, offer.connection))
 
     async def _wait(self, future: Future[Job], connection: str) -> None:
-        job = await self._says.follow(future, f"Sending it to {connection}")
+        job = await self._says.follow(future, f"Sending it to {connection}", unsent=", nothing was sent")
         if job is not None:
             self.dismiss(future)
             return

@@ -65,8 +65,14 @@ def departed_words(job: Job, how: Left, *, is_ours: bool, has_connection: bool) 
         return f"{title}: taken off the board"
     if not has_connection:
         return f"{title} is gone: its connection was removed"
-    or_so = "found at the vendor, or " if job.outcome_unknown else "archived, or " if job.state.is_over else ""
-    return f"{title} is gone: {or_so}untracked elsewhere"
+    return f"{title} is gone: {_or_so(job)}untracked elsewhere"
+
+
+def _or_so(job: Job) -> str:
+    """What else than being untracked takes such a job off the board."""
+    if job.lost and job.lost.not_started:
+        return "sent again, or "
+    return "found at the vendor, or " if job.outcome_unknown else "archived, or " if job.state.is_over else ""
 
 
 def downloads_title(moving: int, paused: int) -> Line:

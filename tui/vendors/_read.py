@@ -64,6 +64,13 @@ def moment_of(value: object) -> datetime | None:
         return None
 
 
+def names_zone(value: object) -> bool:
+    """Whether a text that `moment_of` understands names its time zone; True for all else."""
+    if not isinstance(value, str) or moment_of(value) is None or value.rstrip().endswith(" UTC"):
+        return True
+    return datetime.fromisoformat(value.strip()).tzinfo is not None
+
+
 def address_of(value: object, what: str) -> str:
     """An absolute http(s) URL, byte for byte as it came; raises AskError(BAD_REPLY), without it, for all else."""
     if isinstance(value, str) and value.lower().startswith(("http://", "https://")) and has_host(value):

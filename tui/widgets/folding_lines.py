@@ -24,6 +24,7 @@ class FoldingLines(JobLines):
         self.show_lines(self.roster.lines_let_go())
         group = self.roster.group_of(here) if here is not None else None
         if here is not None and group in self.roster.folded and self.place_of(here) is None:
+            self._missed = None
             self.select(heading(group))
 
     def toggle_fold(self) -> None:

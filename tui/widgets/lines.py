@@ -88,12 +88,12 @@ def fit_line(pieces: Line, width: int, ellipsis: str = "…") -> Line:
     """The line in exactly `width` cells, its last visible piece cut with an ellipsis where it is too long."""
     kept: list[Piece] = []
     left = width
-    for text, tone in pieces:
-        length = cell_len(text)
+    for piece in pieces:
+        length = cell_len(piece.text)
         if length > left:
-            kept.append(toned(fit(text, left, ellipsis), tone))
+            kept.append(toned(fit(piece.text, left, ellipsis), piece.tone))
             return tuple(kept)
-        kept.append(Piece(text, tone))
+        kept.append(piece)
         left -= length
     if left:
         kept.append(toned(" " * left))

@@ -64,6 +64,12 @@ class LongText:
         """What a line says."""
         return self.text[self._starts[number] : self._starts[number + 1] - 1]
 
+    def given(self, lines: range) -> str:
+        """Whole lines as they came, tabs and all."""
+        if self.text is self.source:
+            return self.text[self._starts[lines.start] : self._starts[lines.stop] - 1]
+        return "\n".join(self.source.split("\n")[lines.start : lines.stop])
+
     def line_with(self, offset: int) -> int:
         """The number of the line that holds a character."""
         return min(bisect_right(self._starts, offset) - 1, self.lines - 1)

@@ -134,20 +134,20 @@ def _cell(view: RowView, placed: Placed, has_output: bool, glyphs: Glyphs) -> Li
     width = placed.width
     match placed.column:
         case Column.JOB:
-            piece = toned(view.title, Tone.DIM if view.is_stale else Tone.PLAIN)
+            text, tone = view.title, Tone.DIM if view.is_stale else Tone.PLAIN
         case Column.CONNECTION:
-            piece = toned(view.connection, Tone.DIM)
+            text, tone = view.connection, Tone.DIM
         case Column.STATE:
-            piece = toned(view.word, Tone.DIM if view.is_stale else view.tone)
+            text, tone = view.word, Tone.DIM if view.is_stale else view.tone
         case Column.PROGRESS:
             return _progress(view, width, has_output, glyphs)
         case Column.AGE:
             return (toned(view.age.rjust(width)),)
         case Column.SEEN:
-            piece = view.seen
+            text, tone = view.seen
         case Column.OUTPUT:
-            piece = view.output
-    return (toned(fit(piece.text, width, glyphs.ellipsis), piece.tone),)
+            text, tone = view.output
+    return (toned(fit(text, width, glyphs.ellipsis), tone),)
 
 
 def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Line:

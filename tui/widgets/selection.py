@@ -28,7 +28,7 @@ class Selection:
     @property
     def text(self) -> str:
         """The selected lines."""
-        return "".join(f"{self._view.sheet.line(number).rstrip()}\n" for number in self._lines)
+        return f"{self._view.sheet.given(self._lines)}\n" if self.is_on else ""
 
     @property
     def _lines(self) -> range:

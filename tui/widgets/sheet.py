@@ -46,8 +46,8 @@ class Sheet(Protocol):
         """The first row of a line."""
         ...
 
-    def line(self, number: int) -> str:
-        """What a line says."""
+    def given(self, lines: range) -> str:
+        """What these lines say, to be copied."""
         ...
 
     def found(self, row: int, wanted: Wanted) -> list[Span]:
@@ -114,9 +114,9 @@ class Rows:
         """The line itself."""
         return line
 
-    def line(self, number: int) -> str:
-        """What a row says."""
-        return _said(self.row(number))
+    def given(self, lines: range) -> str:
+        """What these rows say."""
+        return "\n".join(_said(self.row(number)).rstrip() for number in lines)
 
     def found(self, row: int, wanted: Wanted) -> list[Span]:
         """Where a row holds what is wanted."""

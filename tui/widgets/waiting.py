@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class CalledBackError(JobdeckError):
-    """The wish was taken back, and nothing of it had been sent."""
+    """The wish was taken back: nothing that changes something at a vendor was sent."""
 
 
 async def granted(future: Future[T]) -> T:
@@ -31,5 +31,5 @@ async def _result(future: Future[T], waiting: asyncio.Future[T]) -> T:
     except asyncio.CancelledError:
         task = asyncio.current_task()
         if future.cancelled() and not (task and task.cancelling()):
-            raise CalledBackError("called back, nothing was sent") from None
+            raise CalledBackError("called back") from None
         raise

@@ -41,8 +41,8 @@ from tui.text import safe_line
 from tui.widgets.detail_tabs import Tab
 
 TEXTS = naughty_strings()
-LIMIT = 120.0
-"""Seconds after which the tour ends: beside a board that crashed it would wait for ever."""
+LIMIT = 50.0
+"""Seconds after which the tour ends, before its test does: beside a board that crashed it would wait for ever."""
 
 
 def titled(number: int, text: str) -> Job:

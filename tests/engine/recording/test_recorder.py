@@ -11,6 +11,7 @@ import pytest
 
 from tests.clock import START, FakeClock
 from tests.engine.recording.night import HEALTH, job
+from tui.engine.facts.jobs import Changes
 from tui.engine.outbox import Outbox
 from tui.engine.recording.happenings import Happenings
 from tui.engine.recording.player import Player
@@ -59,6 +60,30 @@ def test_what_the_outbox_is_told_the_recorder_is_told_too(tmp_path: Path, databa
     assert [one.text for _, one in found.events] == ["step 1"]
     assert [one.key for one in outbox.drain().jobs] == [job(1).key]  # the screen's own is untouched
     board.close()
+
+
+def test_what_comes_while_the_last_but_one_line_is_written_is_not_lost(tmp_path: Path, database: Path) -> None:
+    class Slow(Outbox):
+        closing: threading.Thread | None = None
+
+        def drain(self) -> Changes:
+            changes = super().drain()
+            if self.closing is None:  # the board is closed while this is written
+                self.put(jobs=(job(2),))
+                self.closing = threading.Thread(target=recorder.close, args=(30,))
+                self.closing.start()
+                recorder._is_closing.wait(30)
+            return changes
+
+    recorder = Recorder(tmp_path / "night", database, {}, FakeClock(), list[str]().append, gather=0)
+    recorder.outbox = outbox = Slow()
+    outbox.put(jobs=(job(1),))
+    recorder.start()
+    recorder._thread.join(30)
+    assert outbox.closing is not None
+    outbox.closing.join(30)
+    player = Player(read_recording(tmp_path / "night"), FakeClock())
+    assert {one.key for one in player.take().jobs} == {job(1).key, job(2).key}
 
 
 def test_histories_are_read_on_from_where_they_were(database: Path, board: Database) -> None:

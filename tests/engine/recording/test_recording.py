@@ -33,7 +33,7 @@ FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthChec
 
 
 def packed(*lines: bytes) -> bytes:
-    return gzip.compress(b"".join(lines))
+    return gzip.compress(b"".join(lines), mtime=0)
 
 
 def opened(path: Path) -> Recording | UsageError:

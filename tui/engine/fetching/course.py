@@ -174,6 +174,7 @@ class Course:
                 self._board.note_download(changed(self._now(), size=size, attempts=attempts, bytes=self._there()))
 
     async def _wind_up(self, go: OneGo, due: Due) -> None:
+        self._fleet.meter.leave(self._number)  # it would tell of a file that is whole before that is written down
         await go.give_up()
         await (self._tell_whole(go.named, go.size) if go.named else self._keep_what_came(go, due))
 

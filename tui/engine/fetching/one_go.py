@@ -133,13 +133,13 @@ class OneGo:
 
     def _opened(self) -> int | None:
         file = open_hidden(self._folder)
-        if file is None and not self._folder.exists():
-            try:
-                self._folder.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise cannot_write(self._folder, error) from error
-            file = open_hidden(self._folder)
-        return file
+        if file is not None or os.path.lexists(self._folder):
+            return file
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise cannot_write(self._folder, error) from error
+        return open_hidden(self._folder)
 
     def _finish(self, told: Told, file: int) -> None:
         try:

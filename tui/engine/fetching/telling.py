@@ -67,11 +67,11 @@ class Teller:
             self._writing = None
 
     async def _write(self, group: list[_Whole]) -> None:
-        trouble: Exception | None = None
+        trouble: BaseException | None = None
         try:
             await in_thread(_sync, {one.folder for one in group})
             await self._board.put_downloads([(one.download, one.event) for one in group])
-        except Exception as error:  # noqa: BLE001  # a worker's border: whoever waits gets the error
+        except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # a worker's border: who waits gets it
             trouble = error
         for one in group:
             if trouble:

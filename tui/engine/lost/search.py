@@ -11,7 +11,7 @@ from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import Board
 from tui.engine.border import as_ask_error, with_notice
-from tui.engine.lost.verdict import Verdict, is_another, judge, taken_over
+from tui.engine.lost.verdict import Verdict, is_another, judge, refused_notice, taken_over
 from tui.engine.polling.once import PATIENCE
 from tui.engine.storage.store import Store
 from tui.engine.wire.sessions import Sessions
@@ -72,7 +72,7 @@ class Search:
             told = await self._ask(connection, line, lost)
         except Exception as error:  # a border: no vendor's fault ends the looking
             wrong = as_ask_error(error)
-            await self._fail(key, wrong)
+            await self._fail(key, lost, wrong)
             raise wrong from error
         twin = self._has_twin(line, lost, connection)
         return await self._obey(line, lost, judge(told, connection, line.tracked_at, now, has_twin=twin))
@@ -133,12 +133,19 @@ class Search:
         )
         return self._board.job(key)
 
-    async def _fail(self, key: JobKey, error: AskError) -> None:
-        """The line stays as it is, with the problem; a list that is not there says nothing of the job."""
+    async def _fail(self, key: JobKey, lost: LostStart, error: AskError) -> None:
+        """The line stays, with the problem; a list that is not there says nothing of the job."""
         kind = ProblemKind.BAD_REPLY if error.kind is ProblemKind.GONE else error.kind
         told = AskError(kind, f"the vendor's list: {error.message}", hint=error.hint)
         wait = timedelta(seconds=max(error.retry_after or 0.0, PATIENCE))
-        await self._board.failed(key, told, self._clock.now() + wait if kind in _ANOTHER_TIME else None)
+        if kind in _ANOTHER_TIME:
+            await self._board.failed(key, told, self._clock.now() + wait)
+            return
+        await self._board.put_start(
+            key,
+            lambda line: replace(line, snapshot=with_notice(line.snapshot, refused_notice(lost, line.snapshot.notice))),
+        )
+        await self._board.failed(key, told, None)
 
     def _given_up_at(self, line: Job) -> datetime:
         """Until when the program that sent it may still wait for the reply."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.model import Connection, Inert, Job, Reference, Snapshot
+from tui.sent import LostStart
 from tui.vendors.contract import Vendor
 from tui.vendors.lost_starts import FindsStarts, Lookalikes, settles_in
 
@@ -28,6 +29,13 @@ def first_notice(vendor: Vendor) -> str:
     if isinstance(vendor, FindsStarts):
         return "sent, outcome unknown: it is looked up in the vendor's list; do not send it again before that"
     return f"sent, outcome unknown: {vendor.label} cannot list its jobs; look there before you send it again"
+
+
+def refused_notice(lost: LostStart, said: str | None) -> str | None:
+    """What is said of a start when the vendor's list is refused for good; what was found before is still said."""
+    if lost.candidates or lost.not_started:
+        return said
+    return "sent, outcome unknown: the vendor's list cannot be read; look there before you send it again"
 
 
 def judge(told: Lookalikes, connection: Connection, sent_at: datetime, read_at: datetime, *, has_twin: bool) -> Verdict:

@@ -55,13 +55,13 @@ class Answers:
         answers = await asyncio.gather(*(self._about_one(session, ref) for ref in refs))
         return {ref.id: answer for ref, answer in zip(refs, answers, strict=True)}
 
-    def is_worth_a_word(self, job: Job, told: Snapshot) -> bool:
-        """Whether the job waits for so long that `explained` may add something."""
+    def at_hand(self, job: Job, told: Snapshot) -> Snapshot | None:
+        """What `explained` makes of the answer, where that needs no request; None where the vendor is asked first."""
         try:
-            return self._waits is not None and self._waits.is_due(job, told)
+            return self._waits.at_hand(job, told) if self._waits else told
         except Exception as error:  # noqa: BLE001  # a border, as above: a vendor's time may be none
             _log.error("a fault while completing an answer", exc_info=error)
-            return False
+            return told
 
     async def explained(self, session: LiveSession, job: Job, told: Snapshot) -> Snapshot:
         """The answer with the reason of a long wait, where the vendor can tell it."""

@@ -211,6 +211,8 @@ class ConnectionPoller:
     async def _ask_next(self) -> None:
         is_down = self._failures >= DOWN_AFTER
         most = 1 if is_down else self._answers.at_once
+        if not self._answers.comes_in_lists:  # a round waits for the last turn of all, and so does who is wanted more
+            most = max(1, min(most, self._quota.gate.left))
         jobs = self._order.take(most, fill=self._answers.comes_in_lists and not is_down)
         try:
             still_due = await self._not_asked_elsewhere(jobs)
@@ -290,10 +292,11 @@ class ConnectionPoller:
             if job is None:
                 continue
             newer = self._answers.newer(job, answer)
-            if self._answers.is_worth_a_word(job, answer):
+            ready = self._answers.at_hand(job, newer) if newer is answer else newer
+            if ready is None:
                 work.append(self._apply_explained(session, job, newer))
             else:
-                good.append((key, newer))
+                good.append((key, ready))
         if good:
             work.append(self._board.all_answered(good, self.plan))
         if len(work) == 1:  # as most often: no task for it
@@ -302,10 +305,12 @@ class ConnectionPoller:
             await asyncio.gather(*work)
 
     async def _apply_error(self, key: JobKey, answer: AskError) -> None:
+        job = self._board.jobs.get(key)
+        if job is None:
+            return  # untracked while the vendor was asked
         failures = self._failures_of[key] = self._failures_of.get(key, 0) + 1
         wait = max(wait_after_failure(failures, self.connection, self._rng), self._seconds_held())
-        job = self._board.jobs.get(key)
-        retry_at = None if job and job.state.is_over else self._clock.now() + timedelta(seconds=wait)
+        retry_at = None if job.state.is_over else self._clock.now() + timedelta(seconds=wait)
         self._order.planned(key, retry_at)
         await self._board.failed(key, answer, retry_at)
 

@@ -18,6 +18,7 @@ PATIENCE = 60.0
 
 _WAIT = "wait for its answer; the job shows it"
 
+Step = Callable[[], Awaitable[None]]
 LookUp = Callable[[Job], Awaitable[None]]
 
 
@@ -29,9 +30,10 @@ class Once:
         self._clock = clock
         self._under_way: set[JobKey] = set()
 
-    async def send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
+    async def send(self, key: JobKey, action: str, send: Step, *, take_turn: Step | None = None) -> None:
         """Write the wish down, send it, write down what became of it. Raises AskError when it was not taken.
 
+        `take_turn` waits until what `send` sends may go at once: what is written down as sent is on its way.
         What ends in the middle, with the program or by a fault, stays on the board as sent. While one wish for a job
         has no answer yet, here or in another program, none is sent beside it: JobdeckError.
         """
@@ -39,6 +41,8 @@ class Once:
             raise JobdeckError("what was sent for this job has no answer yet", hint=_WAIT)
         self._under_way.add(key)
         try:
+            if take_turn:
+                await take_turn()
             await self._refuse_second(key)
             await self._send(key, action, send)
         finally:
@@ -51,7 +55,7 @@ class Once:
         if sent and 0 <= age < PATIENCE:
             raise JobdeckError(f"{sent.action} was sent {duration(age)} ago and has no answer yet", hint=_WAIT)
 
-    async def _send(self, key: JobKey, action: str, send: Callable[[], Awaitable[None]]) -> None:
+    async def _send(self, key: JobKey, action: str, send: Step) -> None:
         said = self._board.job(key).snapshot.notice
         sent = Sent(action, self._clock.now())
         no_way_back()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -29,29 +31,48 @@ class WaitExplainer:
         self._vendor = vendor
         self._clock = clock
         self._told: dict[str, _Told] = {}
+        self._turns: dict[str, asyncio.Lock] = {}
 
-    def is_due(self, job: Job, snapshot: Snapshot) -> bool:
+    def at_hand(self, job: Job, snapshot: Snapshot) -> Snapshot | None:
+        """The snapshot as `explain` leaves it, where that needs no request; None where the vendor has to be asked."""
+        if not self._is_due(job, snapshot):
+            return snapshot
+        told = self._known(snapshot)
+        return _with(told.sentence, snapshot) if told else None
+
+    async def explain(self, session: Session, job: Job, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with the explanation in its notice, where the job waits for long and one is known."""
+        if not self._is_due(job, snapshot):
+            return snapshot
+        async with self._turns.setdefault(_kind(snapshot), asyncio.Lock()):
+            told = self._known(snapshot) or await self._ask(session, snapshot)
+        return _with(told.sentence, snapshot)
+
+    def _is_due(self, job: Job, snapshot: Snapshot) -> bool:
         """Whether the job waits for so long that its wait is explained."""
         if snapshot.state is not JobState.WAITING:
             return False
         return self._clock.now() - (snapshot.submitted_at or job.tracked_at) >= LONG
 
-    async def explain(self, session: Session, job: Job, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with the explanation in its notice, where the job waits for long and one is known."""
-        if not self.is_due(job, snapshot):
-            return snapshot
-        sentence = await self._sentence(session, snapshot)
-        if sentence is None:
-            return snapshot
-        return replace(snapshot, notice=f"{snapshot.notice}; {sentence}" if snapshot.notice else sentence)
+    def _known(self, snapshot: Snapshot) -> _Told | None:
+        told = self._told.get(_kind(snapshot))
+        return told if told is not None and self._clock.monotonic() < told.until else None
 
-    async def _sentence(self, session: Session, snapshot: Snapshot) -> str | None:
-        kind, now = snapshot.title or "", self._clock.monotonic()
-        told = self._told.get(kind)
-        if told is None or now >= told.until:
-            try:
+    async def _ask(self, session: Session, snapshot: Snapshot) -> _Told:
+        sentence = None
+        try:
+            with suppress(AskError):  # a kindness only: the job's own answer stands
                 sentence = await self._vendor.explain_wait(session, snapshot)
-            except AskError:  # a kindness only: the job's own answer stands
-                sentence = None
-            told = self._told[kind] = _Told(sentence, now + ANEW)
-        return told.sentence
+        finally:  # after a fault, too: it would come again for each that waits
+            told = self._told[_kind(snapshot)] = _Told(sentence, self._clock.monotonic() + ANEW)
+        return told
+
+
+def _kind(snapshot: Snapshot) -> str:
+    return snapshot.title or ""
+
+
+def _with(sentence: str | None, snapshot: Snapshot) -> Snapshot:
+    if sentence is None:
+        return snapshot
+    return replace(snapshot, notice=f"{snapshot.notice}; {sentence}" if snapshot.notice else sentence)

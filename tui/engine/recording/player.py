@@ -12,11 +12,10 @@ from tui.engine.recording.lines import Line
 from tui.engine.recording.reader import Recording, Turn
 from tui.engine.recording.scene import Scene, difference
 from tui.errors import UsageError
-from tui.model import Event, JobKey, JobState
+from tui.model import Event, JobKey
 
 SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0)
 """How many times as fast as it was."""
-_FAILURES = frozenset({JobState.FAILED, JobState.EXPIRED})
 
 
 class Player:
@@ -39,7 +38,7 @@ class Player:
         self._is_lost = False
         """Whether the scene is not that of so many lines, since some could not be read."""
         self._has_jumped = False
-        self._failures = [number for number, turn in enumerate(recording.turns) if turn.state in _FAILURES]
+        self._failures = [number for number, turn in enumerate(recording.turns) if turn.state.is_failure]
         self._turn: int | None = None
         """The turn that was gone to last, by its number."""
 

@@ -68,9 +68,9 @@ class Recording:
             raise self._stopped(error) from error
 
     def lines(self, texts: Sequence[bytes]) -> list[Line]:
-        """Lines that follow upon each other, harmless. What a later one says anew of a job is left out of the earlier.
+        """Lines that follow upon each other, harmless, without their events, which are known already.
 
-        Raises UsageError.
+        What a later one says anew of a job is left out of the earlier. Raises UsageError.
         """
         found, told, asked = list[Line](), set[JobKey](), set[JobKey]()
         try:
@@ -80,7 +80,7 @@ class Recording:
                 last_told = tuple(job for job in line.jobs if job.key not in told)
                 told.update(job.key for job in last_told)
                 asked.update((one.key for one in last_asked), (job.key for job in last_told))
-                found.append(harmless(msgspec.structs.replace(line, jobs=last_told, asked=last_asked)))
+                found.append(harmless(msgspec.structs.replace(line, jobs=last_told, asked=last_asked, events=())))
         except ValueError as error:
             raise self._stopped(error) from error
         return found[::-1]

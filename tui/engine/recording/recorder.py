@@ -39,6 +39,7 @@ class Recorder:
         tell: Callable[[str], None],
         *,
         most: int = MOST_BYTES,
+        gather: float = GATHER_SECONDS,
     ) -> None:
         """Make the file. Raises UsageError."""
         self.path = path
@@ -49,6 +50,7 @@ class Recorder:
         self._happenings = Happenings(database)
         self._clock = clock
         self._tell = tell
+        self._gather = gather
         self._news = threading.Event()
         self._is_closing = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -84,8 +86,10 @@ class Recorder:
         self._tell(f"the recording has ended: {why}{rest}")
 
     def _follow(self) -> None:
-        while not self._is_closing.is_set():
-            self._news.wait(PULSE_SECONDS)
-            self._is_closing.wait(GATHER_SECONDS)
+        is_last = False
+        while not is_last:
+            if not self._is_closing.is_set():
+                self._news.wait(PULSE_SECONDS)
+            is_last = self._is_closing.wait(self._gather)  # before the look: nothing comes any more behind it
             self._news.clear()
             self._writer.write(self._clock.now(), self.outbox.drain(), self._happenings.new())

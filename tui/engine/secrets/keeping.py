@@ -81,21 +81,20 @@ class SecretKeeper:
                     await self._keyring.remove(account)
             except CredentialsError as error:
                 left.append(f"{account} is still in the keyring: {error.message}")
+        if self._keyring.may_hold_secrets:
+            left.append(f"what the keyring holds of {connection.name} stays there: {self._keyring.trouble}")
         return tuple(left)
 
     async def copy(self, connection: Connection, new: str) -> tuple[str, ...]:
-        """Copy what the keyring has to another name, read back; says what could not be, or has to be done by hand."""
+        """Copy what the keyring gives to another name, read back; says what has to be done by hand."""
         told = []
         for field in vendors.load(connection.vendor).secrets:
             old = keyring_account(connection.name, field.name)
             if secret := await self._keyring.get(old):
                 await self._keyring.put(keyring_account(new, field.name), secret)
-            source = self._finder.comes_first(connection, field.name)
-            if source == ENVIRONMENT:
+            if self._finder.comes_first(connection, field.name) == ENVIRONMENT:
                 wanted = variable(new, field.name)
                 told.append(f"{variable(connection.name, field.name)} has to be called {wanted} from now on")
-            elif self._keyring.trouble and field.required and source is None:
-                told.append(f"{old}, if the keyring holds it, stays there: {self._keyring.trouble}")
         return tuple(told)
 
     async def _keep(self, connection: Connection, field: str, secret: Secret, *, only_this_run: bool) -> str:

@@ -77,7 +77,8 @@ class GuardedKeyring:
         return None
 
     async def put(self, account: str, secret: Secret) -> None:
-        """Store a secret and read it back. Raises CredentialsError."""
+        """Store a secret and read it back, looking anew at a keyring that was in trouble. Raises CredentialsError."""
+        await self._look_anew()
         await self._answer(lambda backend: backends.write(backend, account, secret))
         if await self._answer(lambda backend: backends.read(backend, account)) != secret:
             raise CredentialsError(
@@ -85,8 +86,19 @@ class GuardedKeyring:
             )
 
     async def remove(self, account: str) -> None:
-        """Remove a stored secret. Raises CredentialsError, also where there is none."""
+        """Remove a stored secret, looking anew as `put`. Raises CredentialsError, also where there is none."""
+        await self._look_anew()
         await self._answer(lambda backend: backends.erase(backend, account))
+
+    async def _look_anew(self) -> None:
+        """Its user may have unlocked it meanwhile, with its own program; one that hung is left alone."""
+        if self.trouble not in (None, _SILENT):
+            await self.state()
+
+    @property
+    def may_hold_secrets(self) -> bool:
+        """Whether there are secrets in it perhaps, although it cannot be used."""
+        return not self._is_off and self.trouble in (secret_service.LOCKED, _SILENT)
 
     async def _answer(self, work: Work) -> Secret | None:
         answer = asyncio.wrap_future(self._start(work))

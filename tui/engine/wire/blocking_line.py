@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import http.client
+import select
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
 import httpx
 
@@ -26,6 +28,19 @@ Connect = Callable[[str, int, float | None], socket.socket]
 def connect_anywhere(host: str, port: int, seconds: float | None) -> socket.socket:
     """A line to whatever addresses the host has. Blocks. Raises OSError."""
     return socket.create_connection((host, port), seconds)
+
+
+class _TlsSocket(ssl.SSLSocket):
+    """Reads an end that the server did not sign as an end, and remembers it."""
+
+    is_cut = False
+
+    def read(self, len: int = 1024, buffer: Any = None) -> Any:  # noqa: A002  # as the library has it
+        try:
+            return super().read(len, buffer)
+        except ssl.SSLEOFError:
+            self.is_cut = True
+            return b"" if buffer is None else 0
 
 
 class Line:
@@ -110,11 +125,20 @@ class Line:
         self._http.sock = self._socket = plain
         if self._trust and not self.is_aborted:
             try:
-                self._http.sock = self._socket = self._trust.wrap_socket(plain, server_hostname=self._server_name)
+                self._http.sock = self._socket = self._wrapped(self._trust, plain)
             except TimeoutError as error:
                 raise httpx.ConnectTimeout("no TLS handshake in time") from error
             except (OSError, ValueError) as error:
                 raise httpx.ConnectError(str(error)) from error
+
+    def _wrapped(self, trust: ssl.SSLContext, plain: socket.socket) -> ssl.SSLSocket:
+        trust.sslsocket_class = _TlsSocket
+        return trust.wrap_socket(plain, server_hostname=self._server_name, suppress_ragged_eofs=False)
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether its end may be anybody's: a body without a length is not known to be whole then."""
+        return isinstance(self._socket, _TlsSocket) and self._socket.is_cut
 
     @property
     def is_ready_again(self) -> bool:
@@ -124,6 +148,16 @@ class Line:
             return False
         # One that broke off counts as closed too; its `length` says what is missing. 1xx is followed by the answer.
         return answer.isclosed() and not answer.length and answer.status >= 200
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing came since its last answer: the server's end, or what would be read as the next answer."""
+        line = self._socket
+        if line is None or line.fileno() < 0 or (isinstance(line, ssl.SSLSocket) and line.pending()):
+            return False
+        look = select.poll()
+        look.register(line, select.POLLIN)
+        return not look.poll(0)
 
     def abort(self) -> None:
         """Wake whoever is at it; may be called from any thread."""

@@ -9,6 +9,7 @@ import http.client
 import io
 import re
 import socket
+from email import errors
 from http import HTTPStatus
 from typing import Protocol
 
@@ -19,6 +20,13 @@ _FIRST_READ = 16_384
 _LONGEST_HEAD = 65_536
 _MOST_BEFOREHAND = 32
 """So many answers (1xx) may come before the answer itself."""
+_BROKEN_HEADS = (
+    errors.MissingHeaderBodySeparatorDefect,
+    errors.FirstHeaderLineIsContinuationDefect,
+    errors.MisplacedEnvelopeHeaderDefect,
+    errors.InvalidHeaderDefect,
+)
+"""Where the library says no more than this of a line that is no header: what follows it is lost."""
 
 
 class Answer(Protocol):
@@ -86,8 +94,17 @@ class PlainAnswer:
         """See `Answer`; the connection is its line's."""
 
 
+class UnclearHeadError(http.client.HTTPException):
+    """Nobody can say how this answer's body is framed."""
+
+
 class FullAnswer(http.client.HTTPResponse):
-    """The library's; steps over what a server says beforehand (103 Early Hints, 102), where it steps over 100 only."""
+    """The library's, and as strict as h11: a frame that is read in two ways makes another file of its bytes.
+
+    It steps over what a server says beforehand (103 Early Hints, 102), where the library steps over 100 only.
+    """
+
+    _heads = 0
 
     @property
     def raw_headers(self) -> Headers:
@@ -96,12 +113,20 @@ class FullAnswer(http.client.HTTPResponse):
 
     def begin(self) -> None:
         """Read the head. Raises HTTPException or OSError."""
-        for _ in range(_MOST_BEFOREHAND):
-            super().begin()
-            if self.status >= HTTPStatus.OK or self.status == HTTPStatus.SWITCHING_PROTOCOLS:
-                return
+        super().begin()
+        while self.status < HTTPStatus.OK and self.status != HTTPStatus.SWITCHING_PROTOCOLS:
             self.headers = self.msg = None  # type: ignore[assignment]  # as before the first head
-        raise http.client.HTTPException("no end of what comes beforehand")
+            super().begin()
+        codings = [one.strip().lower() for one in self.headers.get_all("transfer-encoding", ())]
+        is_clear = not codings or codings == ["identity"] or (codings == ["chunked"] and self.chunked)
+        if not is_clear or any(isinstance(one, _BROKEN_HEADS) for one in self.headers.defects):
+            raise UnclearHeadError
+
+    def _read_status(self) -> tuple[str, int, str]:
+        self._heads += 1
+        if self._heads > _MOST_BEFOREHAND:
+            raise http.client.HTTPException("no end of what comes beforehand")
+        return super()._read_status()  # type: ignore[misc, no-any-return]  # each answer's first line, 1xx included
 
 
 def fields_of(headers: Headers) -> dict[str, str]:

@@ -15,6 +15,7 @@ import ssl
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from functools import lru_cache
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -54,6 +55,8 @@ _LONGEST_ANSWER = 300.0
 # httpx writes whole URLs, queries included, at INFO.
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
+
+_HAS_TURN: ContextVar[bool] = ContextVar("has_turn", default=False)
 
 Transport = Callable[[Connection], httpx.AsyncBaseTransport | None]
 """How a test puts its own transport below a connection's client."""
@@ -101,6 +104,11 @@ class LiveSession:
         """Time, as given to the engine."""
         return self._clock
 
+    async def take_turn(self) -> None:
+        """Wait at the gate now for the next request of this task, which then is sent at once when it comes."""
+        await self._quota.gate.take()
+        _HAS_TURN.set(True)
+
     async def send(
         self,
         method: str,
@@ -116,7 +124,9 @@ class LiveSession:
         if json_body is not None:
             content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
-        await self._quota.gate.take()
+        if not _HAS_TURN.get():
+            await self._quota.gate.take()
+        _HAS_TURN.set(False)
         with in_our_words(self._connection.timeout):
             address = self._address_of(url)
             if method == "GET" and not (query or content):

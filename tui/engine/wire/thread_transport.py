@@ -60,7 +60,8 @@ class Body(httpx.AsyncByteStream):
         """Fill the view; 0 at the end. Blocks. Raises httpx's errors, also for an end that comes too early."""
         with as_httpx_errors(self._request):
             count = self._response.readinto(view)
-        if count == 0 and self._response.length:
+        missing = self._response.length
+        if count == 0 and (missing or (missing is None and self._line.is_cut)):
             raise _broken_off()
         return count
 
@@ -86,9 +87,14 @@ class Pool:
         self._is_closed = False
 
     def take(self, origin: Origin) -> Line | None:
-        """An open connection, the one used last; None when there is none."""
-        lines = self._idle.get(origin)
-        return lines.pop() if lines else None
+        """An open connection on which nothing came meanwhile, the one used last; None when there is none."""
+        lines = self._idle.get(origin, [])
+        while lines:
+            line = lines.pop()
+            if line.is_quiet:
+                return line
+            line.close()
+        return None
 
     def keep_or_close(self, line: Line) -> None:
         """Keep a connection for the next request, if its answer was read to its end."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from tui.vendors._read import Json, moment_of, text_of, whole_of
+from tui.vendors._read import Json, moment_of, names_zone, text_of, whole_of
 from tui.vendors.aspera.outputs import Variable
 from tui.vendors.aspera.run import Run, percent_of
+
+_STARTED = ("activation_date", "initiated_at", "started_at")
 
 
 def order_of_json(order: Json) -> Run:
@@ -31,7 +33,8 @@ def _run_of_json(fields: Json, names: tuple[str, ...], steps: tuple[Run, ...] = 
         status=status,
         details=_first(fields, "statusDetails", "status_details") or details,
         created_at=_moment(all_fields, "created_at"),
-        started_at=_moment(all_fields, "activation_date", "initiated_at", "started_at"),
+        started_at=_moment(all_fields, *_STARTED),
+        has_zone=all(names_zone(all_fields.get(name)) for name in ("created_at", *_STARTED)),
         finished_at=_moment(all_fields, "completion_date", "completed_at"),
         attempt=whole_of(fields.get("attempt")),
         percent=percent_of(fields.get("percent_complete")),

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, indent, tostring
 
 from tui.redact import redact
 from tui.text import safe_block
-from tui.vendors._read import moment_of, whole_of
+from tui.vendors._read import moment_of, names_zone, whole_of
 from tui.vendors.aspera.document import child_of, name_of, words_in, words_of
 from tui.vendors.aspera.mask import mask_xml
 from tui.vendors.aspera.outputs import Variable
@@ -27,6 +27,7 @@ def order_of_xml(order: Element) -> Run:
         details=details,
         created_at=_moment_in(times, "created_at"),
         started_at=_moment_in(times, "initiated_at"),
+        has_zone=times is None or all(names_zone(words_in(times, name)) for name in ("created_at", "initiated_at")),
         finished_at=_moment_in(times, "completed_at"),
         updated_at=_moment_in(times, "updated_at"),
         steps=tuple(step_of_xml(step) for step in (steps if steps is not None else ()) if name_of(step) == "work_step"),

@@ -44,6 +44,8 @@ class Run:
     attempt: int | None = None
     percent: float | None = None
     updated_at: datetime | None = None
+    has_zone: bool = True
+    """Whether its beginning is told with its time zone; without one it is taken as UTC, which nobody documents."""
     kind: str | None = None
     """Of a step: what it does, e.g. `FaspexDelivery`."""
     steps: tuple[Run, ...] = ()

@@ -43,6 +43,8 @@ async def find_start(session: Session, lost: LostStart, sent_at: datetime, known
     found = [Lookalike(Reference(str(run.id)), is_sure) for run in runs if may_be(run)]
     if any(_began(run) is None for run in runs):
         return Lookalikes(tuple(found), "its list tells no times")
+    if not all(run.has_zone for run in runs):
+        return Lookalikes(tuple(found), "the times in its list name no time zone")
     return Lookalikes(tuple(found), clocks_apart(reply) or await _gap(session, lost, len(runs)))
 
 
