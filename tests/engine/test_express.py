@@ -126,7 +126,7 @@ LINES = st.tuples(
 @given(
     st.sampled_from(["HTTP/1.1 200 OK", "HTTP/1.0 200 OK", "HTTP/1.1 404"]), st.lists(LINES.map("".join), max_size=3)
 )
-@settings(max_examples=100)
+@settings(max_examples=50)
 def test_a_plain_head_is_read_as_the_library_reads_it(first: str, lines: list[str]) -> None:
     head = f"{first}\r\n{''.join(lines)}Content-Length: 5\r\n\r\nhello".encode("latin-1")
     if plain_head(head) is None:
@@ -184,7 +184,7 @@ async def test_what_is_not_plain_goes_the_usual_way(url: str) -> None:
 
 
 @given(rest=st.text("aZ09_~$&+,;=:@/?.!*()-%2Ff#' \"é\\", max_size=20))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_a_plain_address_reads_as_httpx_reads_it(rest: str) -> None:
     if plain := plain_address(f"https://h.example:8443/{rest}"):
         url = httpx.URL("".join(plain))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, Callable, Coroutine
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -136,3 +137,16 @@ async def test_a_knock_costs_one_turn(clock: FakeClock) -> None:
     await rooms.knock(CONNECTION)
     assert (len(web.sent), rooms.requests_left(CONNECTION)) == (1, 9)
     await rooms.close()
+
+
+async def test_a_turn_taken_beforehand_is_its_own_accounts(clock: FakeClock) -> None:
+    rooms, _ = sessions(lambda _: httpx.Response(200, text="hello"), clock)
+    session = await rooms.of(connection(max_requests_per_minute=60))
+    other = await rooms.of(replace(connection(max_requests_per_minute=60), name="other", options={"username": "else"}))
+    at_first, others_first = (rooms.requests_left(one.connection) for one in (session, other))
+    await session.take_turn()
+    await _send(other)
+    assert rooms.requests_left(other.connection) == others_first - 1
+    await session.take_turn()
+    await _send(session)
+    assert rooms.requests_left(session.connection) == at_first - 2

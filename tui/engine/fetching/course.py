@@ -297,8 +297,11 @@ class Course:
         self._part.close()
 
     async def _drop(self) -> None:
-        if self._part is not None:
-            await in_thread(self._part.discard)
+        if self._part is None:
+            return
+        await in_thread(self._part.discard)
+        if not self._now().state.is_over:  # it is paused or failed with nothing, and says so
+            self._board.note_download(changed(self._now(), bytes=0))
 
     def _now(self) -> Download:
         return self._board.downloads[self._number]

@@ -46,6 +46,7 @@ class Teller:
         self._whole.append(one)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="whole downloads")
+            self._writing.add_done_callback(self._never_began)
         try:
             await one.written.future
         except asyncio.CancelledError:
@@ -57,6 +58,14 @@ class Teller:
     def _show_all(self) -> None:
         shown, self._shown = self._shown, set()
         self._board.tell_downloads(shown)
+
+    def _never_began(self, task: asyncio.Task[None]) -> None:
+        """All of the program's tasks are cancelled: nobody writes any more, and nobody may wait for it."""
+        if not task.cancelled():
+            return
+        group, self._whole, self._writing = self._whole, [], None
+        for one in group:
+            one.written.fail(asyncio.CancelledError())
 
     async def _write_all(self) -> None:
         try:

@@ -56,7 +56,8 @@ _LONGEST_ANSWER = 300.0
 logging.getLogger("httpx").setLevel(logging.WARNING)
 logging.getLogger("httpcore").setLevel(logging.WARNING)
 
-_HAS_TURN: ContextVar[bool] = ContextVar("has_turn", default=False)
+_TURN: ContextVar[Quota | None] = ContextVar("turn", default=None)
+"""At whose gate this task has waited already for its next request."""
 
 Transport = Callable[[Connection], httpx.AsyncBaseTransport | None]
 """How a test puts its own transport below a connection's client."""
@@ -107,7 +108,7 @@ class LiveSession:
     async def take_turn(self) -> None:
         """Wait at the gate now for the next request of this task, which then is sent at once when it comes."""
         await self._quota.gate.take()
-        _HAS_TURN.set(True)
+        _TURN.set(self._quota)
 
     async def send(
         self,
@@ -124,9 +125,9 @@ class LiveSession:
         if json_body is not None:
             content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
-        if not _HAS_TURN.get():
+        if _TURN.get() is not self._quota:
             await self._quota.gate.take()
-        _HAS_TURN.set(False)
+        _TURN.set(None)
         with in_our_words(self._connection.timeout):
             address = self._address_of(url)
             if method == "GET" and not (query or content):
