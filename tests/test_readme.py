@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Command, World, jobdeck, world  # noqa: F401  # fixtures
+from tests.cli.conftest import Command, World, jobdeck, warm, world  # noqa: F401  # fixtures
 from tests.documented import EXPECTED, SERVERS, blocks, run_documented, set_up
 from tui import config, vendors
 from tui import filter as filters

@@ -1,8 +1,7 @@
-"""The emulated vendors on a clock that tests move, and the real command in a process of its own."""
+"""The emulated vendors on a clock that tests move, and the real command in processes of its own."""
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -13,13 +12,12 @@ from pathlib import Path
 import pytest
 import tomli_w
 
+from tests.cli.warm import FIXED, Ended, Warm, kept
 from tests.clock import FakeClock
 from tui.emulators.description import WorldDescription
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.thread import EmulatorThread
 from tui.engine.secrets.ways import variable
-
-ROOT = Path(__file__).parent.parent.parent
 
 
 @dataclass
@@ -53,6 +51,7 @@ class Command:
     """`jobdeck` with a config, a state folder and secrets of its own."""
 
     folder: Path
+    warm: Warm
     environ: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -64,17 +63,11 @@ class Command:
         return self.folder / "config.toml"
 
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        fixed = {
-            "HOME": str(self.folder),
-            "JOBDECK_CONFIG": str(self.config),
-            "JOBDECK_STATE": str(self.state),
-            "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-            "PYTHONPATH": str(ROOT),
-        }
-        return kept | fixed | self.environ
+        files = {"HOME": self.folder, "JOBDECK_CONFIG": self.config, "JOBDECK_STATE": self.state}
+        return kept() | FIXED | {name: str(path) for name, path in files.items()} | self.environ
 
     def start(self, *words: str) -> subprocess.Popen[str]:
+        """A process that runs while the test goes on, and that has loaded the command itself."""
         return subprocess.Popen(
             [sys.executable, "-W", "error", "-m", "tui", *words],
             env=self.environment(),
@@ -87,16 +80,25 @@ class Command:
 
     def __call__(self, *words: str, stdin: str = "", code: int = 0) -> str:
         """Run to the end; the exit code must be `code`. Returns stdout, or stderr where a failure is expected."""
-        process = self.start(*words)
-        out, err = process.communicate(stdin, timeout=40)
-        assert process.returncode == code, f"exit {process.returncode}\n{out}\n{err}"
-        assert "Traceback" not in err
-        return err if code else out
+        ended = self.end(*words, stdin=stdin)
+        assert ended.code == code, f"exit {ended.code}\n{ended.out}\n{ended.err}"
+        assert "Traceback" not in ended.err
+        return ended.err if code else ended.out
+
+    def end(self, *words: str, stdin: str = "") -> Ended:
+        """Run to the end, whatever it is."""
+        return self.warm.run(words, self.environment(), self.folder, stdin)
+
+
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Warm]:
+    with Warm() as process:
+        yield process
 
 
 @pytest.fixture
-def jobdeck(tmp_path: Path) -> Command:
-    return Command(tmp_path)
+def jobdeck(tmp_path: Path, warm: Warm) -> Command:
+    return Command(tmp_path, warm)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ import pytest
 import tomli_w
 
 from tests.cli.conftest import Command, World
+from tests.cli.warm import Ended
 from tests.realparts import require
 from tests.terminal import Terminal, wait_for
 from tui.app import Board, BoardOptions
@@ -57,21 +58,29 @@ class Run:
     vault: Path = Path()
 
     def __call__(self, *words: str, stdin: str = "", codes: tuple[int, ...] = (0,)) -> str:
-        process = self.jobdeck.start(*words)
-        out, err = process.communicate(stdin, timeout=40)
-        assert process.returncode in codes, f"{words}: exit {process.returncode}\n{out}\n{err}"
-        self.printed += (out.encode(), err.encode())
-        return out
+        return self._note(words, self.jobdeck.end(*words, stdin=stdin), codes)
+
+    def alone(self, *words: str) -> str:
+        """Run in a process that shows its words to what it starts."""
+        with self.jobdeck.start(*words) as process:
+            out, err = process.communicate(timeout=40)
+        return self._note(words, Ended(process.returncode, out, err), (0,))
+
+    def _note(self, words: tuple[str, ...], ended: Ended, codes: tuple[int, ...]) -> str:
+        assert ended.code in codes, f"{words}: exit {ended.code}\n{ended.out}\n{ended.err}"
+        self.printed += (ended.out.encode(), ended.err.encode())
+        return ended.out
 
     def found(self) -> list[str]:
         """Where a marker is, and which one."""
         places = {str(path): path.read_bytes() for path in self.jobdeck.folder.rglob("*") if self._counts(path)}
         places |= {f"printed {number}": text for number, text in enumerate(self.printed)}
+        sought = {name: set(forms(marker)) for name, marker in self.markers.items()}
         return [
             f"{name} in {place}"
             for place, content in places.items()
-            for name, marker in self.markers.items()
-            if any(form in content for form in forms(marker))
+            for name, alike in sought.items()
+            if any(form in content for form in alike)
         ]
 
     def _counts(self, path: Path) -> bool:
@@ -114,7 +123,7 @@ def test_no_command_leaves_a_secret_anywhere(run: Run, world: World) -> None:
     run("track", "-c", "dead", order)
     run("list", "--json")
     run("show", keys["autodesk"], "--refresh", "--report")
-    run("watch", keys["enos"], "--json", "--timeout", "5", "--download", "got")
+    run.alone("watch", keys["enos"], "--json", "--timeout", "5", "--download", "got")
     run("download", keys["octoplant"])
     run("cancel", keys["octoplant"], "--yes", codes=(1, 2))
     run("reset", keys["aspera"], "--yes", codes=(0, 1, 2))

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import ROOT, Command
+from tests.cli.conftest import Command
+from tests.cli.warm import ROOT
 from tests.clock import START, FakeClock
 from tui.cli.complete import what_fits
 from tui.cli.completion import SCRIPTS

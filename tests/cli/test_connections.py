@@ -102,8 +102,7 @@ def test_what_is_written_by_hand_stays(jobdeck: Command) -> None:
 
 
 def test_a_setting_that_nothing_reads_is_told(jobdeck: Command) -> None:
-    with jobdeck.start("connections", "add", *PLANT, "colour=red", "label=") as command:
-        _, said = command.communicate(timeout=20)
+    said = jobdeck.end("connections", "add", *PLANT, "colour=red", "label=").err
     assert "jobdeck: colour is kept, but octoplant has no such setting\n" in said
     assert "label is kept" not in said
 
@@ -123,10 +122,9 @@ def test_a_broken_connection_can_be_mended(jobdeck: Command) -> None:
 
 def test_each_failure_has_its_step_and_its_code(connected: Command) -> None:
     def test(name: str, code: int) -> list[tuple[str, str]]:
-        process = connected.start("connections", "test", name, "--json")
-        out, err = process.communicate(timeout=40)
-        assert process.returncode == code, err
-        return [(step["name"], step["state"]) for step in json.loads(out)[0]["steps"]]
+        ended = connected.end("connections", "test", name, "--json")
+        assert ended.code == code, ended.err
+        return [(step["name"], step["state"]) for step in json.loads(ended.out)[0]["steps"]]
 
     skipped = [("clock", "skipped"), ("login", "skipped"), ("right to read", "skipped")]
     connected("connections", "add", *PLANT)

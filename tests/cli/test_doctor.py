@@ -57,9 +57,9 @@ def test_with_five_connections_everything_is_looked_at(connected: Command) -> No
 def test_a_broken_config_stops_nothing_else(jobdeck: Command) -> None:
     jobdeck.config.write_text("[connections.plant]\nvendor = 'octoplamt'\n")
     jobdeck.config.chmod(0o600)
-    process = jobdeck.start("doctor")
-    out, err = process.communicate(timeout=40)
-    assert (process.returncode, err) == (1, "")
+    ended = jobdeck.end("doctor")
+    out = ended.out
+    assert (ended.code, ended.err) == (1, "")
     lines = [line.split(None, 3) for line in out.splitlines()]
     words = {line[2]: line for line in lines if len(line) == 4}
     assert words["content"][1] == "broken"
@@ -74,9 +74,9 @@ def test_what_fails_at_a_vendor_is_broken(jobdeck: Command) -> None:
         '[connections.plant]\nvendor = "octoplant"\nbase_url = "http://127.0.0.1:9"\nusername = "ops"\n'
     )
     jobdeck.environ[variable("plant", "password")] = "canary-hunter2"
-    process = jobdeck.start("doctor", "--json")
-    out, _ = process.communicate(timeout=40)
-    assert process.returncode == 1
+    ended = jobdeck.end("doctor", "--json")
+    out = ended.out
+    assert ended.code == 1
     found = checks(out)
     assert found["plant", "address"]["state"] == "broken"
     assert found["plant", "login"]["state"] == "skipped"

@@ -30,10 +30,10 @@ def slow_world() -> Iterator[World]:
 
 
 def finish(process: subprocess.Popen[str], world: World) -> tuple[str, str]:
-    for _ in range(100):
+    for _ in range(500):
         world.pass_time(1)
         with suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
+            process.wait(0.02)
             break
     return process.communicate(timeout=40)
 

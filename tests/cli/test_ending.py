@@ -11,7 +11,7 @@ from io import BytesIO, TextIOWrapper
 
 import pytest
 
-from tests.cli.conftest import ROOT
+from tests.cli.warm import ROOT
 from tui.cli.confirming import confirm
 from tui.cli.context import complete
 from tui.cli.ending import SIGNALS, end_now, on_signals

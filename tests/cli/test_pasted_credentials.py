@@ -8,17 +8,15 @@ from tests.cli.conftest import Command, World
 def test_they_are_cut_off_and_the_command_that_keeps_them_is_named(connected: Command, world: World) -> None:
     site = world.description["aspera"]
     url = f"{site.base_url}/api/work_order_status/{site.cast['done']}?login=ops&password=hunter2-canary"
-    process = connected.start("track", url)
-    out, err = process.communicate(timeout=40)
-    assert (process.returncode, out) == (0, f"aspera:{site.cast['done']}\n")
-    assert err.splitlines() == [
+    ended = connected.end("track", url)
+    assert (ended.code, ended.out) == (0, f"aspera:{site.cast['done']}\n")
+    assert ended.err.splitlines() == [
         "jobdeck: credentials in it are cut off and not stored",
         "  to keep them in the keyring, run: jobdeck secret set aspera password",
     ]
     written = b"".join(path.read_bytes() for path in connected.state.rglob("*") if path.is_file())
     assert site.cast["done"].encode() in written
     assert b"hunter2-canary" not in written
-    bearer = connected.start("track", f"curl -H 'Authorization: Bearer hunter2-canary' {url.partition('?')[0]}")
-    out, err = bearer.communicate(timeout=40)
-    assert err == "jobdeck: credentials in it are cut off and not stored: aspera keeps no such secret\n"
-    assert "hunter2-canary" not in out
+    bearer = connected.end("track", f"curl -H 'Authorization: Bearer hunter2-canary' {url.partition('?')[0]}")
+    assert bearer.err == "jobdeck: credentials in it are cut off and not stored: aspera keeps no such secret\n"
+    assert "hunter2-canary" not in bearer.out
