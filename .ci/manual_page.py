@@ -19,7 +19,7 @@ class ManualPage(BuildHookInterface[Any]):
         """Write the page for this build; what it is made of needs nothing but Python."""
         sys.path.insert(0, self.root)
         try:
-            from tui.cli.manual import page  # noqa: PLC0415  # found by its place beside this file
+            from tui.cli.manual import page  # noqa: PLC0415  # found below the root of the build
             from tui.cli.parser import make_parser  # noqa: PLC0415
         finally:
             sys.path.remove(self.root)
