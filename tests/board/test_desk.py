@@ -35,3 +35,13 @@ def test_a_job_that_was_told_without_them_gets_them_in_their_order() -> None:
     assert [one.downloads for one in touched.jobs] == [(FILES[0], FILES[3])]
     assert desk.jobs[JOB.key].downloads == (FILES[0], FILES[3])
     assert desk.apply(Changes(downloads=(FILES[3],))).jobs == ()
+
+
+def test_what_moves_for_an_earlier_run_stays_out_of_the_job() -> None:
+    desk = Desk()
+    anew = replace(JOB, begun_anew_at=START)
+    desk.apply(Changes(jobs=(anew,)))
+    late = replace(FILES[0], id=int(START.timestamp() * 1_000_000) + 1)
+    touched = desk.apply(Changes(downloads=(FILES[0], late)))
+    assert touched.downloads == (FILES[0], late)
+    assert desk.jobs[JOB.key].downloads == (late,)

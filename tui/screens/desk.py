@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from tui.engine.changed import with_downloads
 from tui.engine.facts.jobs import Changes
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 from tui.screens.catching import Catching
@@ -106,7 +107,7 @@ class Desk:
             if job is None or all(known.get(number) is one for number, one in new.items()):
                 continue
             merged = known | new
-            self.jobs[key] = replace(job, downloads=tuple(merged[number] for number in sorted(merged)))
+            self.jobs[key] = with_downloads(job, (merged[number] for number in sorted(merged)))
             yield self.jobs[key]
 
     @property
