@@ -54,18 +54,20 @@ async def test_a_number_needs_no_search(host: str) -> None:
 
 async def test_a_name_service_that_hangs_holds_up_nobody_else(listener: socket.socket) -> None:
     searches: list[str] = []
-    answers = threading.Event()
+    hanging, answers = threading.Event(), threading.Event()
     port = listener.getsockname()[1]
 
     def hangs(host: str, port: int, family: int, kind: int) -> Sequence[Address]:
         searches.append(host)
         if host == "gone.example":
+            hanging.set()
             answers.wait()
             raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
         return finds("127.0.0.1")(host, port, family, kind)
 
     dialer = Dialer(hangs)
     waiting = [asyncio.create_task(dialer.dial("gone.example", port)) for _ in range(100)]
+    await asyncio.to_thread(hanging.wait)
     (await dialer.dial("plant.example", port)).close()
     waiting[0].cancel()
     await asyncio.wait(waiting[:1])
