@@ -14,7 +14,18 @@ from tests.clock import START, FakeClock
 from tui import vendors
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
-from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
+from tui.engine.facts.jobs import (
+    Action,
+    Changes,
+    CutOff,
+    FilePage,
+    Offers,
+    Queued,
+    Refreshed,
+    Sighting,
+    ToCopy,
+    TrackWish,
+)
 from tui.engine.host import in_word
 from tui.errors import JobdeckError, UsageError
 from tui.filter import Filter
@@ -82,6 +93,8 @@ class FakeDoor:
         self.pages: dict[str | None, FilePage] = {}
         self.contents = Contents()
         self.queued = Queued(3, 2)
+        self.refreshed: Refreshed | None = None
+        """What came of a refresh; None for an answer of each."""
         self.previewed = Preview(Safe("text"), Safe("hello"))
         self.facts: tuple[ConnectionFacts, ...] = (accounts.PLANT, accounts.ORCHESTRATOR)
         self.steps: tuple[Step, ...] = accounts.STEPS
@@ -219,8 +232,10 @@ class FakeDoor:
             self.tell(Changes(jobs=back))
         return self._grant("restore", tuple(job.key for job in back), None)
 
-    def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
-        return self._grant("refresh", tuple(keys), None)
+    def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
+        asked = tuple(keys)
+        came = self.refreshed or Refreshed(answered=tuple(self.jobs[key] for key in asked))
+        return self._grant("refresh", asked, came)
 
     def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
         jobs = tuple(replace(self.jobs[key], alert=on) for key in keys)

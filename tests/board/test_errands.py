@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 from tests.board.conftest import SMALL, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
-from tui.engine.facts.jobs import Changes
+from tests.clock import START
+from tui.engine.facts.jobs import Changes, Refreshed
 from tui.errors import JobdeckError
-from tui.model import JobState, Output, Safe
+from tui.model import Inert, JobState, Output, Problem, ProblemKind, Safe, Snapshot
 from tui.screens.confirm import Confirm
 from tui.screens.lift import LiftDialog
 from tui.screens.outputs import OutputsDialog
@@ -180,3 +182,44 @@ async def test_a_report_that_nobody_looks_at_any_more_is_called_back(lab: Open) 
             await one.pilot.pause(0.001)
         assert [promise.cancelled() for promise in asked] == [True, False]
         door.release()
+
+
+async def test_a_refresh_that_a_vendor_lets_hang_has_an_age_and_is_called_back(lab: Open) -> None:
+    door = FakeDoor(make_jobs(3))
+    door.holds = True
+    async with lab(door, SMALL, errand_seconds=0.001) as one:
+        await one.press("R", "R", "R")
+        while "asking for job 0000… 0s  Esc calls it back" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        assert door.names().count("refresh") == 1
+        await one.press("escape")
+        await one.app.workers.wait_for_complete()
+        assert "asking for job 0000: called back" in one.toasts()
+        assert "asking for" not in one.said("footer")
+        door.holds = False
+        await one.press("R")
+        assert door.names().count("refresh") == 2
+
+
+async def test_what_came_of_a_refresh_is_told_in_words(lab: Open) -> None:
+    running = make_jobs(4)
+    refused = Problem(ProblemKind.UNREACHABLE, Safe("no answer in 20 s"), START)
+    broken = replace(running[2], problem=refused)
+    ended = replace(running[0], snapshot=Inert(Snapshot(JobState.SUCCEEDED)), changed_at=START)
+    door = FakeDoor(running)
+    door.not_asked[running[3].key] = "throttled by the vendor until 14:32:10"
+    cases = (
+        (Refreshed(answered=(running[0],)), "job 0000: running, nothing new"),
+        (Refreshed(answered=(ended,)), "job 0000: succeeded"),
+        (Refreshed(answered=tuple(running)), "4 jobs asked: nothing new"),
+        (Refreshed(answered=(ended, running[1])), "2 jobs asked: 1 with news"),
+        (Refreshed(failed=(broken, running[1])), "job 0002: no answer in 20 s (and 1 more)"),
+        (Refreshed(waiting=(running[3],)), "job 0003: throttled by the vendor until 14:32:10; first in line then"),
+    )
+    async with lab(door, SMALL) as one:
+        await one.press(*["space"] * 4)
+        for came, told in cases:
+            door.refreshed = came
+            await one.press("R")
+            await one.app.workers.wait_for_complete()
+            assert told in one.toasts().splitlines(), told

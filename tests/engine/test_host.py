@@ -83,7 +83,7 @@ def test_wishes_come_from_another_thread_and_end_in_futures(host: EngineThread, 
     screen = Screen(host)
     job = host.track(TrackWish(A)).result(LIMIT)
     host.focus(KEY)
-    host.refresh([KEY]).result(LIMIT)
+    assert [asked.key for asked in host.refresh([KEY]).result(LIMIT).answered] == [KEY]
     assert [event.kind for event in host.history(KEY).result(LIMIT)][:2] == ["tracked", "state"]
     host.download(KEY, folder=tmp_path / "got").result(LIMIT)
     screen.until(lambda changes: [one for one in changes.downloads if one.state is DownloadState.DONE])

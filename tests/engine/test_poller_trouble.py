@@ -284,3 +284,18 @@ async def test_a_fault_in_reading_many_is_a_problem_of_all_and_asking_goes_on(ro
     await room.clock.advance(30)
     assert len(vendor.lists) > 2
     assert {job.problem.kind for job in room.board.jobs.values() if job.problem} == {ProblemKind.BAD_REPLY}
+
+
+async def test_a_vendor_that_lets_all_hang_is_slow_before_it_is_down(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    vendor.answers["job1"] = [RUNNING, DOWN]
+    await room.track("plant", "job1")
+    room.poller.start()
+    await room.clock.advance(1)
+    assert room.condition("plant") is Condition.OK
+    vendor.takes = 20.0
+    await room.clock.advance(25)
+    health = room.health["plant"]
+    assert (health.condition, health.message, health.latency) == (Condition.SLOW, "no answer in 20 s", 20.0)
+    await room.clock.advance(75)
+    assert room.condition("plant") is Condition.DOWN

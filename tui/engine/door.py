@@ -14,7 +14,18 @@ from typing import Protocol
 
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
-from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
+from tui.engine.facts.jobs import (
+    Action,
+    Changes,
+    CutOff,
+    FilePage,
+    Offers,
+    Queued,
+    Refreshed,
+    Sighting,
+    ToCopy,
+    TrackWish,
+)
 from tui.filter import Filter
 from tui.model import (
     Event,
@@ -75,8 +86,11 @@ class Door(Protocol):
         """Put untracked jobs back as they were."""
         ...
 
-    def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
-        """Ask for these jobs as soon as the vendors' limits allow; also revives a refused connection."""
+    def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
+        """Ask for these jobs now, as far as the vendors' limits allow; also revives a refused connection.
+
+        Called back, those not asked yet wait for their usual time.
+        """
         ...
 
     def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:

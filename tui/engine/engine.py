@@ -23,7 +23,7 @@ from tui.engine.connections.pasted_secrets import PastedSecrets
 from tui.engine.downloads import Downloads
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
-from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
+from tui.engine.facts.jobs import Action, Queued, Refreshed, Slept, TrackWish
 from tui.engine.fetching.around import Around
 from tui.engine.fetching.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.fetching.layout import folder_of
@@ -309,6 +309,20 @@ class Engine:
             if job.outcome_unknown:
                 self._look_ups.want(job.key)
         await self.poller.refresh(jobs)
+
+    async def refreshed(self, keys: Collection[JobKey]) -> Refreshed:
+        """Do what `refresh` does, and wait for it; who is cancelled has it no more. Raises UsageError."""
+        before = {key: self.board.job(key) for key in keys}
+        lost = [self._look_ups.want(key) for key, job in before.items() if job.outcome_unknown]
+        await self.poller.refresh(before.values())
+        waiting, _ = await asyncio.gather(self.poller.refreshed(before.values()), asyncio.gather(*lost))
+        after = [job for key in before if (job := self.board.jobs.get(key))]
+        asked = [job for job in after if job.key not in waiting]
+        return Refreshed(
+            answered=tuple(job for job in asked if not job.problem),
+            failed=tuple(job for job in asked if job.problem),
+            waiting=tuple(job for job in after if job.key in waiting),
+        )
 
     async def ask_now(self, key: JobKey) -> Job:
         """Ask for one job, or look a lost start up, and return it as it is then. Raises JobdeckError."""

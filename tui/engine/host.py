@@ -14,7 +14,18 @@ from tui.engine.calls import CLOSING, call
 from tui.engine.connections.facts import connection_forms
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
-from tui.engine.facts.jobs import Action, Changes, CutOff, FilePage, Offers, Queued, Sighting, ToCopy, TrackWish
+from tui.engine.facts.jobs import (
+    Action,
+    Changes,
+    CutOff,
+    FilePage,
+    Offers,
+    Queued,
+    Refreshed,
+    Sighting,
+    ToCopy,
+    TrackWish,
+)
 from tui.engine.outbox import Outbox
 from tui.errors import JobdeckError, StateError
 from tui.filter import Filter
@@ -108,9 +119,9 @@ class EngineThread:
         """See `Door`."""
         return self._submit(self._engine.restore(tuple(jobs)))
 
-    def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
+    def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
         """See `Door`."""
-        return self._submit(self._engine.refresh(tuple(keys)))
+        return self._ask(self._engine.refreshed(tuple(keys)))
 
     def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
         """See `Door`."""

@@ -12,7 +12,7 @@ from textual.app import App
 from tui.engine.door import Door
 from tui.engine.facts.jobs import Action
 from tui.model import Job, JobKey
-from tui.screens import dialogs
+from tui.screens import dialogs, refreshing
 from tui.screens.clipboard import Clipboard
 from tui.screens.granting import Granting, count, number
 from tui.screens.options import BoardOptions
@@ -64,6 +64,8 @@ class Wishes(Granting):
         self._untracked: list[tuple[Job, ...]] = []
         self.taken_off: set[JobKey] = set()
         """The jobs that the user took off the board in this run."""
+        self._asked: set[JobKey] = set()
+        """The jobs that are asked for by the user's word, and have not answered yet."""
 
     @property
     def why_no_change(self) -> str | None:
@@ -128,11 +130,22 @@ class Wishes(Granting):
             self.say(f"handed over {output}: {done}", long=True)
 
     async def refresh(self, jobs: Sequence[Job]) -> None:
-        """Ask the vendors now."""
-        able = self.able(Action.REFRESH, jobs)
-        if able:
-            asked = self.door.refresh([job.key for job in able])
-            await self.grant(asked, f"asking for {count(able)}", f"asking for {count(able)}")
+        """Ask the vendors now, and say what came of it; a job that is asked for already is not asked for twice."""
+        if jobs and self._asked.issuperset(job.key for job in jobs):
+            return
+        able = self.able(Action.REFRESH, [job for job in jobs if job.key not in self._asked])
+        if not able:
+            return
+        keys = [job.key for job in able]
+        self._asked.update(keys)
+        try:
+            came = await self.grant(self.door.refresh(keys), "", f"asking for {count(able)}")
+        finally:
+            self._asked.difference_update(keys)
+        if came is not None:
+            if told := refreshing.news(able, came):
+                self.say(told)
+            self.warn_of(refreshing.troubles(came, self.door.why_not_asked))
 
     async def cancel(self, jobs: Sequence[Job]) -> None:
         """Cancel at the vendors, after a yes."""

@@ -51,6 +51,17 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """What came of asking for jobs at once."""
+
+    answered: tuple[Job, ...] = ()
+    failed: tuple[Job, ...] = ()
+    """They have been asked for, but their vendor did not tell: `problem` says why."""
+    waiting: tuple[Job, ...] = ()
+    """They have not been asked for, since their connection is not asked at all now; then they are the first."""
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """What was queued at one word: so many files of so many jobs; `skipped` jobs could not be fetched from."""
 

@@ -49,11 +49,12 @@ class LookUps:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def want(self, key: JobKey) -> None:
+    def want(self, key: JobKey) -> asyncio.Task[bool]:
         """Look a start up now, beside all else, unless that is done already; what goes wrong stands on its line."""
         if key not in self._wanted:
             task = self._wanted[key] = asyncio.create_task(_quietly(self._search.look_up(key)))
             task.add_done_callback(lambda _: self._wanted.pop(key))
+        return self._wanted[key]
 
     def _hear(self, change: BoardChange) -> None:
         for job in change.jobs:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Collection
 from datetime import datetime
 
 from tui.clock import Clock
@@ -134,6 +135,16 @@ class AskingOrder:
     def asked(self, jobs: list[Job]) -> None:
         """The wishes for these are granted."""
         self._wanted.difference_update(job.key for job in jobs)
+
+    def wanted_of(self, keys: Collection[JobKey]) -> frozenset[JobKey]:
+        """Those of the jobs that are asked before all others."""
+        return frozenset(self._wanted.intersection(keys))
+
+    def give_up(self, key: JobKey) -> None:
+        """Ask for a wanted job at its usual time again, if there is one."""
+        self._wanted.discard(key)
+        self._due.drop(key)
+        self.hear(self._jobs[key])
 
     def give_up_wishes(self) -> None:
         """Nobody is asked before the others any more."""

@@ -19,8 +19,10 @@ from tui.engine.polling.asking_order import AskingOrder
 from tui.engine.polling.health import Health, HealthListener
 from tui.engine.polling.plan import plan_next
 from tui.engine.polling.schedule import wait_after_failure, wait_after_throttling
+from tui.engine.polling.turns import Turns
 from tui.engine.polling.why_not_asked import ConnectionStanding, JobStanding
-from tui.engine.wire.sessions import LiveSession, Sessions
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError, StateError
 from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Snapshot
 from tui.text import safe_line
@@ -68,6 +70,8 @@ class ConnectionPoller:
         self._quota = sessions.quota(connection)
         self._quota.on_pause(self._hear_pause)
         self._wake = asyncio.Event()
+        self._turns = Turns()
+        self._has_ended = False
         self._resting = -math.inf
         """For how long at most nothing is done now; what is due sooner wakes us."""
         self._health = Health(ConnectionHealth.at_first(connection, safe_line(vendor.label)), clock, tell)
@@ -84,6 +88,7 @@ class ConnectionPoller:
         """Ask for this job no more."""
         self._order.drop(key)
         self._failures_of.pop(key, None)
+        self._turns.turn()
 
     def focus(self, key: JobKey | None) -> None:
         """The job under the user's cursor: first in line, and asked more often."""
@@ -105,11 +110,26 @@ class ConnectionPoller:
         self._held_until = -math.inf
         self._wake.set()
 
+    async def refreshed(self, keys: Collection[JobKey]) -> frozenset[JobKey]:
+        """Wait until jobs that `refresh` was told of have been asked; those that are not, since all asking is held.
+
+        They are asked first when it goes on. Cancelled, those of which nothing is on its way wait for their usual time.
+        """
+        try:
+            while (waiting := self._order.wanted_of(keys)) and self._may_ask:
+                await self._turns.next()
+        except asyncio.CancelledError:
+            for key in self._order.wanted_of(keys) - self._asked_now:
+                self._order.give_up(key)
+            raise
+        return waiting
+
     def pause(self, *, on: bool) -> None:
         """Ask nothing until told to go on, by the user's word."""
         if on is not self._health.is_paused:
             self._health.pause(on=on)
             self._wake.set()
+            self._turns.turn()
 
     @property
     def health(self) -> ConnectionHealth:
@@ -181,6 +201,8 @@ class ConnectionPoller:
     def end(self) -> None:
         """It will not run any more: the vendor's pauses are no business of it."""
         self._quota.off_pause(self._hear_pause)
+        self._has_ended = True
+        self._turns.turn()
 
     def plan(self, job: Job) -> NextAsk:
         """When a job that has just answered is asked next."""
@@ -190,6 +212,10 @@ class ConnectionPoller:
 
     def _seconds_until_due(self) -> float:
         return max(self._order.seconds_until_due, self._seconds_held())
+
+    @property
+    def _may_ask(self) -> bool:
+        return not (self._has_ended or self._health.is_paused or self._seconds_held() > 0)
 
     def _seconds_held(self) -> float:
         return max(self._held_until - self._clock.monotonic(), self._quota.seconds_paused)
@@ -222,6 +248,7 @@ class ConnectionPoller:
         finally:
             self._asked_now = frozenset()
             self._order.give_back(jobs)
+            self._turns.turn()
 
     async def _not_asked_elsewhere(self, jobs: list[Job]) -> list[Job]:
         """Those that no other program has asked lately: when one ends, several may step in for it."""
@@ -244,17 +271,18 @@ class ConnectionPoller:
         except (CredentialsError, ConfigError) as error:
             await self._refuse(AskError(ProblemKind.AUTH, error.message, hint=error.hint))
             return
+        began = self._clock.monotonic()
         answers = await self._answers.about(session, [job.ref for job in jobs])
         refused = next((a for a in answers.values() if isinstance(a, AskError) and a.kind is ProblemKind.AUTH), None)
         if refused:
             await self._refuse(refused)
             return
-        self._judge(answers.values(), session)
+        self._judge(answers.values(), session, self._clock.monotonic() - began)
         self._order.asked(jobs)
         await self._apply(session, {job.key: answers[job.ref.id] for job in jobs})
 
-    def _judge(self, answers: Collection[Answer], session: LiveSession) -> None:
-        """What a round of answers says of the connection as a whole."""
+    def _judge(self, answers: Collection[Answer], session: LiveSession, took: float) -> None:
+        """What a round of answers, which took so many seconds, says of the connection as a whole."""
         errors = [answer for answer in answers if isinstance(answer, AskError)]
         throttled = [error for error in errors if _asks_for_a_pause(error)]
         broken = [error for error in errors if error.kind in _BROKEN]
@@ -270,6 +298,8 @@ class ConnectionPoller:
             wait = wait_after_failure(self._failures, self.connection, self._rng)
             self._held_until = self._clock.monotonic() + wait
             self._tell_of_pause(Condition.DOWN, broken[0])
+        elif broken and len(broken) == len(answers) and took > SLOW_SECONDS:  # not down yet, but not well either
+            self._health.set(Condition.SLOW, message=inert_error(broken[0]), latency=took)
         elif knowing and self._quota.seconds_paused > 0:
             pass  # answered while another connection of the account was told to wait: that stands
         elif knowing:
@@ -328,6 +358,7 @@ class ConnectionPoller:
         """The vendor wants a pause of this account; this connection or another one of it was told so."""
         if self._order and self.health.condition is not Condition.REFUSED:
             self._tell_of_pause(Condition.THROTTLED, error)
+        self._turns.turn()
 
     def _tell_of_pause(self, condition: Condition, error: AskError) -> None:
         wait = self._seconds_held()

@@ -105,6 +105,14 @@ class Poller:
             if poller := self._of.get(name):
                 await poller.refresh(some)
 
+    async def refreshed(self, jobs: Iterable[Job]) -> frozenset[JobKey]:
+        """Wait as `ConnectionPoller.refreshed` does; returns those that are not asked now."""
+        keys: dict[str, set[JobKey]] = {}
+        for job in jobs:
+            keys.setdefault(job.connection, set()).add(job.key)
+        known = [(self._of[name], some) for name, some in keys.items() if name in self._of]
+        return frozenset().union(*await asyncio.gather(*(poller.refreshed(some) for poller, some in known)))
+
     def plan(self, job: Job) -> NextAsk | None:
         """When a job that has just answered is asked next; None if nobody asks for it."""
         poller = self._of.get(job.connection)

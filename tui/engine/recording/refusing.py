@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from tui.engine.facts.archives import Contents, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, Step
-from tui.engine.facts.jobs import FilePage, Queued, Sighting, ToCopy, TrackWish
+from tui.engine.facts.jobs import FilePage, Queued, Refreshed, Sighting, ToCopy, TrackWish
 from tui.errors import JobdeckError
 from tui.model import Job, JobKey, Safe, Secret
 
@@ -55,7 +55,7 @@ class RefusingDoor:
         """See `Door`."""
         return refused()
 
-    def refresh(self, keys: Iterable[JobKey]) -> Future[None]:
+    def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
         """See `Door`."""
         return refused()
 

@@ -1,0 +1,92 @@
+"""A refresh that somebody waits for: until the answer stands on the board, or until nothing is asked any more."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.clock import settle
+from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
+from tui.engine.polling.answers import AT_ONCE
+from tui.errors import AskError
+from tui.model import ProblemKind
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    room = Room(tmp_path / "board.sqlite")
+    yield room
+    await room.close()
+
+
+@pytest.fixture
+def vendor() -> ScriptedVendor:
+    return ScriptedVendor()
+
+
+async def test_a_refresh_can_be_waited_for_until_the_answer_is_on_the_board(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    vendor.answers["job1"] = [RUNNING, DONE]
+    await room.track("plant", "job1")
+    room.poller.start()
+    await settle()
+    vendor.takes = 20.0
+    job = room.job("plant:job1")
+    await room.poller.refresh([job])
+    waiting = asyncio.create_task(room.poller.refreshed([job]))
+    await room.clock.advance(19)
+    assert not waiting.done()
+    await room.clock.advance(2)
+    assert await waiting == frozenset()
+    assert room.job("plant:job1").state is DONE.state
+
+
+async def test_a_refresh_that_is_called_back_leaves_all_to_their_usual_times(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor, min_interval=50.0)
+    await room.track("plant", *(f"job{number}" for number in range(AT_ONCE + 3)), "over")
+    vendor.answers["over"] = [DONE]
+    room.poller.start()
+    await room.clock.advance(2)
+    assert not room.job("plant:over").next_check_at
+    vendor.takes, asked = 10.0, len(vendor.asked)
+    jobs = list(room.board.jobs.values())
+    await room.poller.refresh(jobs)
+    waiting = asyncio.create_task(room.poller.refreshed(jobs))
+    await room.clock.advance(1)
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    await room.clock.advance(40)
+    assert len(vendor.asked) == asked + AT_ONCE  # they were on their way
+    await room.clock.advance(40)
+    assert len(vendor.asked) == asked + AT_ONCE + AT_ONCE + 3
+    assert len(vendor.times("over")) == 1
+
+
+@pytest.mark.parametrize("why", ["throttled", "paused", "removed", "untracked"])
+async def test_a_refresh_is_not_waited_for_where_nothing_is_asked(room: Room, vendor: ScriptedVendor, why: str) -> None:
+    room.add("plant", vendor)
+    await room.track("plant", *(f"job{number}" for number in range(AT_ONCE + 1)))
+    room.poller.start()
+    await room.clock.advance(2)
+    jobs = list(room.board.jobs.values())
+    last = jobs[-1].key
+    vendor.takes = 5.0
+    if why == "throttled":
+        vendor.answers[jobs[0].ref.id] = [AskError(ProblemKind.RATE_LIMITED, "fewer requests, please", retry_after=600)]
+    await room.poller.refresh(jobs)
+    waiting = asyncio.create_task(room.poller.refreshed(jobs))
+    await room.clock.advance(1)
+    if why == "paused":
+        room.poller.pause("plant", on=True)
+    elif why == "removed":
+        await room.poller.remove("plant")
+    elif why == "untracked":
+        await room.board.remove([last])
+    await room.clock.advance(5)
+    left = await waiting
+    assert last not in left if why == "untracked" else last in left

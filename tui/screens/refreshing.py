@@ -1,0 +1,43 @@
+"""What came of asking for jobs at once, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from tui.engine.facts.jobs import Refreshed
+from tui.model import Job, JobKey
+from tui.screens.granting import count
+from tui.widgets.rows import state_word
+
+
+def news(before: Sequence[Job], came: Refreshed) -> str:
+    """What the jobs say now that answered, which stood as in `before`; empty where none did."""
+    known = {job.key: job for job in before}
+    changed = [job for job in came.answered if _has_news(job, known[job.key])]
+    if len(came.answered) == 1:
+        job = came.answered[0]
+        return f"{job.title}: {state_word(job)}{'' if changed else ', nothing new'}"
+    if not came.answered:
+        return ""
+    told = f"{len(changed)} with news" if changed else "nothing new"
+    return f"{count(came.answered)} asked: {told}"
+
+
+def troubles(came: Refreshed, why: Callable[[JobKey], str | None]) -> tuple[str, ...]:
+    """Why the others did not answer; `why` says why a job is not asked now."""
+    told = []
+    if came.failed:
+        first = came.failed[0]
+        told.append(f"{first.title}: {first.problem.message if first.problem else ''}{_more(came.failed)}")
+    if came.waiting:
+        reason = why(came.waiting[0].key) or "not asked now"
+        told.append(f"{came.waiting[0].title}: {reason}; first in line then{_more(came.waiting)}")
+    return tuple(told)
+
+
+def _has_news(job: Job, known: Job) -> bool:
+    return job.changed_at != known.changed_at or job.snapshot.progress != known.snapshot.progress
+
+
+def _more(jobs: Sequence[Job]) -> str:
+    return f" (and {len(jobs) - 1} more)" if len(jobs) > 1 else ""
