@@ -97,7 +97,7 @@ class Five:
                 self.watcher.look()
 
     async def refresh(self) -> None:
-        await self.engine.refresh(self.engine.board.jobs)
+        await self.engine.asks.refresh(self.engine.board.jobs)
 
     def turn_on(self, name: str) -> tuple[str, ...]:
         """Turn the switch on wherever there is one; returns the vendors among these places."""

@@ -108,7 +108,7 @@ async def test_jobs_can_be_taken_off_and_put_back(engine: Engine) -> None:
     job = await engine.asking.track(TrackWish(A))
     assert await engine.untrack([KEY, JobKey("plant:none")]) == (job,)
     with pytest.raises(UsageError, match="not on the board"):
-        await engine.refresh([KEY])
+        await engine.asks.refresh([KEY])
     await engine.restore([job])
     assert engine.board.job(KEY) == job
 

@@ -208,12 +208,12 @@ async def test_it_is_not_refreshed_while_its_answer_may_come(engine: Engine, des
 async def test_a_wish_that_comes_twice_is_one_look(engine: Engine, design: PlayedDesign) -> None:
     line = await lost(engine)
     for _ in range(5):
-        await engine.refresh([line.key])
+        await engine.asks.refresh([line.key])
     await until(lambda: notice(engine).startswith("looks like"), design.clock)
     assert design.lists == 1
     async with asyncio.timeout(30):
         while design.lists == 1:  # the first look may have its last word to write yet
-            await engine.refresh([line.key])
+            await engine.asks.refresh([line.key])
             await texts(engine, line.key)
             await settle()
 
@@ -266,7 +266,7 @@ async def test_a_list_that_is_refused_leaves_the_line_and_says_so(engine: Engine
         assert problem.message.startswith("the vendor's list: ")
     assert notice(engine).startswith("sent, outcome unknown: the vendor's list cannot be read; look there before")
     design.refusal = 200
-    await engine.ask_now(line.key)
+    await engine.asks.ask_now(line.key)
     assert (the_line(engine).problem, notice(engine)[:10]) == (None, "looks like")
 
 
@@ -309,7 +309,7 @@ async def test_a_paused_connection_is_not_looked_at_until_its_user_wishes(engine
         design.clock.jump(10)
         await settle()
     assert design.lists == 0
-    await engine.refresh([line.key])
+    await engine.asks.refresh([line.key])
     await until(lambda: notice(engine).startswith("looks like"), design.clock)
 
 

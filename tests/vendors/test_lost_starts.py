@@ -20,12 +20,11 @@ from tui.emulators.switches import Switches
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import TrackWish
 from tui.errors import AskError
-from tui.model import Connection, Job, JobState, ProblemKind, Reference
-from tui.sent import LostStart
+from tui.model import Connection, Job, JobState, LostStart, ProblemKind, Reference
 from tui.vendors.aspera import VENDOR as ASPERA
 from tui.vendors.autodesk import VENDOR as AUTODESK
 from tui.vendors.contract import Order
-from tui.vendors.lost_starts import FindsStarts, Lookalike, Lookalikes
+from tui.vendors.contract.lost_starts import FindsStarts, Lookalike, Lookalikes
 
 EXPORT = LostStart("acme.Export+prod", outputs=("results/out.zip",))
 INGEST, NAMED = LostStart("44"), LostStart("44", name="Ingest 07")
@@ -282,7 +281,7 @@ async def test_a_lost_work_order_with_a_name_of_its_own_is_found(
         assert list(engine.board.jobs.values()) == [job]
         assert (job.outcome_unknown, job.lost, job.title) == (False, None, "mine")
         assert (await engine.history(job.key))[-1].text == f"found at the vendor: {job.ref.id}"
-        assert (await engine.ask_now(job.key)).snapshot.title == "Nightly 7"
+        assert (await engine.asks.ask_now(job.key)).snapshot.title == "Nightly 7"
         assert await engine.search.look_up(line.key) == engine.board.job(job.key)
 
 

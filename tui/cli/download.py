@@ -60,7 +60,7 @@ async def _ready(engine: Engine, job: Job) -> Job:
     """The job with its outputs known: one that was not over when last seen is asked first."""
     if job.state.is_over:
         return job
-    job = await engine.ask_now(job.key)
+    job = await engine.asks.ask_now(job.key)
     if not job.state.is_over:
         raise UsageError(
             f"{job.title} is not over: {job.snapshot.vendor_status or job.state}",

@@ -45,7 +45,7 @@ async def _show(options: Namespace) -> int:
     async with opened(options) as engine:
         job = pick(job.key, engine.board.jobs.values())
         if options.refresh:
-            job = await engine.ask_now(job.key)
+            job = await engine.asks.ask_now(job.key)
         if options.report:
             text = await engine.asking.report(job.key)
             _print_report(engine.board.jobs[job.key], text, options)

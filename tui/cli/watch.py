@@ -92,7 +92,7 @@ class Watch:
 
     async def _begin(self, jobs: list[Job]) -> None:
         self._engine.start(self._keys)
-        await self._engine.refresh(job.key for job in jobs if self._is_to_ask(job))
+        await self._engine.asks.refresh(job.key for job in jobs if self._is_to_ask(job))
         self._hear(BoardChange(jobs=tuple(job for job in jobs if job.outcome_unknown and not job.lost)))
 
     def _is_to_ask(self, job: Job) -> bool:

@@ -14,6 +14,7 @@ from tui import config_edit, vendors
 from tui.config import Config
 from tui.engine.abilities import refuse_if, why_not
 from tui.engine.asking import Asking, outputs_named
+from tui.engine.asks import Asks
 from tui.engine.callbacks import Listener
 from tui.engine.connections.check import Check
 from tui.engine.connections.desk import ConnectionDesk, Rooms
@@ -23,7 +24,7 @@ from tui.engine.connections.pasted_secrets import PastedSecrets
 from tui.engine.downloads import Downloads
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
-from tui.engine.facts.jobs import Action, Queued, Refreshed, Slept, TrackWish
+from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
 from tui.engine.fetching.around import Around
 from tui.engine.fetching.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.fetching.layout import folder_of
@@ -49,14 +50,12 @@ from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.filter import SAVED_NAME
 from tui.model import (
-    Condition,
     Connection,
     ConnectionHealth,
     Download,
     Event,
     Job,
     JobKey,
-    ProblemKind,
     Safe,
     Secret,
 )
@@ -87,7 +86,6 @@ class Engine:
         self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
         keeper = SecretKeeper(finder, around.keyring, self._sessions.forget)
         self.poller = Poller(self.board, self._hear_health)
-        self.pasted = PastedSecrets(self._connection_of, keeper, self._revive)
         fetching = Around(
             self.board,
             self._sessions,
@@ -105,8 +103,7 @@ class Engine:
         self.notifying = NotifyCommand(config.notify, around.environ, self.board, self._store, around.clock, self._tell)
         self.archivist = Archivist(self.board, self._store, around.clock, lambda: self.config.retention)
         self.search = Search(lambda: self.config, self.board, self._store, self._sessions, around.clock)
-        self._look_ups = LookUps(self.board, self.search, around.clock, self._may_ask)
-        self.callbacks = Listener(self.board, around.clock, self._hint)
+        self._look_ups = LookUps(self.board, self.search, around.clock, self.poller.may_ask)
         self._auto: AutoDownloads | None = None
         self.desk = VendorDesk(
             lambda: self.config, self.board, self._sessions, around.clock, around.environ, lambda: self.read_only
@@ -121,6 +118,9 @@ class Engine:
             planned=self.poller.plan,
             refuse_if=self._refuse_if,
         )
+        self.asks = Asks(self.board, self.poller, self.asking, self.search, self._look_ups)
+        self.pasted = PastedSecrets(self._connection_of, keeper, self.asks.revive)
+        self.callbacks = Listener(self.board, around.clock, self.asks.hint)
         self.inside = Inside(
             self.board,
             self._sessions,
@@ -150,7 +150,7 @@ class Engine:
                 keeper,
                 obey=self.obey,
                 quiet=self.poller.remove,
-                revive=self._revive,
+                revive=self.asks.revive,
             )
         )
 
@@ -208,12 +208,12 @@ class Engine:
     async def check_connection(self, name: str, told: Callable[[Step], None]) -> tuple[Step, ...]:
         """Test a connection step by step. A refused one is tried once more, and asked on when it answers."""
         connection = self.config.connection(name)
-        is_refused = self._is_refused(name)
+        is_refused = self.asks.is_refused(name)
         if is_refused:
             await self._sessions.forget(name)
         steps = await Check(connection, vendors.load(connection.vendor), self._sessions, told).run()
         if is_refused and not any(step.state is StepState.BROKEN for step in steps):
-            await self._revive(name)
+            await self.asks.revive(name)
         return steps
 
     def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
@@ -238,8 +238,8 @@ class Engine:
         """Unlock the keyring, and try the connections once more that were refused. Raises CredentialsError."""
         await self._around.keyring.unlock(password)
         for name in self.config.connections:
-            if self._is_refused(name):
-                await self._revive(name)
+            if self.asks.is_refused(name):
+                await self.asks.revive(name)
 
     async def keyring_state(self) -> Safe | None:
         """Why the keyring cannot be used, in one line; None when it can."""
@@ -302,33 +302,6 @@ class Engine:
         """Put untracked jobs back."""
         await self.board.add(jobs, "put back on the board")
 
-    async def refresh(self, keys: Iterable[JobKey]) -> None:
-        """Have these jobs asked for as soon as may be; a lost start is looked up."""
-        jobs = [self.board.job(key) for key in keys]
-        for job in jobs:
-            if job.outcome_unknown:
-                self._look_ups.want(job.key)
-        await self.poller.refresh(jobs)
-
-    async def refreshed(self, keys: Collection[JobKey]) -> Refreshed:
-        """Do what `refresh` does, and wait for it; who is cancelled has it no more. Raises UsageError."""
-        before = {key: self.board.job(key) for key in keys}
-        lost = [self._look_ups.want(key) for key, job in before.items() if job.outcome_unknown]
-        await self.poller.refresh(before.values())
-        waiting, _ = await asyncio.gather(self.poller.refreshed(before.values()), asyncio.gather(*lost))
-        after = [job for key in before if (job := self.board.jobs.get(key))]
-        asked = [job for job in after if job.key not in waiting]
-        return Refreshed(
-            answered=tuple(job for job in asked if not job.problem),
-            failed=tuple(job for job in asked if job.problem),
-            waiting=tuple(job for job in after if job.key in waiting),
-        )
-
-    async def ask_now(self, key: JobKey) -> Job:
-        """Ask for one job, or look a lost start up, and return it as it is then. Raises JobdeckError."""
-        is_lost = self.board.job(key).outcome_unknown
-        return await (self.search.look_up(key) if is_lost else self.asking.ask_now(key))
-
     async def cancel(self, key: JobKey) -> None:
         """Tell the vendor to stop a job, once, and ask for it. Errors as in `VendorDesk.cancel`."""
         await self._change(key, self.desk.cancel(key))
@@ -386,20 +359,6 @@ class Engine:
                 skipped += 1
         return Queued(files, jobs, skipped)
 
-    async def _revive(self, name: str) -> None:
-        """Try a refused connection once more: its user says that something is better now."""
-        await self.poller.revive(name)
-        for key in self._refused_starts(name):
-            self._look_ups.want(key)
-
-    def _is_refused(self, name: str) -> bool:
-        return self.poller.condition(name) is Condition.REFUSED or bool(self._refused_starts(name))
-
-    def _refused_starts(self, name: str) -> list[JobKey]:
-        """Lost starts of a connection that could not be looked up for want of a good login."""
-        lines = (job for job in self.board.jobs.values() if job.outcome_unknown and job.connection == name)
-        return [line.key for line in lines if line.problem and line.problem.kind is ProblemKind.AUTH]
-
     def _connection(self, name: str) -> Connection:
         return self.config.connection(name)
 
@@ -425,17 +384,6 @@ class Engine:
     def _refuse_if(self, action: Action, job: Job) -> None:
         known = job.connection in self.config.connections
         refuse_if(action, job, vendors.load(job.vendor) if known else None, read_only=self.read_only)
-
-    def _may_ask(self, name: str) -> bool:
-        is_well = self.poller.condition(name) in (Condition.IDLE, Condition.OK, Condition.SLOW)
-        return is_well and self.poller.knows(name) and not self.poller.is_paused(name)
-
-    def _hint(self, job: Job) -> None:
-        """Somebody says that the job has moved."""
-        if job.outcome_unknown:
-            self._look_ups.want(job.key)
-        else:
-            self.poller.hint(job)
 
     async def _listen(self) -> None:
         trouble = await self.callbacks.start(self.config.callbacks)

@@ -121,7 +121,7 @@ class EngineThread:
 
     def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
         """See `Door`."""
-        return self._ask(self._engine.refreshed(tuple(keys)))
+        return self._ask(self._engine.asks.refreshed(tuple(keys)))
 
     def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
         """See `Door`."""

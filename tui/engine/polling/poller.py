@@ -51,6 +51,11 @@ class Poller:
         """Whether the user has the asking on this connection paused."""
         return name in self._paused
 
+    def may_ask(self, name: str) -> bool:
+        """Whether a connection may be asked by itself now: it is neither paused nor held."""
+        is_well = self.condition(name) in (Condition.IDLE, Condition.OK, Condition.SLOW)
+        return is_well and self.knows(name) and not self.is_paused(name)
+
     def pause(self, name: str, *, on: bool) -> None:
         """Ask nothing on a connection, whatever becomes of its settings in this run; or ask on."""
         (self._paused.add if on else self._paused.discard)(name)

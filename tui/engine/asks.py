@@ -1,0 +1,73 @@
+"""Asking at the user's word: a job's vendor, or, for a lost start, the vendor's list."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+
+from tui.engine.asking import Asking
+from tui.engine.board import Board
+from tui.engine.facts.jobs import Refreshed
+from tui.engine.lost.look_ups import LookUps
+from tui.engine.lost.search import Search
+from tui.engine.polling.poller import Poller
+from tui.model import Condition, Job, JobKey, ProblemKind
+
+
+class Asks:
+    """Knows for each line of the board how it is asked for."""
+
+    def __init__(self, board: Board, poller: Poller, asking: Asking, search: Search, look_ups: LookUps) -> None:
+        self._board = board
+        self._poller = poller
+        self._asking = asking
+        self._search = search
+        self._look_ups = look_ups
+
+    async def refresh(self, keys: Iterable[JobKey]) -> None:
+        """Have these jobs asked for as soon as may be; a lost start is looked up. Raises UsageError."""
+        await self._begin([self._board.job(key) for key in keys])
+
+    async def refreshed(self, keys: Iterable[JobKey]) -> Refreshed:
+        """Do what `refresh` does, and wait for it; who is cancelled has it no more. Raises UsageError."""
+        jobs = [self._board.job(key) for key in keys]
+        looks = await self._begin(jobs)
+        waiting, _ = await asyncio.gather(self._poller.refreshed(jobs), asyncio.gather(*looks))
+        after = [now for job in jobs if (now := self._board.jobs.get(job.key))]
+        asked = [job for job in after if job.key not in waiting]
+        return Refreshed(
+            answered=tuple(job for job in asked if not job.problem),
+            failed=tuple(job for job in asked if job.problem),
+            waiting=tuple(job for job in after if job.key in waiting),
+        )
+
+    async def ask_now(self, key: JobKey) -> Job:
+        """Ask for one job, or look a lost start up, and return it as it is then. Raises JobdeckError."""
+        is_lost = self._board.job(key).outcome_unknown
+        return await (self._search.look_up(key) if is_lost else self._asking.ask_now(key))
+
+    def hint(self, job: Job) -> None:
+        """Somebody says that the job has moved."""
+        if job.outcome_unknown:
+            self._look_ups.want(job.key)
+        else:
+            self._poller.hint(job)
+
+    async def revive(self, name: str) -> None:
+        """Try a refused connection once more: its user says that something is better now."""
+        await self._poller.revive(name)
+        for key in self._refused_starts(name):
+            self._look_ups.want(key)
+
+    def is_refused(self, name: str) -> bool:
+        """Whether a connection's login was refused, for jobs or for lost starts."""
+        return self._poller.condition(name) is Condition.REFUSED or bool(self._refused_starts(name))
+
+    async def _begin(self, jobs: Collection[Job]) -> list[asyncio.Task[bool]]:
+        looks = [self._look_ups.want(job.key) for job in jobs if job.outcome_unknown]
+        await self._poller.refresh(jobs)
+        return looks
+
+    def _refused_starts(self, name: str) -> list[JobKey]:
+        lines = (job for job in self._board.jobs.values() if job.outcome_unknown and job.connection == name)
+        return [line.key for line in lines if line.problem and line.problem.kind is ProblemKind.AUTH]
