@@ -63,12 +63,15 @@ class Board(App[int]):
     Toast.-warning { border-left: solid $warning; }
     Toast.-error { border-left: solid $error; }
     * { scrollbar-size-vertical: 1; }
+    *:ansi { scrollbar-background: ansi_default; scrollbar-background-hover: ansi_default; }
+    *:ansi { scrollbar-background-active: ansi_default; scrollbar-corner-color: ansi_default; }
     CommandPalette { background: transparent; }
     CommandPalette > Vertical { margin-top: 2; width: 76; max-width: 96%; background: $surface; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette #--input, CommandPalette #--input.--list-visible { border: none; border-left: solid $primary; }
     CommandPalette CommandList { border: none; border-left: solid $primary; }
     CommandPalette LoadingIndicator { display: none; }
+    CommandPalette CommandList > .option-list--option { text-style: none; }
     .-ascii Toast, .-ascii CommandPalette CommandList { border-left: ascii $primary; }
     .-ascii CommandPalette #--input, .-ascii CommandPalette #--input.--list-visible { border-left: ascii $primary; }
     OptionList:nocolor > .option-list--option-highlighted { text-style: reverse; }

@@ -21,6 +21,13 @@ from tui.widgets.table import JobTable
 SMALL, MIDDLE, WIDE = (80, 24), (120, 40), (200, 60)
 
 
+class Patient(Board):
+    """Its notices stay: none has gone because the machine was busy when a test came to look at it."""
+
+    def notify(self, message: str, **more: Any) -> None:
+        super().notify(message, **{**more, "timeout": 3600})
+
+
 @dataclass
 class Lab:
     """A running board and what a test does with it."""
@@ -104,7 +111,7 @@ def lab() -> Open:
         # Nothing is painted by a timer here: `Lab.tell` flushes, a test calls `tick`.
         wait = 0.001 if flush_now else 3600
         told = BoardOptions(clock=clock, news_seconds=wait, tick_seconds=3600, follow_seconds=follow, **options)
-        app = Board(door, options=told)
+        app = Patient(door, options=told)
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Lab(app, door, clock, pilot)
             await one.settle()

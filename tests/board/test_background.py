@@ -41,7 +41,7 @@ def taken(messages: list[Message]) -> tuple[list[str], list[bool]]:
     return keys, told
 
 
-@given(st.sampled_from([(DARK, False), (LIGHT, True)]), st.lists(st.integers(2, 27), max_size=4))
+@given(st.sampled_from([(DARK, False), (LIGHT, True)]), st.lists(st.integers(1, 27), max_size=4))
 @settings(max_examples=15)
 def test_an_answer_in_any_pieces_is_no_key(case: tuple[str, bool], cuts: list[int]) -> None:
     text, light = case
@@ -72,6 +72,10 @@ def test_what_only_begins_like_an_answer_is_let_go_in_a_silence() -> None:
     assert answer.take(key) == ([], None)
     assert answer.is_holding
     assert [*answer.let_go(), *answer.let_go()] == [key]
+    (escape,) = parsed("\x1b")
+    assert answer.take(escape) == ([], None)
+    assert answer.let_go() == [escape]
+    assert taken(parsed("\x1b", DARK[1:])) == ([], [False])
     assert taken(parsed("]", DARK)) == (["right_square_bracket"], [False])
 
 

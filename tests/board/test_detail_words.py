@@ -189,7 +189,7 @@ def test_an_archived_job_says_since_when() -> None:
 
 def test_a_last_word_of_another_day_says_which() -> None:
     job = make_job(1, JobState.SUCCEEDED)
-    assert "told at 2026-" not in told(replace(job, checked_at=START))
-    assert "told at 2026-02-" in told(replace(job, checked_at=START - timedelta(days=9)))
+    assert "at 2026-" not in told(replace(job, checked_at=START))
+    assert "at 2026-02-" in told(replace(job, checked_at=START - timedelta(days=9)))
     problem = Problem(ProblemKind.UNREACHABLE, safe_line("no answer"), START - timedelta(days=9))
     assert "since 2026-02-" in told(replace(job, problem=problem))

@@ -252,3 +252,15 @@ async def test_what_moves_stays_in_sight_while_nobody_is_in_the_pane(lab: Open) 
         place = one.board.pane.cursor
         await one.tell(downloads=(a_download(8, DownloadState.FAILED),))
         assert one.board.pane.cursor == place
+
+
+async def test_what_failed_stands_above_what_is_done_and_is_counted_until_it_is_tried_again(lab: Open) -> None:
+    files = [a_download(number, DownloadState.RUNNING) for number in (1, 2)]
+    async with lab(FakeDoor([make_job(1)])) as one:
+        await one.tell(downloads=tuple(files))
+        await one.tell(downloads=(replace(files[0], state=DownloadState.FAILED),))
+        await one.tell(downloads=(replace(files[1], state=DownloadState.DONE),))
+        assert list(one.board.pane.keys) == [1, 2]
+        assert "Downloads  1 failed" in one.said("downloads-title")
+        await one.tell(downloads=(replace(files[0], id=3),))
+        assert "failed" not in one.said("downloads-title")

@@ -10,7 +10,7 @@ from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tests.clock import START
 from tui.engine.facts.jobs import Changes, Refreshed
 from tui.errors import JobdeckError
-from tui.model import Inert, JobState, Output, Problem, ProblemKind, Safe, Snapshot
+from tui.model import Inert, JobState, Output, Problem, ProblemKind, Reference, Safe, Snapshot
 from tui.screens.confirm import Confirm
 from tui.screens.lift import LiftDialog
 from tui.screens.outputs import OutputsDialog
@@ -206,11 +206,17 @@ async def test_what_came_of_a_refresh_is_told_in_words(lab: Open) -> None:
     refused = Problem(ProblemKind.UNREACHABLE, Safe("no answer in 20 s"), START)
     broken = replace(running[2], problem=refused)
     ended = replace(running[0], snapshot=Inert(Snapshot(JobState.SUCCEEDED)), changed_at=START)
+    named = replace(running[0], snapshot=Inert(Snapshot(JobState.RUNNING, outputs=(Output(Safe("a.zip")),))))
+    lost = replace(running[0], outcome_unknown=True, snapshot=Inert(Snapshot(notice=Safe("not in the vendor's list"))))
+    became = replace(running[0], ref=Reference("4711"), given_title=Safe("nightly"))
     door = FakeDoor(running)
     door.not_asked[running[3].key] = "throttled by the vendor until 14:32:10"
     cases = (
         (Refreshed(answered=(running[0],)), "job 0000: running, nothing new"),
         (Refreshed(answered=(ended,)), "job 0000: succeeded"),
+        (Refreshed(answered=(named,)), "job 0000: running"),
+        (Refreshed(answered=(lost,)), "job 0000: not in the vendor's list"),
+        (Refreshed(answered=(became,)), "nightly: found at the vendor"),
         (Refreshed(answered=tuple(running)), "4 jobs asked: nothing new"),
         (Refreshed(answered=(ended, running[1])), "2 jobs asked: 1 with news"),
         (Refreshed(failed=(broken, running[1])), "job 0002: no answer in 20 s (and 1 more)"),

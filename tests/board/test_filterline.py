@@ -33,6 +33,9 @@ async def test_a_wrong_term_is_marked_and_the_last_good_filter_holds(lab: Open) 
         assert field.highlighter is not None
         marked = field.highlighter(Text(field.value))
         assert [(span.start, span.end) for span in marked.spans] == [(13, 18)]
+        assert not field.highlighter(Text("state:f")).spans, "it may still become failed"
+        assert field.highlighter(Text("state:f age:>1h")).spans
+        assert field.highlighter(Text("state:fx")).spans
         await one.press("enter")
         assert field.has_focus
 

@@ -12,15 +12,14 @@ from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, ago, make_job, make_jobs
 from tests.board.test_table import count_lines, key
 from tui.errors import ConfigError
-from tui.model import Job, JobState
+from tui.model import Job, JobState, LostStart
 from tui.screens.arrange import ColumnsDialog, OrderDialog
 from tui.screens.saving import SaveFilterDialog
 from tui.screens.titles import departed_words
-from tui.sent import LostStart
 from tui.widgets.columns import Column
 from tui.widgets.lineup import heading
 from tui.widgets.order import GroupBy, SortBy
-from tui.widgets.rows import PREFIX
+from tui.widgets.row_line import PREFIX
 from tui.widgets.table import Left
 
 
@@ -101,10 +100,10 @@ async def test_the_dialogs_choose_order_and_columns(lab: Open) -> None:
         assert one.table.columns == (
             Column.JOB,
             Column.STATE,
-            Column.AGE,
-            Column.PROGRESS,
-            Column.SEEN,
             Column.OUTPUT,
+            Column.PROGRESS,
+            Column.AGE,
+            Column.SEEN,
         )
         await one.press("C", "escape", "O", "escape")
         await one.pilot.click("#jobs", offset=(PREFIX + 2, 0))

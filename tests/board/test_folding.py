@@ -45,6 +45,7 @@ async def test_a_folded_group_is_one_line_on_which_the_cursor_stands(lab: Open) 
         assert one.board.current is None
         assert one.door.focused is None
         await one.press("space", "d", "y")
+        assert "download: this is a folded group; unfold it" in one.toasts()
         assert not one.table.marks
         assert one.top is one.board
         await one.press("j", "k", "enter")

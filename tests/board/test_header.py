@@ -25,8 +25,9 @@ def told(width: int, rows: int) -> list[str]:
 def test_two_lines_tell_totals_and_every_connection() -> None:
     first, second = told(120, 2)
     assert "31 jobs   ◐ 9 running   ○ 4 waiting   ✗ 2 failed   ↓ 2 fetching" in first
-    assert "orchestrator ◌ down since 08:12, again soon: 503 http" in told(200, 2)[1]
-    assert "orchestrator ◌ down since 08:12, again soon http" in second
+    since = next(f"{one.since.astimezone():%H:%M}" for one in CONNECTIONS if one.name == "orchestrator" and one.since)
+    assert f"orchestrator ◌ down since {since}, again soon: 503 http" in told(200, 2)[1]
+    assert f"orchestrator ◌ down since {since}, again soon http" in second
     assert "plant ● 3 insecure" in second
 
 
@@ -37,6 +38,10 @@ def test_one_line_names_the_troubles_and_counts_them_where_it_is_narrow() -> Non
     assert "1 down" in narrow
     assert "1 insecure" in narrow
     assert "1 http" in narrow
+    busy = replace(TOTALS, paused=1)
+    (full,) = ["".join(piece.text for piece in line) for line in header_lines(busy, HEALTH, START, 70, UNICODE, rows=1)]
+    assert "● 4 ok  ◌ 1 down  1 insecure" in full, "words go after our own name"
+    assert "jobdeck" not in full
 
 
 @pytest.mark.parametrize("width", [20, 40, 80, 120, 200])
@@ -45,6 +50,13 @@ def test_no_line_is_wider_than_the_screen(width: int, rows: int) -> None:
     many = HEALTH + [(replace(health, name=f"{health.name}-{n}"), 1) for health in CONNECTIONS for n in range(4)]
     for line in header_lines(TOTALS, many, START, width, UNICODE, rows=rows):
         assert width_of(line) == width
+
+
+def test_what_is_not_known_is_counted_too() -> None:
+    totals = Totals({JobState.RUNNING: 1, JobState.UNKNOWN: 2})
+    for width, wanted in ((120, "3 jobs   ◐ 1 running   ? 2 unknown"), (40, "3 jobs  ◐ 1  ? 2")):
+        (line,) = header_lines(totals, HEALTH, START, width, UNICODE, rows=1)
+        assert wanted in "".join(piece.text for piece in line)
 
 
 def test_troubles_come_first_when_not_all_connections_fit() -> None:
@@ -96,3 +108,14 @@ async def test_the_demo_names_its_folder(lab: Open, tmp_path_factory: pytest.Tem
     folder = tmp_path_factory.mktemp("demo")
     async with lab(FakeDoor(), demo_folder=folder) as one:
         assert f"demo in {folder}" in one.screen_text()
+
+
+async def test_the_first_connection_takes_the_welcome_away(lab: Open) -> None:
+    async with lab(FakeDoor(), SMALL, key_map={"track": "f6"}) as one:
+        await one.tell(connections=(replace(CONNECTIONS[0], condition=Condition.IDLE),))
+        text = one.screen_text()
+        assert "Welcome" not in text
+        for way in ("No jobs yet.", "F6  track a job", "L  see what ran lately", "n  start a job"):
+            assert way in text
+        assert "○ 1 idle" in one.said("header")
+        assert "ok" not in one.said("header")

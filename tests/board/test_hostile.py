@@ -140,7 +140,7 @@ def sent_by_the_tour() -> str:
         sent = bytearray()
         while piece := _read(main):
             sent += piece
-        assert tour.wait(20) == 0, sent[-2000:]
+        assert tour.wait(60) == 0, sent[-2000:]
     os.close(main)
     return sent.decode()
 

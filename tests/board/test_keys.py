@@ -14,13 +14,12 @@ from tests.board.demo import demo_door
 from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.engine.facts.jobs import Action
 from tui.errors import JobdeckError
-from tui.model import Download, DownloadState, JobKey, JobState, Output, Safe
+from tui.model import Download, DownloadState, JobKey, JobState, LostStart, Output, Safe
 from tui.screens.confirm import Confirm
 from tui.screens.help import HelpDialog
 from tui.screens.outputs import OutputsDialog
 from tui.screens.panes import View
 from tui.screens.track import PasteField, TrackDialog
-from tui.sent import LostStart
 from tui.widgets.actions import SPECS, Keys, Place
 from tui.widgets.detail_tabs import Tab
 from tui.widgets.footer import footer_line

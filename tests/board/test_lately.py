@@ -139,3 +139,11 @@ async def test_where_nobody_has_a_list_it_says_so(lab: Open) -> None:
         await one.press("L")
         assert one.top is one.board
         assert "lately: no connection has a list of what ran" in one.toasts()
+
+
+async def test_what_has_no_name_at_its_vendor_is_told_by_that_on_the_board(lab: Open) -> None:
+    door = the_door()
+    door.sightings = (Sighting("aps-prod", Safe("id-0001"), None, ago(60), tracked=True),)
+    async with lab(door) as one:
+        await one.press("L")
+        assert "job 0001  id-0001" in one.screen_text()

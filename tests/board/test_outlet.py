@@ -17,7 +17,7 @@ from tui.screens.outlet import Outlet
 from tui.widgets.wire import Wire
 
 WIDTH, HEIGHT = 200, 50
-PATIENCE = 20.0
+PATIENCE = 60.0
 
 
 @dataclass

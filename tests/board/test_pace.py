@@ -67,10 +67,11 @@ def test_what_was_caught_up_with_is_not_done_again() -> None:
 
 async def test_an_action_finds_the_detail_at_the_cursors_job(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(5)), follow=3600) as one:
+        before = one.door.focused
         await one.press("j", "space")
         assert one.table.cursor == key(2)
-        assert one.door.focused == key(1)
-        assert one.board.detail.job == one.table.job(key(1))
+        assert list(one.table.marks) == [key(1)]
+        assert one.door.focused == before, "marking holds nothing up"
         await one.press("w")
         assert one.door.focused == key(2)
         assert one.board.detail.job == one.table.job(key(2))

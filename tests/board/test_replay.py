@@ -84,7 +84,7 @@ async def test_it_shows_the_recorded_moment_and_keys_move_through_it(play: Play)
         assert " 1x" in one.said("header")
         await one.pass_time(60)
         assert f"replay {time_text(at(1))[11:]} 10% 1x" in one.said("header")
-        assert "told at" in one.screen_text()
+        assert "Next ask" in one.screen_text()
         await one.pass_time(150)
         assert one.table.keys == [SECOND, FIRST]
         assert "1 failed" in one.said("header")

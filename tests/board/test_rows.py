@@ -17,7 +17,8 @@ from tui.model import Download, DownloadState, Job, JobKey, JobState, Output, Ou
 from tui.widgets.columns import GAP, LIMITS, Column, chosen_columns, place_columns
 from tui.widgets.glyphs import ASCII, UNICODE, Glyphs
 from tui.widgets.lines import Tone, width_of
-from tui.widgets.rows import PREFIX, RowSigns, row_line, state_word, view_of
+from tui.widgets.row_line import PREFIX, row_line
+from tui.widgets.rows import RowSigns, state_word, view_of
 
 FILE = Output("a.zip", size=5)
 
@@ -39,7 +40,9 @@ def test_columns_fill_the_width_and_none_is_below_its_least(width: int, chosen: 
     assert Column.JOB in shown
     assert Column.STATE in shown
     if width >= 44:
-        assert next(one.width for one in placed if one.column is Column.STATE) >= word
+        state = shown.index(Column.STATE)
+        lent = placed[state + 1].width if shown[state + 1 : state + 2] == [Column.PROGRESS] else 0
+        assert placed[state].width + lent >= word
         assert sum(one.width for one in placed) + GAP * (len(placed) - 1) == width
         assert all(one.width >= LIMITS[one.column].least for one in placed)
 
@@ -47,6 +50,7 @@ def test_columns_fill_the_width_and_none_is_below_its_least(width: int, chosen: 
 def test_narrow_screens_drop_the_least_needed_columns() -> None:
     assert [one.column for one in place_columns(115)] == list(Column)
     assert [one.column.value for one in place_columns(76)] == ["Job", "Connection", "State", "Progress", "Seen"]
+    assert [one.column.value for one in place_columns(76, word=18)] == ["Job", "State", "Progress", "Seen"], "the title"
     assert [one.column.value for one in place_columns(50)] == ["Job", "State", "Progress"]
     assert [one.column.value for one in place_columns(34)] == ["Job", "State"]
 
@@ -73,13 +77,39 @@ def test_a_bare_number_is_explained() -> None:
     assert "waiting" in text_of(make_job(1, JobState.WAITING, status=""), 115)
 
 
+def test_a_long_word_borrows_from_the_note_beside_it_in_its_own_row_alone() -> None:
+    long = make_job(1, JobState.FAILED, status="failedUploadOptional", notice="one file is missing")
+    short = make_job(2, JobState.FAILED, status="failed", notice="one file is missing")
+    columns = place_columns(76, word=len("failedUploadOptional"))
+    told = [
+        "".join(piece.text for piece in row_line(view_of(job, START, UNICODE), columns, UNICODE))
+        for job in (long, short)
+    ]
+    assert "failedUploadOptional  one f" in told[0]
+    assert "one file is" in told[1]
+    assert told[1].index("one f") < told[0].index("one f"), "the others' notes begin where they began"
+
+
+def test_a_long_note_takes_the_room_of_an_empty_output() -> None:
+    notice = "FASPEX refused the package: the token is over"
+    failed = make_job(1, JobState.FAILED, status="Error", notice=notice)
+    assert notice[:28] in text_of(failed, 115)
+    promised = make_job(1, JobState.FAILED, status="Error", notice=notice, outputs=(FILE,))
+    assert notice[:28] in text_of(promised, 115), "what might have come says less than why it did not"
+    brief = make_job(1, JobState.FAILED, status="Error", notice="refused", outputs=(FILE,))
+    assert "1 file 5 B" in text_of(brief, 115)
+    there = make_job(1, JobState.SUCCEEDED, notice=notice, outputs=(FILE,))
+    assert "1 file 5 B" in text_of(there, 115)
+    assert notice[:28] not in text_of(there, 115)
+
+
 @pytest.mark.parametrize("status", ["STATE_SUCCEEDED", "failedInstructions", "failedUploadOptional"])
 def test_a_long_word_of_the_vendor_is_whole_on_a_middle_screen(status: str) -> None:
     assert status in text_of(make_job(1, status=status), 116)
 
 
 def test_a_notice_beside_a_bar_is_left_out_rather_than_cut_to_nothing() -> None:
-    view = view_of(make_job(1, progress=0.5, notice="ends late and says so at length"), START, UNICODE)
+    view = view_of(make_job(1, progress=0.5, notice="ends late and says so at length", outputs=(FILE,)), START, UNICODE)
     shown = set()
     for width in range(60, 300):
         line = row_line(view, place_columns(width), UNICODE)
@@ -142,3 +172,10 @@ def test_every_sign_is_one_cell() -> None:
             cell_len(sign) for sign in [*signs, glyphs.mark, glyphs.alert, glyphs.unseen, glyphs.thumb, glyphs.arrow]
         } == {1}
         assert len(set(glyphs.states.values())) == len(JobState)
+
+
+@pytest.mark.parametrize("seconds", [30, 5_400, 36_600, 22_900_000])
+def test_how_old_a_stale_row_is_is_never_cut(seconds: float) -> None:
+    job = replace(make_job(1), checked_at=ago(seconds), fresh_until=ago(seconds - 20))
+    assert " stale" in view_of(job, START, UNICODE).seen.text
+    assert view_of(job, START, UNICODE).seen.text in text_of(job, 76)

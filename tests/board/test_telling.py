@@ -13,8 +13,8 @@ from tests.board.conftest import SMALL, Open
 from tests.board.fakes import FakeDoor, make_job, make_jobs
 from tests.clock import START
 from tui.config import Notify
+from tui.config.quiet_hours import QuietHours
 from tui.model import Download, DownloadState, JobState, Output, Safe
-from tui.quiet_hours import QuietHours
 from tui.screens.desktop import Desktop, Way
 from tui.screens.telling import dying
 

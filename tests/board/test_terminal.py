@@ -26,12 +26,13 @@ from tests.board.demo import demo_door
 from tests.board.fakes import FakeDoor, make_jobs
 from tests.board.glass import Glass
 from tui.app import Board, BoardOptions
+from tui.widgets.glyphs import UNICODE
 
 ROOT = Path(__file__).parents[2]
 SGR = re.compile(rb"\x1b\[([\d;:]*)m")
 ALLOWED = {b"", b"0", b"1", b"2", b"4", b"7", b"22", b"24", b"27"}
 """Reset, bold, dim, underline, reverse, and their ends."""
-PATIENCE = 30.0
+PATIENCE = 60.0
 
 
 class Terminal:
@@ -170,6 +171,7 @@ def test_without_colours_not_one_colour_code_is_sent(
 def test_sixteen_colours_are_the_terminals_own() -> None:
     with Terminal(TERM="xterm") as one:
         one.until("Overview")
+        one.until(UNICODE.thumb)
         parts = {part for style in SGR.findall(one.data) for part in style.split(b";")}
         assert one.data.count(b"\x1b[22;0t\x1b]2;jobdeck: 1 failed, ") == 1
         assert parts
@@ -268,6 +270,7 @@ def test_it_suits_a_light_terminal_and_stopped_and_gone_on_it_has_the_whole_scre
                 one.until_stopped()
                 one.signal(signal.SIGCONT)
             one.glass.wipe()
+            one.until_sent(b"\x1b[?1049h")  # the terminal is taken again: what is typed before that is thrown away
             one.until("Overview")
             one.until("q quit")
             if stop is signal.SIGCONT:

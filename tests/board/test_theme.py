@@ -11,8 +11,8 @@ from textual.theme import BUILTIN_THEMES, Theme
 from tests.board.conftest import Open
 from tests.board.demo import demo_door
 from tui.config import parse
+from tui.config.theme_names import THEMES
 from tui.errors import ConfigError
-from tui.theme_names import THEMES
 from tui.widgets.theme import JOBDECK, JOBDECK_LIGHT, OWN
 
 Matrix = tuple[tuple[float, float, float], ...]

@@ -11,6 +11,7 @@ from tui.model import JobState
 from tui.screens.arrange import OrderDialog
 from tui.screens.confirm import Confirm
 from tui.screens.track import TrackDialog
+from tui.widgets.columns import Column
 
 
 async def _at_once(one: Lab, *keys: str) -> None:
@@ -63,6 +64,16 @@ async def test_a_job_is_started_again_once(lab: Open) -> None:
         assert one.door.names().count("again") == 1
 
 
+async def test_a_yes_typed_ahead_of_its_question_is_none(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(2)), SMALL) as one:
+        await _at_once(one, "c", "y")
+        assert one.is_open(Confirm)
+        assert "cancel" not in one.door.names()
+        await one.press("y")
+        assert one.top is one.board
+        assert one.door.names().count("cancel") == 1
+
+
 async def test_a_dialog_that_is_answered_beneath_another_closes_after_it(lab: Open) -> None:
     async with lab(FakeDoor(make_jobs(2)), SMALL) as one:
         await one.press("O")
@@ -113,3 +124,14 @@ async def test_what_is_typed_ahead_of_the_filter_is_typed_into_it(lab: Open) -> 
         assert one.board.filter_line.text == "duscoq"
         assert one.top is one.board
         assert not {"download", "untrack"} & set(one.door.names())
+
+
+async def test_what_is_typed_ahead_of_a_dialog_is_for_that_dialog(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(2)), SMALL) as one:
+        await _at_once(one, "C", "j", "space", "enter")
+        assert one.top is one.board
+        assert Column.CONNECTION not in one.table.columns
+        assert not one.table.marks
+        await _at_once(one, "y", "i")
+        assert one.top is one.board
+        assert "the id was sent" in one.toasts()

@@ -19,12 +19,12 @@ PATIENCE = 10.0
 """Seconds after which no answer is waited for any more, so that every key is the user's."""
 
 SILENCE = 0.5
-"""Seconds of silence after which the beginning of an answer is none: somebody typed it."""
+"""Seconds of silence after which the beginning of an answer is none: somebody typed it, Escape perhaps."""
 
-# Textual makes "^" of an escape that it did not understand.
+# Textual makes "^" of an escape that it did not understand, and the Escape key of one that comes alone.
 _BEGIN = "]11;rgb"
 _ANSWER = re.compile(
-    r"\^?\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})(?:/[0-9a-f]{1,4})?(?:[\x1b^]?\\|\x07)",
+    r"[\x1b^]?\]11;rgba?:([0-9a-f]{1,4})/([0-9a-f]{1,4})/([0-9a-f]{1,4})(?:/[0-9a-f]{1,4})?(?:[\x1b^]?\\|\x07)",
     re.IGNORECASE,
 )
 _REST = re.compile(r"a?(?::[0-9a-f/]{0,20}[\x1b^]?)?", re.IGNORECASE)
@@ -81,7 +81,7 @@ def is_light(environ: Mapping[str, str]) -> bool:
 
 
 def _may_become_one(text: str) -> bool:
-    text = text.removeprefix("^")
+    text = text[1:] if text[:1] in ("^", "\x1b") else text
     return _BEGIN.startswith(text) or (
         text.startswith(_BEGIN) and _REST.fullmatch(text.removeprefix(_BEGIN)) is not None
     )

@@ -17,7 +17,7 @@ from tui.screens.desk import Touched
 from tui.screens.options import BoardOptions
 from tui.screens.pace import Pace
 from tui.screens.panes import View
-from tui.screens.reasons import LOOKED_AT, NO_JOB
+from tui.screens.reasons import LOOKED_AT
 from tui.screens.remembering import Remembering
 from tui.screens.telling import Teller
 from tui.screens.wishes import Wishes
@@ -28,6 +28,8 @@ from tui.widgets.downloads import DownloadsPane
 from tui.widgets.filterline import FilterLine
 from tui.widgets.table import JobTable
 
+_OF_THE_LINE = frozenset({"mark"})
+"""Actions for which the detail may lag behind: their keys are held down."""
 _REST = 5
 """How many times longer changes are gathered after lines have moved: then the whole table had to be sent."""
 
@@ -175,13 +177,14 @@ class BoardScreen(Captioned):
         """Why an action cannot be done with the current job; None when it can."""
         if spec.asks is None:
             return self.commands.why_not(spec.name)
-        jobs, first = self.table.targets(LOOKED_AT), NO_JOB
+        jobs = self.table.targets(LOOKED_AT)
+        first: str | None = None
         for job in jobs:
             reason = self.wishes.why_not(spec.asks, job)
             if reason is None:
                 return None
-            first = reason if first == NO_JOB else first
-        return None if len(self.table.marks) > len(jobs) else first
+            first = first or reason
+        return None if len(self.table.marks) > len(jobs) else first or self.commands.reasons.no_job
 
     @property
     def filters(self) -> dict[str, str]:
@@ -195,7 +198,8 @@ class BoardScreen(Captioned):
 
     async def action_run(self, name: str) -> None:
         """Carry out an action by its name."""
-        self._catch_up()
+        if name not in _OF_THE_LINE:
+            self._catch_up()
         await self.commands.run(name)
         self.say()
 
@@ -218,10 +222,6 @@ class BoardScreen(Captioned):
         self.place_toasts()
         self.say()
 
-    @on(JobTable.Wished)
-    async def _wished_of_table(self, event: JobTable.Wished) -> None:
-        await self.action_run(event.name)
-
     @on(JobTable.Arranged)
     def _arranged(self) -> None:
         self.say()
@@ -240,14 +240,6 @@ class BoardScreen(Captioned):
     def take_paste(self, text: str) -> None:
         """What is pasted onto the board names a job."""
         self.commands.joining.open_track(text)
-
-    @on(DetailText.Wished)
-    async def _wished_of_text(self, event: DetailText.Wished) -> None:
-        await self.action_run(event.name)
-
-    @on(DownloadsPane.Wished)
-    async def _wished(self, event: DownloadsPane.Wished) -> None:
-        await self.action_run(event.name)
 
     @on(DownloadsPane.Opened)
     def _opened_download(self, event: DownloadsPane.Opened) -> None:

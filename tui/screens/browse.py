@@ -9,7 +9,8 @@ from textual.widgets import Input
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.model import Job, Output, OutputKind
-from tui.screens.dialog import Dialog, words
+from tui.screens.asking import AskingDialog
+from tui.screens.dialog import words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
@@ -26,7 +27,7 @@ def place_of(job: Job) -> str:
     return next((name.rpartition("/")[0] for name in names if "/" in name), "")
 
 
-class BrowseDialog(Dialog[tuple[str, ...] | None]):
+class BrowseDialog(AskingDialog[tuple[str, ...] | None]):
     """Gives back the names of the files that it attached."""
 
     BINDINGS = [("m", "more", "More")]  # noqa: RUF012  # Textual's own form
@@ -67,11 +68,6 @@ class BrowseDialog(Dialog[tuple[str, ...] | None]):
         self._asked, self._more, self._shown = place, None, {}
         self._show()
         self.run_worker(self._browse(None))
-
-    def action_close(self) -> None:
-        """Call back what is under way, then close."""
-        if not self._says.call_back():
-            super().action_close()
 
     def action_more(self) -> None:
         """The next page, behind those that are shown."""

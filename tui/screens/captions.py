@@ -5,8 +5,8 @@ from __future__ import annotations
 from tui.model import Job
 from tui.screens.panes import Panes
 from tui.screens.telling import Teller
-from tui.screens.titles import TableFacts, departed_words, downloads_title, empty_lines, jobs_title
-from tui.screens.welcome import welcome_lines
+from tui.screens.titles import TableFacts, departed_words, downloads_title, filtered_lines, jobs_title
+from tui.screens.welcome import no_jobs_lines, welcome_lines
 from tui.screens.wishes import Wishes
 from tui.widgets.actions import BY_NAME, SPECS, Place, Spec
 from tui.widgets.detail_view import DetailText
@@ -58,7 +58,8 @@ class Captioned(Panes):
         )
         self.query_one("#header", Status).say(*header)
         self._say_title()
-        self.query_one("#downloads-title", Rule).title(downloads_title(len(self.desk.moving), self.desk.paused))
+        files = downloads_title(len(desk.moving), desk.paused, self.pane.failed)
+        self.query_one("#downloads-title", Rule).title(files)
         self.teller.show_totals(desk.totals)
         footer = footer_line(self._footer_specs(), self.keys, width, self.reason, self.wishes.errands.line())
         self.query_one("#footer", Status).say(footer)
@@ -76,16 +77,13 @@ class Captioned(Panes):
             demo=self.options.demo_folder,
         )
         self.query_one("#jobs-title", Rule).title(*jobs_title(facts))
-        self.table.welcome = self._empty_lines()
+        self.table.say_when_empty(self._empty_lines())
 
     def _empty_lines(self) -> tuple[Line, ...]:
         """What stands in the table when no job does."""
-        return empty_lines(
-            is_filtered=bool(self.table.total),
-            has_marks=bool(self.table.marks) and self.table.has_focus,
-            has_connections=bool(self.desk.connections),
-            welcome=welcome_lines(self.keys),
-        )
+        if self.table.total:
+            return filtered_lines(has_marks=bool(self.table.marks) and self.table.has_focus)
+        return no_jobs_lines(self.keys) if self.desk.connections else welcome_lines(self.keys)
 
     def departed(self) -> str:
         """Where the job went that left from under the cursor; empty when none did."""

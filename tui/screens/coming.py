@@ -44,7 +44,7 @@ class Coming:
     async def lately(self) -> None:
         """Choose jobs of those that ran lately."""
         screen, which = self.screen, self._which(lambda offer: offer.discover)
-        dialog = dialogs.LatelyDialog(screen.door, which, screen.glyphs, screen.options.clock)
+        dialog = dialogs.LatelyDialog(screen.door, which, screen.desk.jobs, screen.glyphs, screen.options.clock)
         keys = await screen.app.push_screen_wait(dialog)
         if keys:
             self.show(keys[0], f"on the board: {keys[0]}" if len(keys) == 1 else f"on the board: {len(keys)} jobs")

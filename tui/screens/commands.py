@@ -39,7 +39,7 @@ class Commands:
         self.joining = Joining(screen, self._coming, self._start)
         self._copying = Copying(screen)
         self._choosing = Choosing(screen, self._copying)
-        self._reasons = Reasons(screen)
+        self.reasons = Reasons(screen)
         self._output = OutputsTab(screen.app, screen.door, screen.options.clock, wishes, self._copying)
         self._reading = Reading(screen, self._look_at_outputs)
         self._on_jobs: Mapping[str, Callable[[list[Job]], Coroutine[None, None, None]]] = {
@@ -87,16 +87,23 @@ class Commands:
             return
         reason = self.why_not(name)
         if reason is not None:
-            self.screen.wishes.say(f"{name.removesuffix('_download').replace('_', ' ')}: {reason}", wrong=True)
+            self.screen.wishes.say(f"{_spoken(name)}: {reason}", wrong=True)
         elif name in self._fetches and (download := self.screen.pane.current):
             self._start(self._fetches.run(name, download))
         elif (work := self._on_chosen(name)) is not None:
             self._start(work)
         elif name in self._on_jobs:
-            self._start(self._on_jobs[name](self.screen.table.targets()))
+            self._do_with_jobs(name)
         else:
             self._here[name]()
         await asyncio.sleep(0)  # what was started takes its first step, to its dialog, before the next key
+
+    def _do_with_jobs(self, name: str) -> None:
+        targets = self.screen.table.targets()
+        if targets:
+            self._start(self._on_jobs[name](targets))
+        else:
+            self.screen.wishes.say(f"{_spoken(name)}: {self.reasons.no_job}", wrong=True)
 
     def why_not(self, name: str) -> str | None:
         """Why an action that is about no job cannot be done; None when it can."""
@@ -106,7 +113,7 @@ class Commands:
             return self.finding.why_not(name)
         if name in self._reading.actions:
             return self._reading.why_not(name)
-        return self._reasons.why_not(name)
+        return self.reasons.why_not(name)
 
     def show_download(self, download: Download) -> None:
         """Go to a download's job, where all that is known of it stands."""
@@ -186,3 +193,8 @@ class Commands:
     def _help_reason(self, spec: Spec) -> str | None:
         """Why not, for the help; what is done in a dialog of its own is told there."""
         return None if spec.place in (Place.OUTPUTS, Place.CONNECTIONS) else self.screen.reason(spec)
+
+
+def _spoken(name: str) -> str:
+    """An action's name as a word in a message."""
+    return name.removesuffix("_download").replace("_", " ")

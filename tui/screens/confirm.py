@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from textual import on
+from textual import events, on
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Button
@@ -22,11 +22,13 @@ _MOST_NAMES = 500
 
 
 class Confirm(Dialog[bool]):
-    """Asks yes or no and names what it is about. The focus starts on no; Escape is no."""
+    """Asks yes or no and names what it is about. The focus starts on no; Escape is no.
+
+    A yes that was typed ahead of the question is none.
+    """
 
     BINDINGS = [  # noqa: RUF012  # Textual's own form
-        ("y", "answer(True)", "Yes"),
-        ("n", "answer(False)", "No"),
+        ("n", "close", "No"),
         ("left,h", "app.focus_previous", "Previous"),
         ("right,l", "app.focus_next", "Next"),
         ("up,k", "scroll('up')", "Names above"),
@@ -41,6 +43,7 @@ class Confirm(Dialog[bool]):
     Confirm #names { height: auto; margin-bottom: 1; background: $surface; }
     Confirm #more { margin-bottom: 1; }
     Confirm Horizontal { height: 1; }
+    Confirm Horizontal .hint { width: 1fr; text-align: right; }
     """
 
     def __init__(self, question: str, names: Sequence[str], *, yes: str, glyphs: Glyphs, no: str = "No") -> None:
@@ -61,7 +64,9 @@ class Confirm(Dialog[bool]):
         if len(self._names) > _IN_SIGHT:
             parts.append(words(f"  and {len(self._names) - _IN_SIGHT} more: PgDn", id="more", classes="hint"))
         answers = Horizontal(
-            Button(plain(self._no), id="no", compact=True), Button(plain(self._yes), id="yes", compact=True)
+            Button(plain(self._no), id="no", compact=True),
+            Button(plain(self._yes), id="yes", compact=True),
+            words("y or n answers", classes="hint"),
         )
         return [*parts, answers]
 
@@ -79,9 +84,11 @@ class Confirm(Dialog[bool]):
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "yes")
 
-    def action_answer(self, answer: bool) -> None:  # called by a key binding
-        """Answer by key."""
-        self.dismiss(answer)
+    def on_key(self, event: events.Key) -> None:
+        """No key binding: those are looked for also for keys that were sent to the board, before this was asked."""
+        if event.key == "y":
+            event.stop()
+            self.dismiss(True)
 
     def action_close(self) -> None:
         """Escape is no."""

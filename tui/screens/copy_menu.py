@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import on
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList
@@ -41,6 +41,8 @@ class CopyMenu(Dialog[str]):
     def __init__(self, title: str, choices: Sequence[Choice], glyphs: Glyphs) -> None:
         super().__init__(fit(title, _WIDEST, glyphs.ellipsis).rstrip(), glyphs)
         self._choices = choices
+        for choice in choices:
+            self._bindings.bind(choice.key, f"choose('{choice.key}')", show=False)
 
     def inside(self) -> list[Widget]:
         """The lines and what they say."""
@@ -58,12 +60,9 @@ class CopyMenu(Dialog[str]):
         event.stop()
         self._choose(self._choices[event.option_index])
 
-    def on_key(self, event: events.Key) -> None:
+    def action_choose(self, key: str) -> None:
         """A choice by its key."""
-        chosen = next((choice for choice in self._choices if choice.key == event.key), None)
-        if chosen is not None:
-            event.stop()
-            self._choose(chosen)
+        self._choose(next(choice for choice in self._choices if choice.key == key))
 
     def _choose(self, choice: Choice) -> None:
         if choice.why_not is None:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from tui.engine.changed import with_downloads
 from tui.engine.facts.jobs import Changes
+from tui.engine.present_run import with_downloads
 from tui.model import Condition, ConnectionHealth, Download, DownloadState, Job, JobKey, JobState
 from tui.screens.catching import Catching
 from tui.widgets.header import Totals

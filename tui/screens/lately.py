@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual import on
 from textual.widget import Widget
@@ -10,7 +10,7 @@ from textual.widget import Widget
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.engine.facts.jobs import Sighting, TrackWish
-from tui.model import JobKey
+from tui.model import Job, JobKey
 from tui.screens.connections import ConnectionList
 from tui.screens.dialog import Dialog, words
 from tui.screens.says import Says
@@ -29,7 +29,7 @@ _NOTE = 29
 class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     """Gives back the keys of the jobs that it put on the board, or of the one that was there already.
 
-    A connection that is chosen already is asked at once.
+    A connection that is chosen already is asked at once. Of the board's own `jobs` the titles are told.
     """
 
     DEFAULT_CSS = """
@@ -38,9 +38,10 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
     LatelyDialog #sightings { height: 1fr; min-height: 3; }
     """
 
-    def __init__(self, door: Door, which: Which, glyphs: Glyphs, clock: Clock) -> None:
+    def __init__(self, door: Door, which: Which, jobs: Mapping[JobKey, Job], glyphs: Glyphs, clock: Clock) -> None:
         super().__init__("What ran lately", glyphs)
         self.door = door
+        self._jobs = jobs
         self._others = which.others
         self._several = len(which.offers) > 1
         self._asked = which.chosen
@@ -80,7 +81,14 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
         self._says.tell(_HINT)
 
     def _show(self, *, empty: str = "") -> None:
-        self._sightings.fill({ref: _item(one) for ref, one in self._found.items()}, empty=empty)
+        self._sightings.fill({ref: self._item(one) for ref, one in self._found.items()}, empty=empty)
+
+    def _item(self, one: Sighting) -> Item:
+        job = self._jobs.get(_key(one))
+        title = one.title or (job.title if job else "")
+        text = f"{title}  {one.ref}" if title not in ("", one.ref) else one.ref
+        note = f"{time_text(one.at)[:16]:<16}  {'on board' if one.tracked else ''}".rstrip()
+        return Item(text, note, markable=not one.tracked)
 
     @on(MarkList.Chosen, "#sightings")
     def _chosen(self) -> None:
@@ -107,9 +115,3 @@ class LatelyDialog(Dialog[tuple[JobKey, ...] | None]):
 
 def _key(sighting: Sighting) -> JobKey:
     return JobKey(f"{sighting.connection}:{sighting.ref}")
-
-
-def _item(one: Sighting) -> Item:
-    text = f"{one.title}  {one.ref}" if one.title else one.ref
-    note = f"{time_text(one.at)[:16]:<16}  {'on board' if one.tracked else ''}".rstrip()
-    return Item(text, note, markable=not one.tracked)

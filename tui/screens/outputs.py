@@ -14,7 +14,7 @@ from textual.widget import Widget
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.model import Job, Output, OutputKind
-from tui.screens.dialog import Dialog
+from tui.screens.asking import AskingDialog
 from tui.screens.inside import InsideDialog, PreviewDialog
 from tui.screens.says import Says
 from tui.widgets.actions import Place, bindings
@@ -47,7 +47,7 @@ class OutputsWish:
     names: tuple[str, ...] = ()
 
 
-class OutputsDialog(Dialog[OutputsWish | None]):
+class OutputsDialog(AskingDialog[OutputsWish | None]):
     """Gives back what to do. `why_no_browse` is why the vendor's files cannot be looked through; None when they can."""
 
     BINDINGS = [  # noqa: RUF012  # Textual's own form
@@ -92,11 +92,6 @@ class OutputsDialog(Dialog[OutputsWish | None]):
     def on_mount(self) -> None:
         """Fill it."""
         self._list.fill({name: _item(output, self._now) for name, output in self._outputs.items()})
-
-    def action_close(self) -> None:
-        """Call back what is under way, then close."""
-        if not self._says.call_back():
-            super().action_close()
 
     @on(MarkList.Moved)
     def _moved(self) -> None:

@@ -11,11 +11,19 @@ from typing import Protocol, runtime_checkable
 
 from textual.await_complete import AwaitComplete
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.geometry import Size
 from textual.markup import escape
 
 from tui.text import safe_line
 from tui.widgets.actions import SPECS, Keys, Place, Spec
+from tui.widgets.lines import wrap_words
+from tui.widgets.plain import plain
 
+_KEY = 7
+"""Cells of the key in front of a title."""
+_WIDEST, _AROUND = 76, 6
+"""Cells of the palette where there is room for them, and of those what stands around a line's text."""
 _KEY_SCORE = 2.0
 """More than any title scores: who types a key means it."""
 
@@ -26,6 +34,11 @@ class RunsActions(Protocol):
 
     keys: Keys
     places: frozenset[Place]
+
+    @property
+    def size(self) -> Size:
+        """Cells of the screen."""
+        ...
 
     async def action_run(self, name: str) -> None:
         """Carry out the action."""
@@ -47,12 +60,23 @@ class RunsActions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the palette; `keys` are found too, when exactly one of them is typed."""
+    """One line of the palette, and below it why not now; `keys` are found too, when exactly one of them is typed."""
 
     title: str
-    help: str
     run: Callable[[], Awaitable[None]]
     keys: tuple[str, ...] = ()
+    key: str = ""
+    why_not: tuple[str, ...] = ()
+
+    def shown(self, title: Content) -> Content:
+        """The line: its key in front of the title."""
+        key = plain(f"{self.key:<{_KEY - 1}} ")
+        return (key + title).stylize("dim") if self.why_not else key.stylize("bold $primary") + title
+
+    @property
+    def help(self) -> str | None:
+        """What stands below the line."""
+        return escape("\n".join(f"{'':{_KEY}}{row}" for row in self.why_not)) or None
 
 
 class Palette(CommandPalette):
@@ -72,7 +96,7 @@ class ActionsProvider(Provider):
     async def discover(self) -> Hits:
         """Everything, before anything is typed."""
         for entry in self._entries():
-            yield DiscoveryHit(escape(entry.title), entry.run, text=entry.title, help=escape(entry.help))
+            yield DiscoveryHit(entry.shown(plain(entry.title)), entry.run, text=entry.title, help=entry.help)
 
     async def search(self, query: str) -> Hits:
         """What is called so, or has this key."""
@@ -81,8 +105,8 @@ class ActionsProvider(Provider):
             is_key = query.strip() in entry.keys
             score = _KEY_SCORE if is_key else matcher.match(entry.title)
             if score > 0:
-                shown = escape(entry.title) if is_key else matcher.highlight(entry.title)
-                yield Hit(score, shown, entry.run, text=entry.title, help=escape(entry.help))
+                title = plain(entry.title) if is_key else matcher.highlight(escape(entry.title))
+                yield Hit(score, entry.shown(title), entry.run, text=entry.title, help=entry.help)
 
     def _entries(self) -> list[_Entry]:
         screen = self.screen
@@ -96,15 +120,17 @@ def _of_action(screen: RunsActions, spec: Spec) -> _Entry:
     async def run() -> None:
         await screen.action_run(spec.name)
 
-    reason, keys = screen.reason(spec), screen.keys.all_shown(spec)
-    return _Entry(spec.title, f"not now: {reason}" if reason else f"key: {keys}", run, _typed(keys.split()))
+    keys, reason = screen.keys.all_shown(spec).split(), screen.reason(spec)
+    room = max(min(_WIDEST, screen.size.width * 96 // 100) - _AROUND - _KEY, 20)
+    why_not = tuple(wrap_words(f"not now: {reason}", room)) if reason else ()
+    return _Entry(spec.title, run, _typed(keys), screen.keys.shown(spec), why_not)
 
 
 def _of_filter(screen: RunsActions, title: str, text: str) -> _Entry:
     async def run() -> None:
         screen.use_filter(text)
 
-    return _Entry(safe_line(title), f"filter: {safe_line(text)}", run)
+    return _Entry(safe_line(title), run)
 
 
 def _typed(keys: Sequence[str]) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 
 from tui.screens.captions import Captioned
 
-NO_JOB = "there is no job"
+_NO_JOB = "there is no job"
+_FOLDED = "this is a folded group; unfold it"
 LOOKED_AT = 100
 """Of so many marked jobs the footer looks whether an action can be done; with more it takes it for granted."""
 
@@ -27,6 +28,11 @@ class Reasons:
             "demo": lambda: "there are connections here: run jobdeck --demo" if screen.desk.connections else None,
         }
 
+    @property
+    def no_job(self) -> str:
+        """Why what is done with jobs cannot be done where the cursor stands on none."""
+        return _FOLDED if self._screen.table.folded_group else _NO_JOB
+
     def why_not(self, name: str) -> str | None:
         """Why the action cannot be done; None when it can."""
         rule = self._rules.get(name)
@@ -45,8 +51,8 @@ class Reasons:
     def _alert(self) -> str | None:
         targets = self._screen.table.targets(LOOKED_AT)
         if not targets:
-            return NO_JOB
+            return self.no_job
         return None if any(job.alert or not job.state.is_over for job in targets) else "the job is over"
 
     def _no_current(self) -> str | None:
-        return None if self._screen.current else NO_JOB
+        return None if self._screen.current else self.no_job

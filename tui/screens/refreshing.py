@@ -13,10 +13,10 @@ from tui.widgets.rows import state_word
 def news(before: Sequence[Job], came: Refreshed) -> str:
     """What the jobs say now that answered, which stood as in `before`; empty where none did."""
     known = {job.key: job for job in before}
-    changed = [job for job in came.answered if _has_news(job, known[job.key])]
+    changed = [job for job in came.answered if _has_news(job, known.get(job.key))]
     if len(came.answered) == 1:
         job = came.answered[0]
-        return f"{job.title}: {state_word(job)}{'' if changed else ', nothing new'}"
+        return f"{job.title}: {_word(job, known.get(job.key))}{'' if changed else ', nothing new'}"
     if not came.answered:
         return ""
     told = f"{len(changed)} with news" if changed else "nothing new"
@@ -35,8 +35,20 @@ def troubles(came: Refreshed, why: Callable[[JobKey], str | None]) -> tuple[str,
     return tuple(told)
 
 
-def _has_news(job: Job, known: Job) -> bool:
-    return job.changed_at != known.changed_at or job.snapshot.progress != known.snapshot.progress
+def _has_news(job: Job, known: Job | None) -> bool:
+    return known is None or _telling(job) != _telling(known)
+
+
+def _telling(job: Job) -> tuple[object, ...]:
+    """What a user would call news, of all that a vendor says of a job."""
+    said = job.snapshot
+    return job.changed_at, said.progress, said.notice, said.has_report, [output.name for output in said.outputs]
+
+
+def _word(job: Job, known: Job | None) -> str:
+    if known is None:
+        return "found at the vendor"
+    return job.snapshot.notice or "not found yet" if job.outcome_unknown else state_word(job)
 
 
 def _more(jobs: Sequence[Job]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model import Job
-from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, width_of
+from tui.widgets.lines import Line, Tone, fit, line, toned, width_of
 from tui.widgets.table import Left
 
 _STILL_THERE = {Left.FILTERED: "hidden by the filter", Left.FOLDED: "in a folded group"}
@@ -75,20 +75,14 @@ def _or_so(job: Job) -> str:
     return "found at the vendor, or " if job.outcome_unknown else "archived, or " if job.state.is_over else ""
 
 
-def downloads_title(moving: int, paused: int) -> Line:
+def downloads_title(moving: int, paused: int, failed: int) -> Line:
     """The title of the downloads."""
     told = [f"{moving} under way" if moving else "", f"{paused} paused" if paused else ""]
-    return line("  ".join(["Downloads", *filter(None, told)]))
+    title = toned("  ".join(["Downloads", *filter(None, told)]))
+    return (title, toned(f"  {failed} failed", Tone.BAD)) if failed else (title,)
 
 
-def empty_lines(
-    *, is_filtered: bool, has_marks: bool, has_connections: bool, welcome: tuple[Line, ...]
-) -> tuple[Line, ...]:
-    """What stands in a table without lines: what to do next."""
-    if is_filtered:
-        way = "Escape drops the marks, once more it clears the filter." if has_marks else "Escape clears it."
-        return (line("No job matches the filter.", Tone.STRONG), line(way, Tone.DIM))
-    if not has_connections:
-        return welcome
-    paste = (toned("t", Tone.KEY), toned("  track a job: paste its id, its URL or a curl command"))
-    return (line("No jobs yet.", Tone.STRONG), EMPTY, paste)
+def filtered_lines(*, has_marks: bool) -> tuple[Line, ...]:
+    """What stands in a table whose filter lets nothing through: what to do next."""
+    way = "Escape drops the marks, once more it clears the filter." if has_marks else "Escape clears it."
+    return (line("No job matches the filter.", Tone.STRONG), line(way, Tone.DIM))

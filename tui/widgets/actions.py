@@ -61,14 +61,14 @@ SPECS: tuple[Spec, ...] = (
     Spec("filter", ("slash",), "Filter the jobs", short="filter"),
     Spec("sort", ("s",), "Sort by the next column", short="sort"),
     Spec("order", ("O",), "Sort by any column, either way"),
+    Spec("next_failed", ("f",), "To the next failed job", Place.TABLE),
+    Spec("next_finished", ("F",), "To the next finished job", Place.TABLE),
+    Spec("next_changed", ("e",), "To the next job that changed since you looked", Place.TABLE),
     Spec("group", ("v",), "Group by connection, by state, or not", Place.TABLE),
     Spec("fold", ("minus",), "Fold this group to one line, or unfold it", Place.TABLE),
     Spec("fold_all", ("V",), "Fold all groups, or unfold them", Place.TABLE),
     Spec("columns", ("C",), "Choose the columns", Place.TABLE),
     Spec("save_filter", ("K",), "Keep the filter under a name", Place.TABLE),
-    Spec("next_failed", ("f",), "To the next failed job", Place.TABLE),
-    Spec("next_finished", ("F",), "To the next finished job", Place.TABLE),
-    Spec("next_changed", ("e",), "To the next job that changed since you looked", Place.TABLE),
     Spec("mark", ("space",), "Mark the job for the next action", short="mark"),
     Spec("alert", ("b",), "Alert: tell me when it ends, or no more", short="alert"),
     Spec("copy", ("y",), "Copy: id, link, curl command, rows, table, report", short="copy"),
@@ -204,11 +204,14 @@ class Keys:
         return " ".join(key_name(key) for key in self.of(spec))
 
 
-def bindings(*places: Place, names: Iterable[str] = ()) -> list[Binding]:
-    """Textual's bindings for the actions of these places, or for the named ones; rebound through their ids."""
+def bindings(*places: Place, names: Iterable[str] = (), of: str = "") -> list[Binding]:
+    """Textual's bindings for the actions of these places, or for the named ones; rebound through their ids.
+
+    `of` is "screen." where not the widget with the bindings but its screen carries them out.
+    """
     wanted = set(names)
     return [
-        Binding(",".join(spec.keys), f"run('{spec.name}')", spec.title, show=False, id=spec.name)
+        Binding(",".join(spec.keys), f"{of}run('{spec.name}')", spec.title, show=False, id=spec.name)
         for spec in SPECS
         if spec.place in places or spec.name in wanted
     ]

@@ -17,9 +17,9 @@ class Column(Enum):
     CONNECTION = "Connection"
     STATE = "State"
     PROGRESS = "Progress"
+    OUTPUT = "Output"
     AGE = "Age"
     SEEN = "Seen"
-    OUTPUT = "Output"
 
 
 ALWAYS = (Column.JOB, Column.STATE)
@@ -40,21 +40,24 @@ LIMITS = {
     Column.CONNECTION: Limits(10, 13, 18),
     Column.STATE: Limits(11, 11, 24),
     Column.PROGRESS: Limits(13, 16, 36),
-    Column.AGE: Limits(5, 5, 5),
-    Column.SEEN: Limits(9, 9, 9),
     Column.OUTPUT: Limits(10, 14, 20),
+    Column.AGE: Limits(5, 5, 5),
+    Column.SEEN: Limits(10, 10, 10),
 }
 
 DROPPED_FIRST = (Column.AGE, Column.OUTPUT, Column.CONNECTION, Column.SEEN, Column.PROGRESS)
 """Job and State always stay."""
 
-EASILY_DROPPED = frozenset({Column.AGE, Column.OUTPUT})
-"""What goes already when the job's title has less than COMFORT cells: the other columns tell of it too."""
+USUAL_WORD = 15
+"""Cells that most words for a state need (STATE_SUCCEEDED); a longer one borrows from the progress beside it."""
 
 COMFORT = 26
 """Cells that the title gets before any other column grows."""
 
-GROWS_FIRST = (Column.OUTPUT, Column.CONNECTION, Column.PROGRESS, Column.JOB)
+TITLE_FIRST = {Column.AGE: COMFORT, Column.OUTPUT: COMFORT, Column.CONNECTION: 22}
+"""What goes already when the job's title has fewer cells than this: two cut titles look the same."""
+
+GROWS_FIRST = (Column.CONNECTION, Column.OUTPUT, Column.PROGRESS, Column.JOB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,32 +83,44 @@ def chosen_columns(names: Sequence[str]) -> tuple[Column, ...]:
 def place_columns(width: int, chosen: Sequence[Column] = tuple(Column), word: int = 0) -> tuple[Placed, ...]:
     """The chosen columns for `width` cells; what is left over goes to the job's title.
 
-    `word` is the width of the longest word for a state: it has room on every screen, up to its column's limit.
+    `word` is the width of the longest word for a state: it has room on every screen, up to its column's limit, of its
+    own or of the progress right beside it.
     """
     columns = list(chosen)
-    state = LIMITS[Column.STATE]
     least = {column: LIMITS[column].least for column in columns}
-    least[Column.STATE] = min(max(word, state.least), state.most)
+    least[Column.STATE] = _state_least(columns, word)
     for candidate in DROPPED_FIRST:
-        title = COMFORT if candidate in EASILY_DROPPED else least[Column.JOB]
+        title = TITLE_FIRST.get(candidate, least[Column.JOB])
         if _sum(least) - least[Column.JOB] + title <= width:
             break
         if candidate in least:
             columns.remove(candidate)
             del least[candidate]
+            least[Column.STATE] = _state_least(columns, word)
     spare = width - _sum(least)
     if spare < 0:
         least[Column.JOB] = max(least[Column.JOB] + spare, 1)
-    goals = [(Column.JOB, COMFORT)]
-    goals += [(column, LIMITS[column].good) for column in GROWS_FIRST]
-    goals += [(column, LIMITS[column].most) for column in GROWS_FIRST]
-    for column, goal in goals:
+    for column, goal in _goals(word):
         if column in least and spare > 0:
             gain = min(spare, max(goal - least[column], 0))
             least[column] += gain
             spare -= gain
     least[Column.JOB] += max(spare, 0)
     return tuple(Placed(column, least[column]) for column in columns)
+
+
+def _state_least(columns: Sequence[Column], word: int) -> int:
+    """What the words for a state cannot do without: all of it, unless the progress stands right beside them."""
+    limits, beside = LIMITS[Column.STATE], columns[columns.index(Column.STATE) + 1 :]
+    most = USUAL_WORD if beside[:1] == [Column.PROGRESS] else limits.most
+    return min(max(word, limits.least), most)
+
+
+def _goals(word: int) -> list[tuple[Column, int]]:
+    """How wide the columns would like to be, the most urgent first."""
+    good = [(column, LIMITS[column].good) for column in GROWS_FIRST]
+    most = [(column, LIMITS[column].most) for column in GROWS_FIRST]
+    return [(Column.JOB, COMFORT), *good, (Column.STATE, min(word, LIMITS[Column.STATE].most)), *most]
 
 
 def _sum(widths: dict[Column, int]) -> int:

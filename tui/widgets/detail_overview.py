@@ -74,12 +74,12 @@ def _pace(job: Job, now: datetime) -> list[Field]:
 def _asking(job: Job, now: datetime, why_not_asked: str | None) -> list[Field]:
     """The last good answer, and when or why not the next is asked for."""
     if job.checked_at is None:
-        told = "none yet"
+        told = "never"
     else:
-        told_at = time_text(job.checked_at)
-        told = f"told at {told_at[11:] if _is_today(job.checked_at, now) else told_at}"
+        moment = time_text(job.checked_at)
+        told = f"at {moment[11:] if _is_today(job.checked_at, now) else moment}"
         told += ", stale" if job.is_stale(now) else ""
-    fields = [Field("Last word", told, Tone.WARN if job.is_stale(now) else Tone.PLAIN)]
+    fields = [Field("Seen", told, Tone.WARN if job.is_stale(now) else Tone.PLAIN)]
     if why_not_asked is not None and not why_not_asked.startswith(_ONLY_WHEN):
         fields.append(Field("Next ask", why_not_asked, Tone.DIM if job.state.is_over else Tone.PLAIN))
     elif not job.state.is_over and job.next_check_at is not None:

@@ -31,7 +31,7 @@ TONES = {
 _PERCENT, _SPEED, _LEFT, _AMOUNT = 5, 10, 9, 16
 """Cells of the columns, with the space before them."""
 _LEAST_BAR, _MOST_BAR = 8, 30
-_LEAST_NAME, _MOST_NAME, _ROOMY = 14, 40, 100
+_LEAST_NAME, _MOST_NAME, _ROOMY = 14, 44, 100
 
 
 def download_line(one: Download, width: int, glyphs: Glyphs, place: int = 0) -> Line:
@@ -39,7 +39,7 @@ def download_line(one: Download, width: int, glyphs: Glyphs, place: int = 0) -> 
 
     `place` is where it stands in the queue, counted from 1.
     """
-    name = max(min(width // (4 if width >= _ROOMY else 5), _MOST_NAME), _LEAST_NAME)
+    name = max(min(width // 4 + 2 if width >= _ROOMY else width // 5, _MOST_NAME), _LEAST_NAME)
     start = (
         toned(f" {glyphs.downloads[one.state]} ", TONES[one.state]),
         toned(fit(one.name, name, glyphs.ellipsis)),
@@ -107,7 +107,7 @@ def _done(one: Download, room: int, glyphs: Glyphs) -> Line:
     checked = "not checked" if one.verified in (None, Verified.NONE) else f"{one.verified} checked"
     words = f"{size_text(one.bytes):>8}  {checked:<12}  "
     path = str(one.path or one.folder)
-    left = room - len(words)
+    left = room - len(words) - 1
     if cell_len(path) > left > 1:
         path = glyphs.ellipsis + _tail(path, left - 1)
     return (toned(words, Tone.GOOD), toned(path))

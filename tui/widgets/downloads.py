@@ -1,4 +1,4 @@
-"""The downloads pane: one line a file, those that move on top, then what waits, in the order of the queue."""
+"""The downloads pane: one line a file: what moves, what waits in the order of the queue, what failed, what is done."""
 
 from __future__ import annotations
 
@@ -11,29 +11,22 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.model import Download, DownloadState
-from tui.widgets.actions import SPECS, Place, bindings
+from tui.widgets.actions import Place, bindings
 from tui.widgets.download_line import download_line
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
 from tui.widgets.lines import Line, Tone, line
 
-_OWN = frozenset(spec.name for spec in SPECS if spec.place is Place.DOWNLOADS)
 _RANKS = {DownloadState.RUNNING: 0, DownloadState.QUEUED: 1, DownloadState.PAUSED: 2}
-_OVER = 3
+_FAILED, _OVER = 3, 4
 
 
 class DownloadsPane(KeyedLines[int]):
     """The list of downloads: those under way at the start and all later ones."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DOWNLOADS)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.DOWNLOADS, of="screen.")]
 
     away = None
-
-    @dataclass
-    class Wished(Message):
-        """Something is to be done with the download under the cursor: an action's name."""
-
-        name: str
 
     @dataclass
     class Opened(Message):
@@ -47,6 +40,8 @@ class DownloadsPane(KeyedLines[int]):
         self._downloads: dict[int, Download] = {}
         self._turns: dict[int, int] = {}
         """Where each waiting download stands in the queue, from 1."""
+        self.failed = 0
+        """How many files failed and have not been tried again since."""
         self._old: set[int] | None = None
 
     @property
@@ -76,6 +71,8 @@ class DownloadsPane(KeyedLines[int]):
         turns = {number: place for place, number in enumerate(waiting, 1)}
         moved = [number for number in turns if turns[number] != self._turns.get(number)]
         self._turns = turns
+        latest = {(one.job, one.output, one.member): one for one in sorted(shown, key=lambda one: one.id)}
+        self.failed = sum(one.state is DownloadState.FAILED for one in latest.values())
         if shown and self.screen.focused is not self:
             self.cursor = shown[0].id  # nobody's place is here: what moves stays in sight
         self.lay_out([one.id for one in shown])
@@ -108,16 +105,9 @@ class DownloadsPane(KeyedLines[int]):
         if self.current is not None:
             self.post_message(self.Opened(self.current))
 
-    async def action_run(self, name: str) -> None:
-        """Carry out one of the pane's own actions."""
-        if name in _OWN:
-            self.post_message(self.Wished(name))
-        else:
-            await super().action_run(name)
-
 
 def _turn(one: Download) -> tuple[int, int, int]:
-    """Those that move by age, those that wait by the queue's order, what is over with the latest first."""
+    """Those that move by age, those that wait by the queue's order, what failed, what is done: the latest first."""
     if one.state.is_over:
-        return _OVER, 0, -one.id
+        return _FAILED if one.state is DownloadState.FAILED else _OVER, 0, -one.id
     return _RANKS[one.state], -one.priority if one.state is DownloadState.QUEUED else 0, one.id

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from tui.filter import Filter, FilterError, Saved, is_unfinished, parse
+from tui.filter import Filter, FilterError, is_unfinished, parse
 from tui.widgets.completion import Words, candidates, completed
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Tone, line, toned
@@ -26,18 +26,24 @@ _MOST = 50
 """How many filters are remembered."""
 
 
-class _MarksWrongTerm(Highlighter):
-    """Underlines and reverses the first term that cannot be read."""
+def _offered(text: str, error: FilterError, words: Words) -> Sequence[str]:
+    """What the term that cannot be read may become; nothing where it is not the last."""
+    return candidates(text, words) if error.column + error.length == len(text) else ()
 
-    def __init__(self, saved: Callable[[], Saved]) -> None:
-        self._saved = saved
+
+class _MarksWrongTerm(Highlighter):
+    """Underlines and reverses the first term that cannot be read, nor become one by more letters."""
+
+    def __init__(self, words: Callable[[], Words]) -> None:
+        self._words = words
 
     def highlight(self, text: Text) -> None:
         """Mark the term in the typed text."""
         try:
-            parse(text.plain, self._saved())
+            parse(text.plain, self._words().saved)
         except FilterError as error:
-            text.stylize("reverse underline", error.column, error.column + error.length)
+            if not _offered(text.plain, error, self._words()):
+                text.stylize("reverse underline", error.column, error.column + error.length)
 
 
 class _Completes(Suggester):
@@ -92,7 +98,7 @@ class FilterLine(Horizontal):
         """What was typed before Up."""
         self._says = Status(glyphs, id="filter-says")
         self._field = Input(
-            highlighter=_MarksWrongTerm(lambda: self.words().saved),
+            highlighter=_MarksWrongTerm(self.words_now),
             suggester=_Completes(self.words_now),
             select_on_focus=False,
             id="filter-input",
@@ -165,10 +171,10 @@ class FilterLine(Horizontal):
             chosen = None
             hint = f"  {error.hint}" if error.hint else ""
             said: Line = (toned(f"  {error.message}", Tone.BAD), toned(hint, Tone.DIM))
-            is_last = error.column + error.length == len(text)
+            offered = _offered(text, error, self.words())
         else:
-            said, is_last = line("" if text else _HINT, Tone.DIM), True
-        offered = candidates(text, self.words()) if is_last else ()
+            said = line("" if text else _HINT, Tone.DIM)
+            offered = candidates(text, self.words())
         self._says.say((toned("  Tab ", Tone.KEY), toned("  ".join(offered), Tone.DIM)) if offered else said)
         return chosen
 

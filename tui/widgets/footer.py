@@ -43,13 +43,19 @@ def footer_line(
 
 
 def _note(reasons: Iterable[tuple[Spec, str | None]], room: int) -> Line:
-    """At the right edge why the dim actions cannot be done, those that matter most first: no word beside it moves."""
+    """At the right edge why the dim actions cannot be done, those that matter most first: no word beside it moves.
+
+    What is true of several is told once.
+    """
+    dim: dict[str, list[str]] = {}
     note = ""
     for spec, reason in reasons:
-        told = f"{spec.short}: {reason.partition(';')[0]}" if reason else ""
-        longer = "   ".join(filter(None, (note, told)))
-        if cell_len(longer) + 2 <= room:
-            note = longer
+        if reason:
+            dim.setdefault(reason.partition(";")[0], []).append(spec.short)
+    for reason, names in dim.items():
+        longest = (f"{', '.join(names[:number])}: {reason}" for number in range(len(names), 0, -1))
+        longer = ("   ".join(filter(None, (note, told))) for told in longest)
+        note = next((text for text in longer if cell_len(text) + 2 <= room), note)
     return (toned(f"{note} ".rjust(room - cell_len(note) + len(note)), Tone.DIM),) if note else EMPTY
 
 

@@ -73,14 +73,20 @@ def header_lines(
         first = _first_fitting(width - width_of(clock), *heads)
         second = fit_line(_all_connections(connections, now, width, glyphs), width, glyphs.ellipsis)
         return spread(first, clock, width, glyphs.ellipsis), second
-    named, counted = _troubles_named(connections, glyphs), _troubles_counted(connections, glyphs, words=True)
-    signs = _troubles_counted(connections, glyphs, words=False)
-    pairs = ((told, long, named), (told, short, named), (brief, short, counted))
-    wider = [(*name, *news, *start, toned("  "), *end) for news, start, end in pairs]
-    narrowest = (toned(f" {badge} " if badge else " ", Tone.WARN), *brief, *short, toned("  "), *signs)
-    only = _first_fitting(width - width_of(clock), *wider)
+    named, counted = _troubles_named(connections, glyphs), _counted(connections, glyphs, words=True)
+    signs = _counted(connections, glyphs, words=False)
+    insecure = [piece for piece in _dangers(connections) if piece.tone is Tone.BAD]
+    nameless = (toned(f" {badge} " if badge else " ", Tone.WARN), *brief, *short, toned("  "))
+    one_row: tuple[Line, ...] = (
+        (*name, *told, *long, toned("  "), *named),
+        (*name, *told, *short, toned("  "), *named),
+        (*name, *brief, *short, toned("  "), *_apart([*counted, *_dangers(connections)])),
+        (*nameless, *_apart([*counted, *_dangers(connections)])),
+        (*nameless, *_apart([*counted, *insecure])),
+    )
+    only = _first_fitting(width - width_of(clock), *one_row)
     if width_of(only) > width:  # even without the clock
-        only = narrowest
+        only = (*nameless, *_apart([*signs, *insecure]))
     return (spread(only, clock, width, glyphs.ellipsis),)
 
 
@@ -103,6 +109,7 @@ def _totals(totals: Totals, glyphs: Glyphs, *, words: bool) -> Line:
         (JobState.RUNNING, "running", Tone.RUN),
         (JobState.WAITING, "waiting", Tone.WAIT),
         (JobState.FAILED, "failed", Tone.BAD),
+        (JobState.UNKNOWN, "unknown", Tone.DIM),
     )
     pieces = [toned("1 job" if totals.jobs == 1 else f"{totals.jobs} jobs")]
     told = [(glyphs.states[state], totals.states.get(state, 0), word, tone) for state, word, tone in shown]
@@ -182,9 +189,13 @@ def danger_pieces(*, insecure: bool, plain_http: bool) -> Line:
 
 
 def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs) -> Line:
-    """How many connections are fine, and the names of those that are not."""
-    fine = sum(health.condition in _FINE for health, _ in connections)
-    pieces = [toned(f"{glyphs.conditions[Condition.OK]} {fine} ok", Tone.GOOD)] if fine else []
+    """How many connections are fine, or were not asked yet, and the names of those that are not."""
+    pieces: list[Piece] = []
+    for condition in (Condition.OK, Condition.IDLE):
+        number = sum(health.condition is condition for health, _ in connections)
+        if number:
+            told = f"{glyphs.conditions[condition]} {number} {condition.value}"
+            pieces.append(toned(f"  {told}" if pieces else told, CONDITION_TONES[condition]))
     for health, _ in connections:
         if health.condition not in _FINE:
             glyph = glyphs.conditions[health.condition]
@@ -194,16 +205,25 @@ def _troubles_named(connections: Sequence[tuple[ConnectionHealth, int]], glyphs:
     return tuple(pieces)
 
 
-def _troubles_counted(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs, *, words: bool) -> Line:
+def _counted(connections: Sequence[tuple[ConnectionHealth, int]], glyphs: Glyphs, *, words: bool) -> list[Piece]:
     """The same in numbers, for narrow screens; for the narrowest with the conditions' signs alone."""
-    pieces: list[Piece] = []
+    pieces = []
     for condition in Condition:
         number = sum(health.condition is condition for health, _ in connections)
         if number:
             word = f" {condition.value}" if words else ""
-            pieces.append(toned(f"{glyphs.conditions[condition]} {number}{word}  ", CONDITION_TONES[condition]))
+            pieces.append(toned(f"{glyphs.conditions[condition]} {number}{word}", CONDITION_TONES[condition]))
+    return pieces
+
+
+def _dangers(connections: Sequence[tuple[ConnectionHealth, int]]) -> list[Piece]:
+    """How many check no certificate, and how many send everything in the clear."""
     insecure = sum(health.insecure for health, _ in connections)
     plain = sum(health.plain_http for health, _ in connections)
-    pieces += [toned(f"{insecure} insecure  " if words else "insecure  ", Tone.BAD)] if insecure else []
-    pieces += [toned(f"{plain} http", Tone.WARN)] if plain and words else []
-    return (*pieces[:-1], toned(pieces[-1].text.rstrip(), pieces[-1].tone)) if pieces else EMPTY
+    told = [toned(f"{insecure} insecure", Tone.BAD)] if insecure else []
+    return [*told, toned(f"{plain} http", Tone.WARN)] if plain else told
+
+
+def _apart(pieces: Sequence[Piece]) -> Line:
+    """The pieces with a gap between each two."""
+    return tuple(piece for one in pieces for piece in (toned("  "), one))[1:]

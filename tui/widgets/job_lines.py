@@ -16,7 +16,8 @@ from tui.widgets.lines import Line, Tone, fit, toned, width_of
 from tui.widgets.lineup import counts, heading, heading_name, is_heading
 from tui.widgets.order import GroupBy, Order
 from tui.widgets.roster import Roster, Row
-from tui.widgets.rows import PREFIX, RowView, row_line, view_of
+from tui.widgets.row_line import PREFIX, row_line
+from tui.widgets.rows import RowView, view_of
 
 
 class JobLines(KeyedLines[JobKey]):
@@ -31,7 +32,7 @@ class JobLines(KeyedLines[JobKey]):
         self.roster = Roster()
         self.columns: Sequence[Column] = tuple(Column)
         """The columns that are wanted, as far as there is room for them."""
-        self.welcome: tuple[Line, ...] = ()
+        self._when_empty: tuple[Line, ...] = ()
         self._placed: tuple[Placed, ...] = ()
         self._counts: dict[JobKey, int] = {}
         self._tallies: dict[JobKey, Tally] = {}
@@ -127,9 +128,16 @@ class JobLines(KeyedLines[JobKey]):
             pieces.append(toned((" " * GAP if index else "") + text, Tone.HEAD))
         return self.strip(tuple(pieces), width)
 
+    def say_when_empty(self, lines: tuple[Line, ...]) -> None:
+        """What stands here while no job does."""
+        if lines != self._when_empty:
+            self._when_empty = lines
+            if not self.keys:
+                self.refresh()
+
     def draw_empty(self, y: int, width: int) -> Strip:
         """What to do next, where there is nothing to show."""
-        lines = self.welcome
+        lines = self._when_empty
         return self.strip((toned(" " * PREFIX), *lines[y - 1]) if 0 < y <= len(lines) else (), width)
 
     def _columns_for(self, width: int) -> tuple[Placed, ...]:

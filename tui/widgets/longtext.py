@@ -114,14 +114,6 @@ class LongText:
         """The first row of a line."""
         return line if self._rows is None else self._rows[line]
 
-    def row_with(self, offset: int) -> int:
-        """The row that shows a character."""
-        line = self.line_with(offset)
-        row = self.row_of(line)
-        while self.wraps and row + 1 < self.height and self.line_at(row + 1) == line and self._part(row)[1] <= offset:
-            row += 1
-        return row
-
     def found(self, row: int, wanted: Wanted) -> list[Span]:
         """Where a row holds what is wanted, also the part of what goes on in the next row. One space is in front."""
         first, last = self._part(row)

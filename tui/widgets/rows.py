@@ -1,4 +1,4 @@
-"""A job as the table shows it: what stands in its cells, told apart from how wide the cells are.
+"""A job as the table shows it: what stands in its cells; `row_line` lays them out.
 
 The vendor's last word and how our last ask went stand side by side: a problem never changes the state's cell.
 """
@@ -13,9 +13,8 @@ from tui.filter import age_of
 from tui.model import Download, DownloadState, Job, JobState, OutputKind
 from tui.underway import percent_text, ratio
 from tui.usual import is_slow, left_of
-from tui.widgets.columns import GAP, Column, Placed
 from tui.widgets.glyphs import Glyphs
-from tui.widgets.lines import Line, Piece, Tone, fit, toned
+from tui.widgets.lines import Piece, Tone, toned
 from tui.widgets.words import problem_text, seen_text
 from tui.wording import coarse_age, left
 from tui.wording import size as size_text
@@ -31,16 +30,10 @@ STATE_TONES = {
     JobState.EXPIRED: Tone.WARN,
 }
 
+_NOTICE_TONES = {JobState.SUCCEEDED: Tone.DIM, JobState.CANCELLED: Tone.DIM, JobState.FAILED: Tone.PLAIN}
+"""Under way, or where a result was lost, a notice wants a look; why a job failed wants to be read."""
+
 _KIND_WORDS = {OutputKind.LINK: "link", OutputKind.PATH: "path", OutputKind.VALUE: "value"}
-
-_BAR = 10
-"""Cells of the longest progress bar."""
-
-_LEAST_NOTE = 8
-"""Cells that a note beside a bar needs to say anything."""
-
-_FIGURE = 6
-"""Cells of a percentage with a space on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +66,8 @@ class RowView:
     seen: Piece
     output: Piece
     signs: RowSigns = NO_SIGNS
+    is_promise: bool = False
+    """The output is only what may come, or might have come: it makes room for a long note."""
     is_stale: bool = False
     """Older than its asking interval allows: the row steps back."""
 
@@ -100,70 +95,8 @@ def view_of(job: Job, now: datetime, glyphs: Glyphs, signs: RowSigns = NO_SIGNS)
         seen=toned(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
         output=_output(job, glyphs),
         signs=signs,
+        is_promise=job.state is not JobState.SUCCEEDED and not job.downloads,
         is_stale=job.is_stale(now),
-    )
-
-
-_BLANK = toned(" ")
-_GAP = toned(" " * GAP)
-
-
-def row_line(view: RowView, columns: Sequence[Placed], glyphs: Glyphs) -> Line:
-    """The row as one line."""
-    signs = view.signs
-    pieces = [
-        toned(glyphs.mark, Tone.KEY) if signs.marked else _BLANK,
-        toned(glyphs.alert, Tone.WAIT) if signs.alert else _BLANK,
-        toned(glyphs.unseen, Tone.WARN) if signs.unseen else _BLANK,
-        toned(view.glyph, view.tone),
-        _BLANK,
-    ]
-    shown = {placed.column for placed in columns}
-    for index, placed in enumerate(columns):
-        if index:
-            pieces.append(_GAP)
-        pieces.extend(_cell(view, placed, Column.OUTPUT in shown, glyphs))
-    return tuple(pieces)
-
-
-PREFIX = 5
-"""Cells in front of the first column: the three signs, the state's sign, a space."""
-
-
-def _cell(view: RowView, placed: Placed, has_output: bool, glyphs: Glyphs) -> Line:
-    width = placed.width
-    match placed.column:
-        case Column.JOB:
-            text, tone = view.title, Tone.DIM if view.is_stale else Tone.PLAIN
-        case Column.CONNECTION:
-            text, tone = view.connection, Tone.DIM
-        case Column.STATE:
-            text, tone = view.word, Tone.DIM if view.is_stale else view.tone
-        case Column.PROGRESS:
-            return _progress(view, width, has_output, glyphs)
-        case Column.AGE:
-            return (toned(view.age.rjust(width)),)
-        case Column.SEEN:
-            text, tone = view.seen
-        case Column.OUTPUT:
-            text, tone = view.output
-    return (toned(fit(text, width, glyphs.ellipsis), tone),)
-
-
-def _progress(view: RowView, width: int, has_output: bool, glyphs: Glyphs) -> Line:
-    note = view.note
-    if not note.text and not has_output:
-        note = view.output
-    if view.part is None:
-        return (toned(fit(note.text, width, glyphs.ellipsis), note.tone),)
-    length = min(_BAR, width - _FIGURE)
-    full = round(view.part * length)
-    rest = width - length - _FIGURE
-    return (
-        toned(glyphs.bar_full * full, Tone.RUN),
-        toned(glyphs.bar_empty * (length - full), Tone.DIM),
-        toned(fit(f" {percent_text(view.part)}", _FIGURE)),
-        toned(fit(note.text if rest >= _LEAST_NOTE else "", rest, glyphs.ellipsis), note.tone),
     )
 
 
@@ -174,7 +107,7 @@ def _note(job: Job, now: datetime) -> Piece:
         return toned(problem_text(job.problem), Tone.WARN)
     snapshot = job.snapshot
     if snapshot.notice:
-        return Piece(snapshot.notice, Tone.DIM if job.state.is_over else Tone.WARN)
+        return Piece(snapshot.notice, _NOTICE_TONES.get(job.state, Tone.WARN))
     if job.state.is_over:
         return toned("")
     if is_slow(job, now):

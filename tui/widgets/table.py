@@ -15,15 +15,12 @@ from textual.message import Message
 from tui.clock import Clock
 from tui.filter import Filter
 from tui.model import Job, JobKey
-from tui.widgets.actions import SPECS, Place, bindings
+from tui.widgets.actions import Place, bindings
 from tui.widgets.columns import Column
 from tui.widgets.folding_lines import FoldingLines
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lineup import is_heading
 from tui.widgets.order import Order, SortBy
-
-_OWN = frozenset(spec.name for spec in SPECS if spec.place is Place.TABLE)
-"""The actions that work in the job table alone."""
 
 
 class Left(Enum):
@@ -45,7 +42,7 @@ class Departed:
 class JobTable(FoldingLines):
     """The table of jobs. Feed it with `put` and `discard`, then `settle` once for all of them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE)]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.TABLE, of="screen.")]
 
     @dataclass
     class Moved(Message):
@@ -67,12 +64,6 @@ class JobTable(FoldingLines):
 
     class Arranged(Message):
         """The jobs were put in another order with the mouse."""
-
-    @dataclass
-    class Wished(Message):
-        """One of the table's own actions, by its name."""
-
-        name: str
 
     def __init__(self, clock: Clock, glyphs: Glyphs, *, id: str | None = None) -> None:  # noqa: A002  # Textual's name
         super().__init__(clock, glyphs, id=id)
@@ -218,13 +209,6 @@ class JobTable(FoldingLines):
         if column is not None and by is not None:
             self.use_order(self.order.chosen(by))
             self.post_message(self.Arranged())
-
-    async def action_run(self, name: str) -> None:
-        """Tell of the table's own actions; the others are those of every list."""
-        if name in _OWN:
-            self.post_message(self.Wished(name))
-        else:
-            await super().action_run(name)
 
     def cursor_moved(self) -> None:
         """Tell which job the detail is about; a folded line is none."""

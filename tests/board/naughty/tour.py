@@ -41,7 +41,7 @@ from tui.text import safe_line
 from tui.widgets.detail_tabs import Tab
 
 TEXTS = naughty_strings()
-LIMIT = 50.0
+LIMIT = 120.0
 """Seconds after which the tour ends, before its test does: beside a board that crashed it would wait for ever."""
 
 

@@ -121,7 +121,7 @@ class CheckDialog(Dialog[Next | None]):
         if steps is not None:
             self._steps = list(steps)
             self._show()
-            self._says.tell(f"{_verdict(self._steps)} {_KEYS}")
+            self._says.tell(f"{_verdict(self._steps, self.stopped_at)} {_KEYS}")
 
     @on(Ended)
     def _ended(self, event: Ended) -> None:
@@ -145,11 +145,15 @@ class CheckDialog(Dialog[Next | None]):
         """Answer that a secret is to be entered."""
         self.dismiss(Next.ENTER)
 
+    @property
+    def stopped_at(self) -> str:
+        """The name of the step that is broken; empty where none is."""
+        return next((step.name for step in self._steps if step.state is StepState.BROKEN), "")
 
-def _verdict(steps: list[Step]) -> str:
-    broken = next((step for step in steps if step.state is StepState.BROKEN), None)
-    if broken is not None:
-        return f"It stops at: {broken.name}."
+
+def _verdict(steps: list[Step], stopped_at: str) -> str:
+    if stopped_at:
+        return f"It stops at: {stopped_at}."
     if any(step.state is StepState.WARNING for step in steps):
         return "It works, with a warning."
     return "It works."

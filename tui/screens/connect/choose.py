@@ -111,4 +111,4 @@ class RemoveDialog(Dialog[bool | None]):
 def _needs(form: ConnectionForm) -> str:
     """What one has to have at hand."""
     needed = [secret.name for secret in form.secrets if secret.required]
-    return ", ".join(needed)
+    return ", ".join(needed) or " or ".join(secret.name for secret in form.secrets)

@@ -83,7 +83,7 @@ class Connecting:
         offered = [forms[draft.vendor] for draft in drafts] or list(forms.values())
         form: ConnectionForm | None = offered[0]
         if len(offered) > 1:
-            why = "Which vendor is it of?" if drafts else "Which vendor? What it needs stands at the right."
+            why = "Which vendor is it of?" if drafts else "Which vendor? The secrets it needs stand at the right."
             form = await self._app.push_screen_wait(VendorDialog(offered, self._glyphs, why=why))
         if form is None:
             return None
@@ -128,7 +128,8 @@ class Connecting:
         saved: Saved | None = await self._app.push_screen_wait(dialog)
         if saved is None:
             return None
-        return await self._test(saved.name, saved.told) or f"{saved.name} is saved"
+        told = await self._test(saved.name, saved.told)
+        return f"{saved.name} is saved{f'; {told}' if told else ''}"
 
     async def _test(self, name: str, told: str = "") -> str | None:
         """Test a connection; goes on with what the user wants then."""
@@ -136,7 +137,7 @@ class Connecting:
         wanted: Next | None = await self._app.push_screen_wait(dialog)
         facts = next((one for one in await self._facts() if one.name == name), None)
         if wanted is None or facts is None:
-            return None
+            return f"its test stops at: {dialog.stopped_at}" if dialog.stopped_at else None
         return await self._with_one[wanted.value](facts)
 
     async def _enter_secret(self, facts: ConnectionFacts) -> str | None:

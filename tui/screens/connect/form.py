@@ -19,13 +19,13 @@ from tui.screens.confirm import Confirm
 from tui.screens.connect.facts_text import INSECURE, PLAIN
 from tui.screens.connect.fields import MOVES, ChoiceField, SecretField, TextField
 from tui.screens.connect.form_rows import Filling, field_id, helps, rows, secret_id
-from tui.screens.dialog import Dialog, words
+from tui.screens.connect.masked import MaskedDialog
+from tui.screens.dialog import words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.plain import plain
 
 _HINT = "Enter goes on, ^s saves and tests, Escape closes."
-_LINES = "The pasted text has several lines; a secret has one: copy it alone."
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Saved:
     told: str
 
 
-class FormDialog(Dialog[Saved | None]):
+class FormDialog(MaskedDialog[Saved | None]):
     """Saves the connection and says what is wrong where it cannot; what was typed stays."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -111,10 +111,6 @@ class FormDialog(Dialog[Saved | None]):
         self._is_dirty = self._draft() != self._filling.draft
         self._check()
 
-    @on(SecretField.PastedLines)
-    def _refuse_lines(self) -> None:
-        self._says.tell(_LINES, wrong=True)
-
     def _draft(self) -> ConnectionDraft:
         """What stands there now: a setting that was emptied is empty, one that was never there is left out."""
         filled = dict(self._filling.draft.settings)
@@ -145,7 +141,7 @@ class FormDialog(Dialog[Saved | None]):
         self._warn(draft)
         if not self._says.is_waiting:
             here = next((one for one in told if field_id(one.setting) == self._focused_id), told[0] if told else None)
-            self._says.tell(here.message if here else _HINT, wrong=here is not None)
+            self._says.tell(_words(here) if here else _HINT, wrong=here is not None)
         return mistakes
 
     def _warn(self, draft: ConnectionDraft) -> None:
@@ -196,3 +192,8 @@ class FormDialog(Dialog[Saved | None]):
     def _close_if(self, answer: bool | None) -> None:
         if answer:
             self.dismiss(None)
+
+
+def _words(mistake: Mistake) -> str:
+    """What is wrong; how it would be written in config.toml does not matter here."""
+    return mistake.message.partition(f"; write {mistake.setting} = ")[0]

@@ -17,7 +17,8 @@ from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.errors import JobdeckError
 from tui.model import Secret
 from tui.screens.connect.fields import MOVES, ChoiceField, SecretField
-from tui.screens.dialog import Dialog, words
+from tui.screens.connect.masked import MaskedDialog
+from tui.screens.dialog import words
 from tui.screens.says import Says
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.plain import plain
@@ -25,10 +26,9 @@ from tui.widgets.waiting import granted
 
 _KEYRING, _THIS_RUN = "in the keyring", "for this run"
 _HINT = "Enter keeps it, Tab goes on, Escape closes. Nothing typed here is ever shown."
-_LINES = "The pasted text has several lines; a secret has one: copy it alone."
 
 
-class SecretDialog(Dialog[str | None]):
+class SecretDialog(MaskedDialog[str | None]):
     """Keeps what is entered; the answer says where it went. `trouble` is why there is no keyring, None where there is.
 
     `why` is what the connection has been told by its vendor.
@@ -80,10 +80,6 @@ class SecretDialog(Dialog[str | None]):
         for secret in [*missing, *able][:1]:
             self.query_one(f"#secret-{secret.field}").focus()
 
-    @on(SecretField.PastedLines)
-    def _refuse_lines(self) -> None:
-        self._says.tell(_LINES, wrong=True)
-
     @on(Input.Submitted)
     @on(Button.Pressed)
     def _keep_them(self) -> None:
@@ -120,7 +116,7 @@ def _standing(secret: SecretFact) -> str:
     return "not found" if secret.required else "not set"
 
 
-class UnlockDialog(Dialog[str | None]):
+class UnlockDialog(MaskedDialog[str | None]):
     """Unlocks the keyring; the answer says so. A wrong password is told here and can be typed anew."""
 
     AUTO_FOCUS = "#password"
@@ -142,10 +138,6 @@ class UnlockDialog(Dialog[str | None]):
             SecretField(self.glyphs, id="password", placeholder="the keyring's password, mostly that of your login"),
             self._says,
         ]
-
-    @on(SecretField.PastedLines)
-    def _refuse_lines(self) -> None:
-        self._says.tell(_LINES, wrong=True)
 
     @on(Input.Submitted)
     def _unlock(self) -> None:
