@@ -1,7 +1,8 @@
 """Downloads against curl and aria2: `python -m tests.benchmarks.downloads --help`.
 
 nginx, aria2 and curl must be installed. Every round runs every case; what is shown are medians and, for the ratios,
-the range over the rounds. curl and aria2 neither hash nor sync; "curl, then sync" puts its file on the disk as well.
+the range over the rounds. curl and aria2 neither hash nor sync: "curl, then sync" puts its file on the disk as well, and
+"curl, sync, hash" does the same work as we do.
 """
 
 from __future__ import annotations
@@ -50,19 +51,26 @@ class Ground:
         return self.case("curl", lambda: command(*self._curl()))
 
     def curl_and_sync(self) -> Case:
-        def run() -> Measured:
-            fetched, synced = command(*self._curl()), command("sync", self._to())
-            return Measured(fetched.wall + synced.wall, fetched.cpu + synced.cpu)
+        return self.case("curl, then sync", lambda: _one_by_one(self._fetched, self._synced))
 
-        return self.case("curl, then sync", run)
+    def curl_sync_and_hash(self) -> Case:
+        return self.case("curl, sync, hash", lambda: _one_by_one(self._fetched, self._synced, self._hashed))
 
     def curl_many(self, at_once: int) -> Case:
         """`curl -Z` with a list of addresses."""
+        return self.case(f"curl -Z, {at_once}", lambda: self._fetched_many(at_once))
+
+    def curl_many_sync_and_hash(self, at_once: int) -> Case:
+        def run() -> Measured:
+            return _one_by_one(lambda: self._fetched_many(at_once), self._synced, self._hashed)
+
+        return self.case("curl -Z, sync, hash", run)
+
+    def _fetched_many(self, at_once: int) -> Measured:
         listed = self.folder.with_suffix(".curl")
         lines = [f'url = "{self.base_url}/{file.name}"\noutput = "{self.folder / file.name}"' for file in self.files]
         listed.write_text("\n".join(lines))
-        words = ("curl", "-sS", "-Z", "--parallel-max", str(at_once), "-K", str(listed))
-        return self.case(f"curl -Z, {at_once}", lambda: command(*words))
+        return command("curl", "-sS", "-Z", "--parallel-max", str(at_once), "-K", str(listed))
 
     def aria2(self, connections: int) -> Case:
         """One file over so many connections."""
@@ -90,6 +98,19 @@ class Ground:
 
         return Case("SHA-256 alone", run)
 
+    def _fetched(self) -> Measured:
+        return command(*self._curl())
+
+    def _synced(self) -> Measured:
+        return command("sync", *(str(self.folder / file.name) for file in self.files))
+
+    def _hashed(self) -> Measured:
+        with measured_here() as measured:
+            for file in self.files:
+                with (self.folder / file.name).open("rb") as written:
+                    hashlib.file_digest(written, "sha256")
+        return measured
+
     def _to(self) -> str:
         return str(self.folder / self.files[0].name)
 
@@ -102,14 +123,20 @@ class Ground:
         return "aria2c", "-q", "--file-allocation=none", ca_file, "-d", str(self.folder)
 
 
+def _one_by_one(*works: Callable[[], Measured]) -> Measured:
+    """What all of them take, one after the other."""
+    done = [work() for work in works]
+    return Measured(sum(one.wall for one in done), sum(one.cpu for one in done))
+
+
 def one_large_file(nginx: Nginx, folder: Path, rounds: int, base_url: str) -> None:
     """A large file as fast as the machine allows."""
     ground = Ground(nginx, base_url, [nginx.large], folder)
-    cases = [ground.curl(), ground.curl_and_sync(), ground.aria2(1), ground.aria2(8)]
+    cases = [ground.curl(), ground.curl_and_sync(), ground.curl_sync_and_hash(), ground.aria2(1), ground.aria2(8)]
     cases += [ground.hash_alone(), *(ground.ours(connections) for connections in (1, 4, 8))]
     scheme = base_url.partition(":")[0]
     results = in_turn(f"{nginx.large.size >> 20} MiB over {scheme}", cases, rounds, ground.megabytes)
-    show(results, "curl", "curl, then sync", "aria2, 8")
+    show(results, "curl", "curl, then sync", "curl, sync, hash", "aria2, 8")
 
 
 def one_limited_file(nginx: Nginx, folder: Path, rounds: int) -> None:
@@ -123,8 +150,10 @@ def one_limited_file(nginx: Nginx, folder: Path, rounds: int) -> None:
 def many_small_files(nginx: Nginx, folder: Path, rounds: int) -> None:
     """2,000 files of 100 KiB, 16 at a time."""
     ground = Ground(nginx, nginx.http, nginx.small, folder)
-    cases = [ground.curl_many(16), ground.aria2_many(16), ground.ours(4, at_once=16)]
-    show(in_turn("2,000 files of 100 KiB", cases, rounds, ground.megabytes), "curl -Z, 16")
+    cases = [ground.curl_many(16), ground.curl_many_sync_and_hash(16), ground.aria2_many(16)]
+    cases.append(ground.ours(4, at_once=16))
+    results = in_turn("2,000 files of 100 KiB", cases, rounds, ground.megabytes)
+    show(results, "curl -Z, 16", "curl -Z, sync, hash", "aria2 -j16")
 
 
 def main() -> None:

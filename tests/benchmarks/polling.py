@@ -131,7 +131,7 @@ async def _run(run: Callable[[list[str], int], Awaitable[float]], addresses: lis
 async def _percent(fleet: Fleet, seconds: float) -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as home, vendors(fleet.connections) as there:
         async with engine_of(fleet, there.addresses, Path(home)) as engine:
-            await asyncio.sleep(fleet.interval)  # until each job has its own due time
+            await asyncio.sleep(2 * fleet.interval)  # until those that are read together have found each other
             before = sum(1 for job in engine.board.jobs.values() if job.problem)
             began = time.monotonic()
             with measured_here() as measured:

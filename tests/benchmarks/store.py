@@ -18,7 +18,7 @@ from pathlib import Path
 
 from tests.benchmarks.measure import Measured, measured_here, tell
 from tui.clock import SystemClock
-from tui.config_rules import Retention
+from tui.config import Retention
 from tui.engine.board import Board
 from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk

@@ -12,18 +12,20 @@ from datetime import datetime
 
 from tui.clock import Clock
 from tui.engine.border import Border, event_of, inert_error, inert_report, with_notice
-from tui.engine.changed import changed, with_downloads
-from tui.engine.next_ask import NextAsk
-from tui.engine.storage.batch import Batch, News, joined
+from tui.engine.changed import changed
+from tui.engine.heard import Heard, Plan
+from tui.engine.present_run import with_downloads
+from tui.engine.runs import run_of
+from tui.engine.storage.batch import Batch, News
 from tui.engine.storage.foreign import without_ours
+from tui.engine.storage.rounds import Round
 from tui.engine.storage.store import Store
 from tui.engine.storage.usuals import Usuals
 from tui.engine.unbroken import unbroken
 from tui.errors import AskError, StateError, UsageError
-from tui.model import Download, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Safe, Snapshot
+from tui.model import Download, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Safe, Sent, Snapshot
 from tui.redact import beside
-from tui.sent import Sent
-from tui.usual import first_running, run_of
+from tui.usual import first_running
 
 GONE_AFTER = 3
 """So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
@@ -36,9 +38,10 @@ class BoardChange:
     jobs: tuple[Job, ...] = ()
     gone: tuple[JobKey, ...] = ()
     downloads: tuple[Download, ...] = ()
+    rounds: tuple[Round, ...] = ()
+    """Those of the jobs that were asked together from here and are due together."""
 
 
-Plan = Callable[[Job], NextAsk]
 Listener = Callable[[BoardChange], None]
 
 
@@ -56,6 +59,8 @@ class Board:
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
         self._under_way: dict[int, Batch] = {}
+        self._unwritten: set[JobKey] = set()
+        """Jobs that the disk did not take as they are: their next answer writes them whole."""
         self._written_while_looking: list[Batch] | None = None
         self._one_look = asyncio.Lock()
 
@@ -187,27 +192,27 @@ class Board:
 
     async def all_answered(self, answers: Iterable[tuple[JobKey, Snapshot]], plan: Plan) -> None:
         """Several at once; a fault of ours over one of them is raised when the others are kept."""
-        batches: list[Batch] = []
+        heard = Heard(self._clock.now(), plan)
         fault: Exception | None = None
         for key, snapshot in answers:
             if key not in self._jobs:
                 continue  # untracked while the vendor was asked
             try:
-                batches.append(self._hear(key, snapshot, plan))
+                self._hear(key, snapshot, heard)
             except Exception as error:  # noqa: BLE001  # a border: it is raised below
                 fault = error
-        for batch in joined(batches):
-            await self._write(batch)
+        await self._write(heard.batch())
         if fault:
             raise fault
 
-    def _hear(self, key: JobKey, snapshot: Snapshot, plan: Plan) -> Batch:
-        job, now = self._jobs[key], self._clock.now()
+    def _hear(self, key: JobKey, snapshot: Snapshot, heard: Heard) -> None:
+        job, now = self._jobs[key], heard.at
         self._misses.pop(key, None)
         old = job.snapshot
         snapshot = self._border.inert(key, snapshot)
-        if snapshot is old and job.problem is None:
-            return self._confirm(job, now, plan)
+        if job.problem is None and (snapshot is old or (snapshot == old and job.changed_at is not None)):
+            self._confirm(key, job, heard)
+            return
         if snapshot.state is JobState.UNKNOWN:  # a word that the vendor does not document: the job stays as it is
             snapshot = replace(snapshot, state=old.state)
         moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
@@ -225,23 +230,28 @@ class Board:
         run = run_of(job) if moved else None
         runs = () if run is None else (run,)
         self._usuals.take(runs)
-        next_ask = plan(job)
-        self._jobs[key] = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
-        return Batch(updated=(self._jobs[key],), events=tuple(events), runs=runs)
+        next_ask = heard.plan(job)
+        self._jobs[key] = job = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
+        heard.jobs[key] = heard.changed[key] = job
+        heard.events += events
+        heard.runs += runs
 
-    def _confirm(self, job: Job, now: datetime, plan: Plan) -> Batch:
+    def _confirm(self, key: JobKey, job: Job, heard: Heard) -> None:
         """The vendor says what it said the last time, as it does of most jobs: one copy of the job, and no more."""
-        next_ask = plan(job)
-        running, usual = first_running(job, job.snapshot, now), self._usuals.of(job)
-        job = self._jobs[job.key] = changed(
+        next_ask = heard.plan(job)
+        running = job.seen_running_at if job.state is JobState.RUNNING else first_running(job, job.snapshot, heard.at)
+        usual = self._usuals.of_same(key, job)
+        now = changed(
             job,
-            checked_at=now,
+            checked_at=heard.at,
             next_check_at=next_ask.at,
             fresh_until=next_ask.fresh_until,
             seen_running_at=running,
             usual=usual,
         )
-        return Batch(updated=(job,))
+        self._jobs[key] = heard.jobs[key] = now
+        if running != job.seen_running_at or usual != job.usual or key in self._unwritten:
+            heard.changed[key] = now
 
     async def reopened(self, key: JobKey) -> None:
         """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
@@ -375,6 +385,7 @@ class Board:
         for key in keys:
             self._misses.pop(key, None)
             self._border.forget(key)
+            self._unwritten.discard(key)
 
     def _is_forgotten(self, key: JobKey) -> bool:
         self._misses[key] = self._misses.get(key, 0) + 1
@@ -389,13 +400,17 @@ class Board:
         await self._write(Batch(updated=(self._jobs[job.key],), events=(event,)))
 
     async def _write(self, batch: Batch) -> None:
-        if not (batch.added or batch.updated or batch.removed):
+        if not (batch.added or batch.updated or batch.removed or batch.rounds):
             return
         await self._put_away(batch)
-        keys = {job.key for job in (*batch.added, *batch.updated)}
+        keys = {job.key for job in (*batch.added, *batch.updated)} | batch.asked.keys()
         now_there = tuple(self._jobs[key] for key in keys if key in self._jobs)
         gone = tuple(key for key in batch.removed if key not in self._jobs)
-        self._tell(BoardChange(jobs=now_there, gone=gone))
+        self._tell(BoardChange(jobs=now_there, gone=gone, rounds=tuple(map(self._as_it_is, batch.rounds))))
+
+    def _as_it_is(self, one: Round) -> Round:
+        """The round without what was changed, or taken off, while it was written."""
+        return Round({key: job for key, job in one.jobs.items() if self._jobs.get(key) is job})
 
     async def _take_over(self, read: Callable[[], Awaitable[News]]) -> None:
         async with self._one_look:
@@ -412,10 +427,15 @@ class Board:
         if self._written_while_looking is not None:
             self._written_while_looking.append(batch)
         self._under_way[id(batch)] = batch
+        keys = {job.key for job in (*batch.added, *batch.updated)}
         try:
             await self._store.write(batch)
+        except BaseException:  # where nobody waits for it any more, too: it may fail yet
+            self._unwritten |= keys
+            raise
         finally:
             del self._under_way[id(batch)]
+        self._unwritten -= keys
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:

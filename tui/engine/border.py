@@ -49,7 +49,7 @@ class Border:
     """Makes each job's snapshots inert; one that says what the last one said is that one, for a look instead."""
 
     def __init__(self) -> None:
-        self._last: dict[JobKey, Inert] = {}
+        self._last: dict[JobKey, tuple[Snapshot, Inert]] = {}
         self._secrets = secrets_changed()
 
     def inert(self, key: JobKey, snapshot: Snapshot) -> Inert:
@@ -57,10 +57,10 @@ class Border:
         if self._secrets != (secrets := secrets_changed()):
             self._last.clear()
             self._secrets = secrets
-        last = self._last.get(key)
-        if last is not None and last == snapshot:
-            return last
-        made = self._last[key] = inert(snapshot)
+        said, made = self._last.get(key, (None, None))
+        if made is None or (said is not snapshot and made != snapshot):
+            made = inert(snapshot)
+            self._last[key] = (snapshot, made)
         return made
 
     def forget(self, key: JobKey) -> None:

@@ -1,14 +1,16 @@
-"""`dataclasses.replace` at half its price, for what changes a job at every answer; and a job with its downloads."""
+"""`dataclasses.replace` at a fifth of its price, for what changes a job at every answer.
+
+A frozen dataclass sets each of its fields by a call. A class with the same fields that is not frozen has the same
+slots and sets them at once: what it has made becomes one of the frozen ones.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import fields
+from collections.abc import Callable
+from dataclasses import fields, make_dataclass
 from functools import cache
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, TypeVar
-
-from tui.model import Download, Job
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -19,24 +21,18 @@ else:
 
 
 @cache
-def _plan_of(kind: type[DataclassInstance]) -> tuple[Callable[[object], tuple[Any, ...]], dict[str, int]]:
+def _plan_of(kind: type[DataclassInstance]) -> tuple[Callable[[object], tuple[Any, ...]], dict[str, int], type[Any]]:
     names = [field.name for field in fields(kind)]
-    return attrgetter(*names), {name: place for place, name in enumerate(names)}
+    places = {name: place for place, name in enumerate(names)}
+    return attrgetter(*names), places, make_dataclass(f"Open{kind.__name__}", names, slots=True)
 
 
 def changed(thing: _T, **changes: object) -> _T:
-    """The same with other values in these fields, of a dataclass whose fields are all given to its constructor."""
-    values_of, places = _plan_of(type(thing))
+    """The same with other values in these fields, of a dataclass with slots that its constructor only fills."""
+    values_of, places, open_kind = _plan_of(type(thing))
     values = list(values_of(thing))
     for name, value in changes.items():
         values[places[name]] = value
-    return type(thing)(*values)
-
-
-def with_downloads(job: Job, downloads: Iterable[Download]) -> Job:
-    """The job with those of its downloads that are of its present run."""
-    theirs = tuple(downloads)
-    if job.begun_anew_at:
-        since = job.begun_anew_at.timestamp() * 1_000_000  # ids are microseconds
-        theirs = tuple(one for one in theirs if one.id > since)
-    return changed(job, downloads=theirs)
+    made = open_kind(*values)
+    made.__class__ = type(thing)
+    return cast("_T", made)

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from tui.clock import Clock
 from tui.engine.border import as_ask_error
 from tui.engine.polling.waits import WaitExplainer
-from tui.engine.wire.sessions import LiveSession
+from tui.engine.wire.live_session import LiveSession
 from tui.errors import AskError
 from tui.model import Job, ProblemKind, Reference, Snapshot
 from tui.vendors.contract import AsksMany, ExplainsWaits, Lags, Vendor

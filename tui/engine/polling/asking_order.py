@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from tui.clock import Clock
@@ -71,6 +71,16 @@ class AskingOrder:
         if known is None or known.next_check_at != job.next_check_at or key not in self._due:
             self._line_up(job)
 
+    def hear_together(self, jobs: Mapping[JobKey, Job]) -> None:
+        """Take in the newer versions of jobs that have answered together and are due together."""
+        if not self._wanted.isdisjoint(jobs):
+            for job in jobs.values():
+                self.hear(job)
+            return
+        self._jobs.update(jobs)
+        first = next(iter(jobs.values()))
+        self._due.put_together(tuple(jobs), self._planned_for(first, self._clock.monotonic()))
+
     def want(self, job: Job) -> None:
         """Have a job asked before all others, although it is over or was given up."""
         if not job.outcome_unknown:
@@ -93,9 +103,9 @@ class AskingOrder:
         """We have planned the job's next ask ourselves."""
         self._planned[key] = at
 
-    def is_ours(self, job: Job) -> bool:
+    def is_ours(self, key: JobKey, job: Job) -> bool:
         """Whether we planned the job's next ask, not another program or an earlier run."""
-        return self._planned.get(job.key) == job.next_check_at
+        return self._planned.get(key) == job.next_check_at
 
     def seconds_to(self, key: JobKey) -> float:
         """How long until a job is due; not more than 0 for one that is, infinite for one that is not asked for."""
@@ -116,28 +126,32 @@ class AskingOrder:
         focused = self._due_at(self._focused) if self._focused else math.inf
         return min(self._due.soonest, focused) - self._clock.monotonic()
 
-    def take(self, most: int, *, fill: bool) -> list[Job]:
+    def take(self, most: int, *, fill: bool) -> dict[JobKey, Job]:
         """Take out those that are due, at most so many; with `fill` also those that will be soon.
 
         They are lined up again by `hear` when their answers are on the board, or else by `give_back`.
         """
         now = self._clock.monotonic()
-        keys = []
+        keys: list[JobKey] = []
         if self._focused and self._due_at(self._focused) <= now:
             keys.append(self._focused)
             self._due.drop(self._focused)
-        while len(keys) < most and (key := self._due.take(now)) is not None:
-            keys.append(key)
+        keys += self._due.take(now, most - len(keys))
         if fill and keys:
             keys += self._joining(now, most - len(keys))
-        return [self._jobs[key] for key in keys]
+        return {key: self._jobs[key] for key in keys}
 
-    def asked(self, jobs: list[Job]) -> None:
+    def asked(self, keys: Iterable[JobKey]) -> None:
         """The wishes for these are granted."""
-        self._wanted.difference_update(job.key for job in jobs)
+        self._wanted.difference_update(keys)
+
+    @property
+    def wanted(self) -> frozenset[JobKey]:
+        """The jobs that are asked before all others."""
+        return frozenset(self._wanted)
 
     def wanted_of(self, keys: Collection[JobKey]) -> frozenset[JobKey]:
-        """Those of the jobs that are asked before all others."""
+        """Those of these jobs that are asked before all others."""
         return frozenset(self._wanted.intersection(keys))
 
     def give_up(self, key: JobKey) -> None:
@@ -150,11 +164,11 @@ class AskingOrder:
         """Nobody is asked before the others any more."""
         self._wanted.clear()
 
-    def give_back(self, jobs: list[Job]) -> None:
+    def give_back(self, keys: Iterable[JobKey]) -> None:
         """Line those up again that were taken out and of which nothing was heard."""
-        for job in jobs:
-            if job.key in self._jobs and job.key not in self._due:
-                self._line_up(self._jobs[job.key])
+        for key in keys:
+            if key not in self._due and key in self._jobs:
+                self._line_up(self._jobs[key])
 
     def catch_up(self) -> None:
         """Spread what is late: after a start, a pause or a time when nobody answered, not all comes at once."""
@@ -177,20 +191,18 @@ class AskingOrder:
         self.catch_up()
 
     def _joining(self, now: float, most: int) -> list[JobKey]:
+        """Of those that are due together all or none: they stay together, and their round as it is (see `storage`)."""
         horizon = now + JOIN_SHARE * self._connection.max_interval
         joined: list[JobKey] = []
-        others: list[tuple[JobKey, float]] = []
-        while len(joined) < most and len(others) < most:
-            at = self._due.soonest
-            key = self._due.take(horizon)
-            if key is None:
-                break
-            if self._may_join(self._jobs[key], at - now):
-                joined.append(key)
+        others: list[tuple[list[JobKey], float]] = []
+        while len(joined) < most and len(others) < most and (at := self._due.soonest) <= horizon:
+            keys = self._due.take_together()
+            if len(keys) <= most - len(joined) and all(self._may_join(self._jobs[key], at - now) for key in keys):
+                joined += keys
             else:
-                others.append((key, at))
-        for key, at in others:
-            self._due.put(key, at)
+                others.append((keys, at))
+        for keys, at in others:
+            self._due.put_together(keys, at)
         return joined
 
     def _may_join(self, job: Job, wait: float) -> bool:
@@ -215,7 +227,7 @@ class AskingOrder:
         wait = (job.next_check_at - self._clock.now()).total_seconds()
         if wait > longest_wait(self._connection) and not job.state.is_over:
             return 0.0  # planned when the wall clock was ahead
-        return wait if self.is_ours(job) else wait + self._patience
+        return wait if self.is_ours(job.key, job) else wait + self._patience
 
     def _due_at(self, key: JobKey) -> float:
         at, job = self._due.at(key), self._jobs.get(key)

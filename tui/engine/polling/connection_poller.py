@@ -13,11 +13,12 @@ from datetime import timedelta
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
+from tui.engine.heard import Plan
 from tui.engine.next_ask import NextAsk
 from tui.engine.polling.answers import Answer, Answers
 from tui.engine.polling.asking_order import AskingOrder
 from tui.engine.polling.health import Health, HealthListener
-from tui.engine.polling.plan import plan_next
+from tui.engine.polling.plan import Planning, plan_next
 from tui.engine.polling.schedule import wait_after_failure, wait_after_throttling
 from tui.engine.polling.turns import Turns
 from tui.engine.polling.why_not_asked import ConnectionStanding, JobStanding
@@ -81,8 +82,12 @@ class ConnectionPoller:
         self._order.hear(job)
         if job.key not in self._order:
             self._failures_of.pop(job.key, None)
-        if self._resting > -math.inf and self._order.seconds_until_due < self._resting:
-            self._wake.set()
+        self._wake_if_sooner()
+
+    def hear_together(self, jobs: Mapping[JobKey, Job]) -> None:
+        """Take the newer versions of jobs that have answered together and are due together into the schedule."""
+        self._order.hear_together(jobs)
+        self._wake_if_sooner()
 
     def drop(self, key: JobKey) -> None:
         """Ask for this job no more."""
@@ -116,13 +121,13 @@ class ConnectionPoller:
         They are asked first when it goes on. Cancelled, those of which nothing is on its way wait for their usual time.
         """
         try:
-            while (waiting := self._order.wanted_of(keys)) and self._may_ask:
+            while self._asked_now.intersection(keys) or (self._order.wanted_of(keys) and self._may_ask):
                 await self._turns.next()
         except asyncio.CancelledError:
             for key in self._order.wanted_of(keys) - self._asked_now:
                 self._order.give_up(key)
             raise
-        return waiting
+        return self._order.wanted_of(keys)
 
     def pause(self, *, on: bool) -> None:
         """Ask nothing until told to go on, by the user's word."""
@@ -190,25 +195,37 @@ class ConnectionPoller:
             due_in=self._order.seconds_to(key),
             ahead=self._order.ahead_of(key),
             is_asked_now=key in self._asked_now,
-            is_another_programs=self._is_anothers(job),
+            is_another_programs=self._is_anothers(key, job),
         )
 
-    def _is_anothers(self, job: Job) -> bool:
+    def _is_anothers(self, key: JobKey, job: Job) -> bool:
         """Whether another program has asked for the job in our time, and planned its next ask."""
         asked_since = job.checked_at is not None and job.checked_at > self._began_at
-        return asked_since and not self._order.is_ours(job)
+        return asked_since and not self._order.is_ours(key, job)
 
-    def end(self) -> None:
-        """It will not run any more: the vendor's pauses are no business of it."""
+    def end(self) -> frozenset[JobKey]:
+        """It will not run any more: the vendor's pauses are no business of it. Returns what is still wished for."""
         self._quota.off_pause(self._hear_pause)
         self._has_ended = True
         self._turns.turn()
+        return self._order.wanted
 
     def plan(self, job: Job) -> NextAsk:
         """When a job that has just answered is asked next."""
         next_ask = plan_next(job, self.connection, self._clock.now(), self._rng)
         self._order.planned(job.key, next_ask.at)
         return next_ask
+
+    def _plan_together(self) -> Plan:
+        """The same for all jobs of one answer, so that they are asked together again."""
+        planning = Planning(self.connection, self._clock.now(), self._rng.random())
+
+        def plan(job: Job) -> NextAsk:
+            next_ask = planning.of(job)
+            self._order.planned(job.key, next_ask.at)
+            return next_ask
+
+        return plan
 
     def _seconds_until_due(self) -> float:
         return max(self._order.seconds_until_due, self._seconds_held())
@@ -219,6 +236,10 @@ class ConnectionPoller:
 
     def _seconds_held(self) -> float:
         return max(self._held_until - self._clock.monotonic(), self._quota.seconds_paused)
+
+    def _wake_if_sooner(self) -> None:
+        if self._resting > -math.inf and self._order.seconds_until_due < self._resting:
+            self._wake.set()
 
     async def _rest(self, wait: float) -> None:
         self._resting = wait
@@ -242,7 +263,7 @@ class ConnectionPoller:
         jobs = self._order.take(most, fill=self._answers.comes_in_lists and not is_down)
         try:
             still_due = await self._not_asked_elsewhere(jobs)
-            self._asked_now = frozenset(job.key for job in still_due)
+            self._asked_now = frozenset(still_due)
             if still_due:
                 await self._ask(still_due)
         finally:
@@ -250,36 +271,36 @@ class ConnectionPoller:
             self._order.give_back(jobs)
             self._turns.turn()
 
-    async def _not_asked_elsewhere(self, jobs: list[Job]) -> list[Job]:
+    async def _not_asked_elsewhere(self, jobs: dict[JobKey, Job]) -> dict[JobKey, Job]:
         """Those that no other program has asked lately: when one ends, several may step in for it."""
-        if not any(map(self._is_anothers, jobs)):
+        if not any(self._is_anothers(key, job) for key, job in jobs.items()):
             return jobs
         with suppress(StateError):  # a disk that works no more is told of when the answers are to be written
             await self._board.look()
-        still_due = []
-        for job in jobs:
-            known = self._board.jobs.get(job.key)
+        still_due = {}
+        for key, job in jobs.items():
+            known = self._board.jobs.get(key)
             if known is not None and known.next_check_at == job.next_check_at:
-                still_due.append(known)
+                still_due[key] = known
             elif known is not None:
                 self._order.hear(known)
         return still_due
 
-    async def _ask(self, jobs: list[Job]) -> None:
+    async def _ask(self, jobs: dict[JobKey, Job]) -> None:
         try:
             session = await self._sessions.of(self.connection)
         except (CredentialsError, ConfigError) as error:
             await self._refuse(AskError(ProblemKind.AUTH, error.message, hint=error.hint))
             return
         began = self._clock.monotonic()
-        answers = await self._answers.about(session, [job.ref for job in jobs])
+        answers = await self._answers.about(session, [job.ref for job in jobs.values()])
         refused = next((a for a in answers.values() if isinstance(a, AskError) and a.kind is ProblemKind.AUTH), None)
         if refused:
             await self._refuse(refused)
             return
         self._judge(answers.values(), session, self._clock.monotonic() - began)
         self._order.asked(jobs)
-        await self._apply(session, {job.key: answers[job.ref.id] for job in jobs})
+        await self._apply(session, {key: answers[job.ref.id] for key, job in jobs.items()})
 
     def _judge(self, answers: Collection[Answer], session: LiveSession, took: float) -> None:
         """What a round of answers, which took so many seconds, says of the connection as a whole."""
@@ -328,7 +349,9 @@ class ConnectionPoller:
             else:
                 good.append((key, ready))
         if good:
-            work.append(self._board.all_answered(good, self.plan))
+            work.append(
+                self._board.all_answered(good, self._plan_together() if self._answers.comes_in_lists else self.plan)
+            )
         if len(work) == 1:  # as most often: no task for it
             await work[0]
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import math
 import random
+from collections.abc import Sequence
 from itertools import count
 from typing import NamedTuple
 
@@ -19,11 +20,14 @@ class _Entry(NamedTuple):
     at: float
     rank: int
     number: int
-    key: JobKey
+    keys: tuple[JobKey, ...]
 
 
 class DueTimes:
-    """A heap; what was put in again or dropped stays in it until it comes up, or until it is half of the heap."""
+    """A heap; what was put in again or dropped stays in it until it comes up, or until it is half of the heap.
+
+    Things that are put in together are one entry of it.
+    """
 
     def __init__(self) -> None:
         self._heap: list[_Entry] = []
@@ -35,10 +39,15 @@ class DueTimes:
 
     def put(self, key: JobKey, at: float, rank: int = 1) -> None:
         """Set when something is due, in seconds; of those due `NOW`, the smaller rank is first, then the older."""
-        entry = self._of[key] = _Entry(at, rank, next(self._numbers), key)
+        self.put_together((key,), at, rank)
+
+    def put_together(self, keys: Sequence[JobKey], at: float, rank: int = 1) -> None:
+        """Set when several are due, the first of them first."""
+        entry = _Entry(at, rank, next(self._numbers), tuple(keys))
+        self._of.update(dict.fromkeys(entry.keys, entry))
         heapq.heappush(self._heap, entry)
         if len(self._heap) > 2 * len(self._of) + _SLACK:
-            self._heap = list(self._of.values())
+            self._heap = list({entry.number: entry for entry in self._of.values()}.values())
             heapq.heapify(self._heap)
 
     def drop(self, key: JobKey) -> None:
@@ -56,14 +65,24 @@ class DueTimes:
         entry = self._top()
         return entry.at if entry else math.inf
 
-    def take(self, until: float) -> JobKey | None:
-        """Take out the first that is due by then."""
+    def take(self, until: float, most: int) -> list[JobKey]:
+        """Take out those that are due by then, the first ones first, at most so many."""
+        taken: list[JobKey] = []
+        while len(taken) < most and (entry := self._top()) is not None and entry.at <= until:
+            live = [key for key in entry.keys if self._of.get(key) is entry]
+            some = live[: most - len(taken)]
+            for key in some:
+                del self._of[key]
+            taken += some
+        return taken
+
+    def take_together(self) -> list[JobKey]:
+        """Take out the first one, and those that were put in together with it; nothing, if there is none."""
         entry = self._top()
-        if entry is None or entry.at > until:
-            return None
-        heapq.heappop(self._heap)
-        del self._of[entry.key]
-        return entry.key
+        keys = [key for key in entry.keys if self._of.get(key) is entry] if entry else []
+        for key in keys:
+            del self._of[key]
+        return keys
 
     def ahead_of(self, key: JobKey) -> int:
         """How many come before it. Looks at all and changes nothing: may be called from any thread."""
@@ -76,14 +95,14 @@ class DueTimes:
 
     def spread(self, now: float, seconds: float, first: int, rng: random.Random) -> None:
         """Have those that are late come one after the other within so many seconds, but the `first` ones at once."""
-        late = sorted(entry for entry in self._of.values() if NOW < entry.at <= now)[first:]
-        for place, entry in enumerate(late):
-            self.put(entry.key, now + seconds * (place + rng.random()) / len(late))
+        late = sorted((entry, key) for key, entry in self._of.items() if NOW < entry.at <= now)[first:]
+        for place, (_, key) in enumerate(late):
+            self.put(key, now + seconds * (place + rng.random()) / len(late))
 
     def _top(self) -> _Entry | None:
         while self._heap:
             entry = self._heap[0]
-            if self._of.get(entry.key) is entry:
+            if any(self._of.get(key) is entry for key in entry.keys):
                 return entry
             heapq.heappop(self._heap)
         return None

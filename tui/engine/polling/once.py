@@ -9,8 +9,7 @@ from tui.engine.board import Board
 from tui.engine.border import inert_error
 from tui.engine.calls import no_way_back
 from tui.errors import AskError, JobdeckError
-from tui.model import Job, JobKey
-from tui.sent import Sent
+from tui.model import Job, JobKey, Sent
 from tui.wording import duration
 
 PATIENCE = 60.0

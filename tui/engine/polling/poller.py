@@ -25,6 +25,8 @@ class Poller:
         self._only: Collection[JobKey] | None = None
         self._paused: set[str] = set()
         """Connections on which nothing is asked in this run, by the user's word."""
+        self._wishes: dict[str, frozenset[JobKey]] = {}
+        """What was still wished for on connections that were taken away: whoever takes their place asks for it."""
 
     @property
     def health(self) -> tuple[ConnectionHealth, ...]:
@@ -79,7 +81,7 @@ class Poller:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
         if poller:
-            poller.end()
+            self._wishes[name] = poller.end()
 
     def start(self, only: Collection[JobKey] | None = None) -> None:
         """Begin to ask: for all jobs, or `only` for some, as they are at each time."""
@@ -94,9 +96,10 @@ class Poller:
 
     def _begin(self, poller: ConnectionPoller, jobs: Iterable[Job]) -> None:
         name = poller.connection.name
+        wishes = self._wishes.pop(name, frozenset())
         for job in self._mine(jobs):
             poller.hear(job)
-            if job.is_given_up:  # its id or a setting may have been mended meanwhile
+            if job.key in wishes or job.is_given_up:  # its id or a setting may have been mended meanwhile
                 poller.want(job)
         self._tell(poller.shown)
         self._tasks[name] = asyncio.create_task(poller.run(), name=f"poller {name}")
@@ -116,7 +119,9 @@ class Poller:
         for job in jobs:
             keys.setdefault(job.connection, set()).add(job.key)
         known = [(self._of[name], some) for name, some in keys.items() if name in self._of]
-        return frozenset().union(*await asyncio.gather(*(poller.refreshed(some) for poller, some in known)))
+        nobodys = [some for name, some in keys.items() if name not in self._of]
+        held = await asyncio.gather(*(poller.refreshed(some) for poller, some in known))
+        return frozenset().union(*nobodys, *held)
 
     def plan(self, job: Job) -> NextAsk | None:
         """When a job that has just answered is asked next; None if nobody asks for it."""
@@ -155,7 +160,13 @@ class Poller:
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
     def _hear(self, change: BoardChange) -> None:
-        for job in self._mine(change.jobs):
+        together: set[int] = set()
+        for one in change.rounds:
+            name = next((job.connection for job in one.jobs.values()), "")
+            if poller := self._of.get(name):
+                poller.hear_together(one.jobs)
+                together.update(map(id, one.jobs.values()))
+        for job in self._mine(job for job in change.jobs if id(job) not in together):
             self._of[job.connection].hear(job)
         for key in change.gone:
             for poller in self._of.values():

@@ -12,7 +12,8 @@ from tui.engine.wire.quota import MOST_THROTTLED
 from tui.model import Connection
 
 JITTER = 0.2
-"""Every wait is off by up to this share, so that jobs tracked together do not stay together."""
+"""Every wait is off by up to this share, so that jobs tracked together do not stay together, unless one request asks
+for them together."""
 QUIET_SHARE = 0.1
 FOCUS_SHARE = 0.5
 """The job under the cursor is asked again after this share of its wait."""
@@ -23,15 +24,19 @@ THROTTLED_SECONDS = 10.0
 """How long to wait after a 429 that names no time."""
 
 
-def wait_after_answer(quiet: float, connection: Connection, rng: random.Random) -> float:
-    """Seconds until the next ask of a job that answered and has not changed for `quiet` seconds.
+def usual_wait(quiet: float, connection: Connection) -> float:
+    """About how many seconds later a job is asked again that answered and has not changed for `quiet` seconds."""
+    return min(max(quiet * QUIET_SHARE, connection.min_interval), connection.max_interval)
+
+
+def off_by(wait: float, connection: Connection, chance: float) -> float:
+    """A usual wait, off by as much as `chance` says, from 0 to 1.
 
     Never less than the connection's `min_interval`, never more than its `max_interval`.
     """
-    least, most = connection.min_interval, connection.max_interval
-    wait = min(max(quiet * QUIET_SHARE, least), most)
-    low, high = max(wait * (1 - JITTER), least), min(wait * (1 + JITTER), most)
-    return low + (high - low) * rng.random()
+    low = max(wait * (1 - JITTER), connection.min_interval)
+    high = min(wait * (1 + JITTER), connection.max_interval)
+    return low + (high - low) * chance
 
 
 def wait_after_failure(failures: int, connection: Connection, rng: random.Random) -> float:

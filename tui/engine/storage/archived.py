@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.engine.border import event_of
+from tui.engine.storage.job_rows import put_on, take_off
+from tui.engine.storage.rounds import ONE, read_asked_job
 from tui.engine.storage.stored import (
     download_body,
-    job_body,
     pack_history,
     pack_text,
     read_download,
@@ -49,8 +50,8 @@ class ArchiveTable:
         return tuple(key for key in keys if self._put_in(key, now, revision))
 
     def _put_in(self, key: JobKey, now: datetime, revision: int) -> bool:
-        row = self._sql.execute("SELECT body FROM jobs WHERE key = ? AND NOT removed", (key,)).fetchone()
-        job = read_job(row[0]) if row else None
+        row = self._sql.execute(ONE, (key,)).fetchone()
+        job = read_asked_job(*row[2:]) if row else None
         if job is None or not job.state.is_over:
             return False
         rows = self._sql.execute("SELECT body FROM downloads WHERE job = ? ORDER BY id", (key,)).fetchall()
@@ -65,7 +66,7 @@ class ArchiveTable:
             "INSERT OR REPLACE INTO archive (key, at, body, history, report) VALUES (?, ?, ?, ?, ?)",
             (key, now.isoformat(), whole_job_body(whole), history, packed),
         )
-        self._sql.execute("UPDATE jobs SET removed = 1, body = x'', revision = ? WHERE key = ?", (revision, key))
+        take_off(self._sql, (key,), revision)
         delete_what_is_of(self._sql, key)
         return True
 
@@ -79,11 +80,7 @@ class ArchiveTable:
             return None
         body, history, report = row
         job = replace(read_job(body), archived_at=None, brought_back_at=now)
-        self._sql.execute(
-            "INSERT INTO jobs VALUES (?, ?, ?, 0) ON CONFLICT (key) DO UPDATE SET "
-            "body = excluded.body, revision = excluded.revision, removed = 0",
-            (key, job_body(job), revision),
-        )
+        put_on(self._sql, (job,), revision)
         self._sql.executemany(
             "INSERT OR REPLACE INTO downloads VALUES (?, ?, ?, ?)",
             [(one.id, key, download_body(one), revision) for one in job.downloads],

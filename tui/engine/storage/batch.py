@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain, groupby
 
+from tui.engine.storage.rounds import Round
 from tui.model import Download, Event, Job, JobKey
 from tui.usual import Run
 
@@ -22,6 +23,13 @@ class Batch:
     report: tuple[JobKey, str] | None = None
     runs: tuple[Run, ...] = ()
     """What jobs that just succeeded tell of how long their kind takes."""
+    rounds: tuple[Round, ...] = ()
+    """Jobs that were asked together: of those that are not `updated`, too, nothing but their times has changed."""
+
+    @property
+    def asked(self) -> dict[JobKey, Job]:
+        """The jobs of all rounds."""
+        return {key: job for one in self.rounds for key, job in one.jobs.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,7 @@ class News:
 
 def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
     """The same with fewer batches: neighbours that only change what is there become one."""
-    for is_change, some in groupby(batches, lambda batch: not (batch.added or batch.removed or batch.report)):
+    for is_change, some in groupby(batches, _only_changes):
         if not is_change:
             yield from some
             continue
@@ -48,3 +56,7 @@ def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
             events=tuple(chain.from_iterable(batch.events for batch in group)),
             runs=tuple(chain.from_iterable(batch.runs for batch in group)),
         )
+
+
+def _only_changes(batch: Batch) -> bool:
+    return not (batch.added or batch.removed or batch.report or batch.rounds)

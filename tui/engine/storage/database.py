@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -19,10 +19,12 @@ import msgspec
 
 from tui.engine.storage.archived import ArchiveTable, Page
 from tui.engine.storage.batch import Batch, News, joined
-from tui.engine.storage.foreign import with_foreign
+from tui.engine.storage.foreign import with_unseen
+from tui.engine.storage.job_rows import put_on, rewrite, take_off
 from tui.engine.storage.migrations import migrate, prepare, refuse_newer
 from tui.engine.storage.past_runs import read_runs, rename_runs, write_runs
-from tui.engine.storage.stored import download_body, job_body, read_download, read_job, read_moment
+from tui.engine.storage.rounds import NEWER, NEWER_KEYS, ON_THE_BOARD, ONE, read_asked_job, write_round
+from tui.engine.storage.stored import download_body, read_download, read_moment
 from tui.engine.storage.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
 from tui.model import Event, Job, JobKey, Safe
@@ -32,6 +34,8 @@ _BUSY_SECONDS = 5.0
 _MOST_LOG = 8 * 1024**2
 """So large the write-ahead log stays at most once it is written back, bytes."""
 _PAGES_AT_ONCE = 500
+_EVER = 2**63 - 1
+"""No revision is later."""
 
 
 class Database:
@@ -75,8 +79,10 @@ class Database:
     def write(self, batches: Iterable[Batch]) -> None:
         """Write all batches in one transaction. Raises StateError; then nothing is written."""
         with self._change() as revision:
-            for batch in joined(batches):
-                self._write_one(batch, revision)
+            whole = tuple(joined(batches))
+            theirs = self._unseen(whole, revision) if self._foreign else {}
+            for batch in whole:
+                self._write_one(batch, revision, theirs)
 
     def report(self, key: JobKey) -> Safe | None:
         """The kept report of a job. Raises StateError."""
@@ -132,8 +138,8 @@ class Database:
         with self._in_our_words(), self._transaction("IMMEDIATE"):
             revision = self._current() + 1
             self._sql.execute("UPDATE revision SET current = ?", (revision,))
-            rows = self._sql.execute("SELECT key, body FROM jobs WHERE NOT removed").fetchall()
-            jobs = [(key, read_job(body)) for key, body in rows if key.startswith(f"{old}:")]
+            rows = self._sql.execute(ON_THE_BOARD).fetchall()
+            jobs = [(key, read_asked_job(*row)) for key, _, *row in rows if key.startswith(f"{old}:")]
             for key, job in jobs:
                 self._rename_job(JobKey(key), replace(job, connection=new), revision)
             self._archive.rename(old, new)
@@ -206,7 +212,7 @@ class Database:
     def _rename_job(self, old: JobKey, job: Job, revision: int) -> None:
         rows = self._sql.execute("SELECT body FROM downloads WHERE job = ?", (old,)).fetchall()
         downloads = tuple(replace(read_download(body), job=job.key) for (body,) in rows)
-        self._write_one(Batch(added=(job,), removed=(old,), downloads=downloads), revision)
+        self._write_one(Batch(added=(job,), removed=(old,), downloads=downloads), revision, {})
         moved = [(one.job, one.id) for one in downloads]
         self._sql.executemany("UPDATE downloads SET job = ? WHERE id = ?", moved)
         self._sql.execute("UPDATE OR REPLACE reports SET job = ? WHERE job = ?", (job.key, old))
@@ -246,21 +252,13 @@ class Database:
         if not self._foreign:  # nobody else wrote in between: what is new is only our own
             self._seen = before + 1
 
-    def _write_one(self, batch: Batch, revision: int) -> None:
-        self._sql.executemany(
-            "INSERT INTO jobs VALUES (?, ?, ?, 0) ON CONFLICT (key) DO UPDATE SET "
-            "body = excluded.body, revision = excluded.revision, removed = 0",
-            [(job.key, job_body(job), revision) for job in batch.added],
-        )
-        updated = map(self._unseen, batch.updated) if self._foreign else batch.updated
-        self._sql.executemany(
-            "UPDATE jobs SET body = ?, revision = ? WHERE key = ? AND NOT removed",
-            [(job_body(job), revision, job.key) for job in updated],
-        )
-        self._sql.executemany(
-            "UPDATE jobs SET removed = 1, body = x'', revision = ? WHERE key = ?",
-            [(revision, key) for key in batch.removed],
-        )
+    def _write_one(self, batch: Batch, revision: int, theirs: Mapping[JobKey, Job]) -> None:
+        updated, rounds = with_unseen(batch, theirs)
+        put_on(self._sql, batch.added, revision)
+        rewrite(self._sql, updated, revision, {key for one in rounds for key in one.jobs})
+        take_off(self._sql, batch.removed, revision)
+        for one in rounds:
+            write_round(self._sql, one, revision)
         self._sql.executemany(
             "INSERT INTO downloads VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "body = excluded.body, revision = excluded.revision",
@@ -274,25 +272,24 @@ class Database:
             self._sql.execute("INSERT OR REPLACE INTO reports VALUES (?, ?)", batch.report)
         write_runs(self._sql, batch.runs)
 
-    def _unseen(self, ours: Job) -> Job:
-        """Our version of a job, with what another program wrote of it meanwhile and we have not read yet."""
-        query = "SELECT body FROM jobs WHERE key = ? AND revision > ? AND revision < ? AND NOT removed"
-        row = self._sql.execute(query, (ours.key, self._seen, self._current())).fetchone()
-        return ours if row is None else with_foreign(ours, read_job(row[0]))
+    def _unseen(self, batches: Iterable[Batch], revision: int) -> dict[JobKey, Job]:
+        """The jobs that are to be changed and of which another program wrote what we have not read yet, as it did."""
+        written = {key for (key,) in self._sql.execute(NEWER_KEYS, (self._seen, revision))}
+        ours = {key for batch in batches for key in (*batch.asked, *(job.key for job in batch.updated))}
+        ours -= {job.key for batch in batches for job in batch.added}  # of those our word is the last
+        rows = {key: self._sql.execute(ONE, (key,)).fetchone() for key in ours & written}
+        return {key: read_asked_job(*row[2:]) for key, row in rows.items() if row is not None}
 
     def _newer(self, *, whole: bool = False) -> News:
         with self._in_our_words(), self._transaction():
             current, forgotten = self._sql.execute("SELECT current, forgotten FROM revision").fetchone()
             missed = self._seen < forgotten
             since = 0 if missed or whole else self._seen
-            # All of them are found faster without the index: most rows of a large file are traces of archived jobs.
-            new = "SELECT key, body, removed FROM jobs WHERE revision > ?"
-            there = "SELECT key, body, removed FROM jobs WHERE NOT removed AND +revision > ?"
-            rows = self._sql.execute(there if whole else new, (since,)).fetchall()
+            rows = self._sql.execute(*((ON_THE_BOARD,) if whole else (NEWER, (since, _EVER)))).fetchall()
             moved = self._sql.execute("SELECT body FROM downloads WHERE revision > ?", (since,)).fetchall()
             news = News(
-                jobs=tuple(read_job(body) for _, body, removed in rows if not removed),
-                removed=tuple(JobKey(key) for key, _, removed in rows if removed),
+                jobs=tuple(read_asked_job(*row) for _, removed, *row in rows if not removed),
+                removed=tuple(JobKey(key) for key, removed, *_ in rows if removed),
                 downloads=tuple(read_download(body) for (body,) in moved),
                 is_whole=missed and not whole,
             )

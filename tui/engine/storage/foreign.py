@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tui.engine.storage.batch import Batch, News
+from tui.engine.storage.rounds import Round
 from tui.model import Job, JobKey
 
 
@@ -31,6 +32,20 @@ def with_foreign(ours: Job, theirs: Job) -> Job:
     )
 
 
+def with_unseen(batch: Batch, theirs: Mapping[JobKey, Job]) -> tuple[tuple[Job, ...], tuple[Round, ...]]:
+    """What is updated and the rounds, with what another program wrote of these jobs and we have not read yet.
+
+    A job of which it wrote is updated by itself, in no round.
+    """
+    if not theirs:
+        return batch.updated, batch.rounds
+    asked = {key: job for key, job in batch.asked.items() if key in theirs}
+    ours = asked | {job.key: job for job in batch.updated}
+    updated = tuple(with_foreign(job, theirs[key]) if key in theirs else job for key, job in ours.items())
+    rounds = (Round({key: job for key, job in one.jobs.items() if key not in theirs}) for one in batch.rounds)
+    return updated, tuple(one for one in rounds if one.jobs)
+
+
 def _is_later(one: datetime | None, other: datetime | None) -> bool:
     return one is not None and (other is None or one > other)
 
@@ -39,7 +54,7 @@ def without_ours(news: News, batches: Iterable[Batch], board: Mapping[JobKey, Jo
     """The news as the board may take them; `batches` were on their way to the disk while the news were read."""
     batches = tuple(batches)
     added = {job.key for batch in batches for job in batch.added}
-    changed = added | {job.key for batch in batches for job in batch.updated}
+    changed = added | {job.key for batch in batches for job in (*batch.updated, *batch.asked.values())}
     removed = {key for batch in batches for key in batch.removed}
     moved = {download.id for batch in batches for download in batch.downloads}
     jobs: list[Job] = []

@@ -18,6 +18,7 @@ from tui.engine.locks import lock_database
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.engine.storage.past_runs import RUN_COLUMNS, read_run
+from tui.engine.storage.rounds import ROUND_COLUMNS, read_asked_job
 from tui.engine.storage.stored import read_download, read_job, read_moment, unpack_history, unpack_text
 from tui.errors import DamagedError, StateError
 from tui.model import Download, Job, JobKey
@@ -109,7 +110,11 @@ def _fill(board: Database, aside: Path, now: datetime) -> Mended:
 
 
 def _jobs(aside: Path) -> Iterator[Job]:
-    return (read_job(body) for body, removed in _readable(aside, _JOBS) if not removed)
+    times = {number: moments for number, *moments in _readable(aside, _ROUNDS)}
+    round_of: dict[str, int | None] = dict(_readable(aside, _IN_ROUNDS))
+    for key, body, removed in _readable(aside, _JOBS):
+        if not removed:
+            yield read_asked_job(body, *times.get(round_of.get(key), (None, None, None)))
 
 
 def _downloads(aside: Path) -> Iterator[Download]:
@@ -148,7 +153,7 @@ class _Table:
         return True
 
 
-def _read_job(body: bytes, removed: int) -> None:
+def _read_job(_: str, body: bytes, removed: int) -> None:
     if not removed:
         read_job(body)
 
@@ -163,11 +168,14 @@ def _read_archived(_: int, key: str, at: str, body: bytes, history: bytes, repor
         raise msgspec.DecodeError(f"another job than {key}")
 
 
-_JOBS = _Table("jobs", ("body", "removed"), _read_job)
+_JOBS = _Table("jobs", ("key", "body", "removed"), _read_job)
+_IN_ROUNDS = _Table("jobs", ("key", "round"), lambda _key, number: msgspec.convert(number, int | None))
+"""Read by itself: a file of an older jobdeck has jobs and no rounds."""
+_ROUNDS = _Table("rounds", ("id", *ROUND_COLUMNS), lambda _id, *times: [*map(read_moment, times)])
 _DOWNLOADS = _Table("downloads", ("body",), read_download)
 _EVENTS = _Table("events", ("id", "at", "job", "kind", "text"), lambda _id, at, *_rest: read_moment(at))
 _REPORTS = _Table("reports", ("job", "text"), lambda _job, text: msgspec.convert(text, str))
 _MARKS = _Table("marks", ("name", "at"), lambda _name, at: read_moment(at))
 _RUNS = _Table("runs", ("id", *RUN_COLUMNS), lambda _id, *run: read_run(*run))
 _ARCHIVE = _Table("archive", ("id", "key", "at", "body", "history", "report"), _read_archived)
-_TABLES = (_JOBS, _DOWNLOADS, _EVENTS, _REPORTS, _MARKS, _RUNS, _ARCHIVE)
+_TABLES = (_JOBS, _IN_ROUNDS, _ROUNDS, _DOWNLOADS, _EVENTS, _REPORTS, _MARKS, _RUNS, _ARCHIVE)

@@ -12,6 +12,7 @@ import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
 
+from tui.durable import sync_file
 from tui.errors import StateError
 
 SCHEMA = (
@@ -53,9 +54,18 @@ SCHEMA = (
     """
     UPDATE jobs SET body = CAST(replace(CAST(body AS TEXT), '"watched":true', '"alert":true') AS BLOB) WHERE NOT removed
     """,
+    """
+    CREATE TABLE rounds (
+        id INTEGER PRIMARY KEY, revision INTEGER NOT NULL, checked_at TEXT NOT NULL, next_check_at TEXT NOT NULL,
+        fresh_until TEXT NOT NULL
+    );
+    ALTER TABLE jobs ADD COLUMN round INTEGER;
+    CREATE INDEX jobs_by_round ON jobs (round) WHERE round IS NOT NULL
+    """,
 )
 """One script for each version. `jobs.removed` is 0 for a job on the board; 1 for one that was taken off, so that other
-programs hear of it; later the second at which tidying first saw that. `revision.forgotten` is up to which revision
+programs hear of it; later the second at which tidying first saw that. `jobs.round` is whose times count instead of
+those in the body, see `rounds`. `revision.forgotten` is up to which revision
 such rows are gone: who has not looked since then has to read everything."""
 
 VERSION = len(SCHEMA)
@@ -126,17 +136,9 @@ def _back_up(path: Path, version: int) -> None:
         with closing(sqlite3.connect(path)) as there, closing(sqlite3.connect(fresh)) as here:
             there.backup(here)
             here.execute("PRAGMA journal_mode = DELETE")  # one file, complete in itself
-        _sync(fresh)
+        sync_file(fresh)
         fresh.replace(copy)
     except (sqlite3.Error, OSError):
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
         raise
-
-
-def _sync(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

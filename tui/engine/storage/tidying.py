@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from tui.engine.storage.archived import ArchiveTable, delete_what_is_of
+from tui.engine.storage.rounds import forget_rounds
 
 KEEP_TRACES = timedelta(days=7)
 """For so long the history of a job that was taken off the board stays, and that it was taken off: its user may want it
@@ -31,6 +32,7 @@ class Tidied:
 def tidy(sql: sqlite3.Connection, archive: ArchiveTable, now: datetime, forget_before: datetime | None) -> Tidied:
     """One step, inside a transaction: forget old traces, old archived jobs and endless histories."""
     at = int(now.timestamp())
+    forget_rounds(sql)
     done = _note_when_removed(sql, at)
     done = _forget_traces(sql, at - int(KEEP_TRACES.total_seconds())) and done
     if forget_before is not None:

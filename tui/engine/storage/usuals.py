@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from tui.engine.runs import kind_of
 from tui.model import Job, JobKey, Usual
-from tui.usual import Kind, Run, kind_of, usual_of
+from tui.usual import Kind, Run, usual_of
 
 MOST_OF_A_KIND = 50
 """So many runs of a kind count, the latest."""
@@ -18,10 +19,13 @@ class Usuals:
     def __init__(self) -> None:
         self._runs: dict[Kind, dict[JobKey, Run]] = {}
         self._usual: dict[Kind, Usual | None] = {}
+        self._told: set[JobKey] = set()
+        """Jobs to which `of_same` has told what still holds."""
 
     def take(self, runs: Iterable[Run]) -> None:
         """Take in runs, the older ones first; one of a job that is known already takes its place."""
         for run in runs:
+            self._told.clear()
             known = self._runs.setdefault(run.kind, {})
             known.pop(run.job, None)
             known[run.job] = run
@@ -37,6 +41,13 @@ class Usuals:
         if kind not in self._usual:
             self._usual[kind] = usual_of(tuple(self._runs[kind].values()))
         return self._usual[kind]
+
+    def of_same(self, key: JobKey, job: Job) -> Usual | None:
+        """What `of` tells of a job that is as it was when it was last asked: a look, where nothing new was learnt."""
+        if key in self._told:
+            return job.usual
+        self._told.add(key)
+        return self.of(job)
 
     def rename(self, old: str, new: str) -> None:
         """A connection has another name now."""
