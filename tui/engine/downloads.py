@@ -16,7 +16,7 @@ from tui.engine.fetching.part_file import Owner, discard_parts
 from tui.engine.fetching.wanted import chosen
 from tui.engine.locks import Claims
 from tui.engine.unbroken import in_thread
-from tui.errors import DiskFullError, DownloadError, ExitCode, JobdeckError, StateError
+from tui.errors import AskError, DiskFullError, DownloadError, ExitCode, JobdeckError, ProblemKind, StateError
 from tui.model import Download, DownloadState, Job, JobKey, Output, Safe, Verified
 from tui.redact import redact
 from tui.text import safe_line
@@ -239,7 +239,10 @@ class Downloads:
         self._rest_of(number).set()
 
     def _rest_of(self, number: int) -> asyncio.Event:
-        return self._rests.setdefault(number, asyncio.Event())
+        rest = self._rests.get(number)
+        if rest is None:
+            rest = self._rests[number] = asyncio.Event()
+        return rest
 
     def _fill(self) -> None:
         while self._waiting and len(self._moving) < self._at_once and not self._is_closed:
@@ -289,10 +292,16 @@ class Downloads:
         self._fill()
 
     async def _put_down(self, number: int, state: DownloadState, error: JobdeckError) -> None:
-        self._exit_codes[number] = error.exit_code
+        self._exit_codes[number] = _exit_code(error)
         last, message = self._board.downloads[number], _sentence(error)
         ended = replace(last, state=state, speed=None, streams=0, message=message)
         await self._board.put_download(ended, f"{last.output}: {message}")
+
+
+def _exit_code(error: JobdeckError) -> ExitCode:
+    """A server that was reached and gave something else is not one that could not be reached."""
+    is_other = isinstance(error, AskError) and error.kind is ProblemKind.BAD_REPLY
+    return ExitCode.FAILED if is_other else error.exit_code
 
 
 def _again(download: Download) -> Change:

@@ -64,7 +64,7 @@ class Check:
             sha1=due.sha1,
             sha256=told.sha256 if told else None,
             md5=told.md5 if told else None,
-            is_zip=self.link.is_zip or media_type == "application/zip" or self._looks_like_zip(came),
+            is_zip=self.link.is_zip or self._looks_like_zip(came, media_type),
         )
         try:
             verified = verify(expected, Received(came.path, size, sums))
@@ -76,8 +76,12 @@ class Check:
             raise
         return Passed(self._name(), verified, sums.sha256)
 
-    def _looks_like_zip(self, came: Came) -> bool:
-        is_named_so = self.due.name.lower().endswith(".zip")
+    def _looks_like_zip(self, came: Came, media_type: str) -> bool:
+        """A name or a media type is a guess: bytes that begin otherwise, as many as the vendor says, are its file."""
+        is_called_so = media_type == "application/zip"
+        if is_called_so and self.due.size is None:
+            return True
+        is_named_so = is_called_so or self.due.name.lower().endswith(".zip")
         return is_named_so and came.read(len(_ZIP_BEGINS), 0) == _ZIP_BEGINS
 
     def _refuse_error_text(self, came: Came, size: int, media_type: str) -> None:

@@ -25,7 +25,7 @@ from tui.engine.fetching.transfer import Due, Transfer
 from tui.engine.fetching.way import DyingLinkError, Way
 from tui.engine.unbroken import beside, in_thread, unbroken
 from tui.engine.wire.daemon import in_daemon
-from tui.engine.wire.sessions import LiveSession
+from tui.engine.wire.live_session import LiveSession
 from tui.errors import AskError, DiskFullError, DownloadError
 from tui.model import Download, DownloadState, Output
 from tui.text import safe_line
@@ -260,7 +260,7 @@ class Course:
 
         def check_and_name() -> Named:
             passed = check.run(part, size, transfer.digests.sums(size))
-            return Named(part.finish(passed.name), passed)
+            return Named(part.finish(passed.name, passed.sha256 if self._is_taken_up else None), passed)
 
         await self._tell_whole(await in_daemon(check_and_name, lambda: None), size)
 
@@ -283,7 +283,7 @@ class Course:
             message=None,
         )
         told = f"{done.output}: done, {size} bytes, checked by {verified}"
-        await self._fleet.teller.whole(done, told, named.path.parent)
+        await self._fleet.teller.whole(done, told)
 
     async def _keep(self) -> None:
         """Leave what came to the next run, where it can go on with it."""

@@ -1,9 +1,8 @@
-"""What a disk refuses in our words, and what makes a folder's names outlive a crash of the machine."""
+"""What a disk refuses, in our words."""
 
 from __future__ import annotations
 
 import errno
-import os
 from pathlib import Path
 
 from tui.errors import DiskFullError, DownloadError
@@ -23,12 +22,3 @@ def full(folder: Path, missing: int | None) -> DiskFullError:
     """What to raise when the folder's disk has no room for so many bytes."""
     lack = "" if missing is None else f": {size(missing)} are missing"
     return DiskFullError(f"the disk is full{lack}", hint=f"make room for {folder}, then go on with it")
-
-
-def sync_folder(path: Path) -> None:
-    """Put the folder's names on the platter. Raises OSError."""
-    folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

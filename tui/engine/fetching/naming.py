@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
+import stat
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -54,6 +56,18 @@ def name_once(part: Path, final: Path) -> None:
         return
     with suppress(OSError):  # it has its name
         part.unlink(missing_ok=True)
+
+
+def is_file_of(path: Path, size: int, sha256: str) -> bool:
+    """Whether a file of these bytes lies there, and is no link to one."""
+    try:
+        seen = path.lstat()
+        if not stat.S_ISREG(seen.st_mode) or seen.st_size != size:
+            return False
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest() == sha256
+    except OSError:
+        return False
 
 
 def _is_same(part: Path, final: Path) -> bool:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from tui.engine.fetching.check import Check, Passed
 from tui.engine.fetching.digests import Sums
 from tui.engine.fetching.disk import cannot_write
 from tui.engine.fetching.nameless import give_name, open_hidden, path_of
-from tui.engine.fetching.naming import first_free
+from tui.engine.fetching.naming import first_free, is_file_of
 from tui.engine.fetching.replies import Told, read_whole
 from tui.engine.fetching.transfer import Due
 from tui.engine.unbroken import in_thread
 from tui.engine.wire.errors import in_our_words
-from tui.engine.wire.thread_transport import Read
+from tui.engine.wire.trip import Read
 from tui.errors import AskError, DownloadError
 
 
@@ -174,7 +173,7 @@ class OneGo:
             try:
                 give_name(file, path)
             except FileExistsError:
-                if not (self._may_be_there and _is_file_of(path, self.size, passed.sha256)):
+                if not (self._may_be_there and is_file_of(path, self.size, passed.sha256)):
                     raise
             except OSError:  # the folder takes no links: this is not the way here
                 return
@@ -187,13 +186,3 @@ def _write(file: int, data: memoryview) -> None:
     at = 0
     while at < len(data):
         at += os.pwrite(file, data[at:], at)
-
-
-def _is_file_of(path: Path, size: int, sha256: str) -> bool:
-    try:
-        seen = path.lstat()
-        if not stat.S_ISREG(seen.st_mode) or seen.st_size != size:
-            return False
-        return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
-    except OSError:
-        return False

@@ -9,10 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tui.engine.fetching.disk import cannot_write, full, sync_folder
+from tui.durable import sync_folder
+from tui.engine.fetching.disk import cannot_write, full
 from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.names import numbered
-from tui.engine.fetching.naming import MOST_ALIKE, first_free, name_once
+from tui.engine.fetching.naming import MOST_ALIKE, first_free, is_file_of, name_once
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
@@ -207,12 +208,16 @@ class PartFile:
         """Whether all that is there would outlive a crash of the machine."""
         return self._synced == self.progress.there()
 
-    def finish(self, name: str) -> Path:
-        """Put the file on the disk for good, under a name that no other file has. Raises DownloadError."""
+    def finish(self, name: str, twin: str | None = None) -> Path:
+        """Put the file on the disk for good, under a name that no other file has. Raises DownloadError.
+
+        With its SHA-256 as `twin`, a file of the same bytes has its name already: an earlier program was ended before
+        it had said so.
+        """
         self._sync()
         with suppress(DownloadError):  # whoever takes it up between its two names finds that nothing is missing
             self.save()
-        final = first_free(self.folder, name, self._name_it)
+        final = first_free(self.folder, name, lambda path: self._name_it(path, twin))
         with suppress(OSError):  # it has its name
             sync_folder(self.folder)
         with suppress(OSError):
@@ -235,8 +240,17 @@ class PartFile:
             os.close(self._file)
             self._file = -1
 
-    def _name_it(self, final: Path) -> None:
+    def _name_it(self, final: Path, twin: str | None) -> None:
         """Raises FileExistsError when another file has the name."""
+        try:
+            self._give_name(final)
+        except FileExistsError:
+            if twin is None or not is_file_of(final, self.progress.size, twin):
+                raise
+            if not self.is_nameless:
+                self.path.unlink(missing_ok=True)
+
+    def _give_name(self, final: Path) -> None:
         if self.is_nameless:
             try:
                 give_name(self._file, final)

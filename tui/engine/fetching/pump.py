@@ -19,11 +19,22 @@ _SECONDS = 0.1
 """So long should one read take: a slow line must not keep what it brought for itself."""
 
 
-async def pump(response: httpx.Response, sink: Sink, timeout: float) -> None:  # noqa: ASYNC109  # only told
-    """Give everything that the answer brings to the sink. Raises AskError, and the sink's errors."""
+async def pump(
+    response: httpx.Response,
+    sink: Sink,
+    timeout: float,  # noqa: ASYNC109  # only told
+    *,
+    is_proven: bool = False,
+) -> None:
+    """Give everything that the answer brings to the sink. Raises AskError, and the sink's errors.
+
+    `is_proven` says that the bytes will show whether they are all: servers that close a TLS line without a word
+    after a body of unknown length are then taken at their bytes.
+    """
     body = response.extensions.get(BODY)
     with in_our_words(timeout):
-        if isinstance(body, Body):
+        if isinstance(body, Body) and not body.is_begun:  # a login may have looked at its beginning
+            body.is_proven = is_proven
             await in_daemon(lambda: _pour(body, sink), body.abort)
             return
         async for chunk in response.aiter_raw():  # as it comes: gathering would hide the progress on a slow line

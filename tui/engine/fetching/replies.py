@@ -16,6 +16,7 @@ from tui.engine.wire.plain_answer import fields_of
 from tui.errors import AskError
 from tui.model import ProblemKind
 from tui.moments import http_date
+from tui.untrusted_json import read_json
 from tui.vendors.contract import Reply, retry_after
 
 _RANGE = re.compile(r"bytes (\d{1,19})-(\d{1,19})/(\d{1,19}|\*)")
@@ -198,7 +199,15 @@ def is_error_text(start: bytes, media_type: str, name: str) -> bool:
     if ending != ".xml" and re.match(rb"\s*(<\?xml[^>]*>\s*)?<Error>", start):
         return True
     is_json = media_type == "application/json" or media_type.endswith("+json")
-    return is_json and ending in _NEVER_JSON
+    return is_json and ending in _NEVER_JSON and _is_json_text(start)
+
+
+def _is_json_text(start: bytes) -> bool:
+    """Gateways call all that they pass on JSON: what counts is what it is."""
+    try:
+        return isinstance(read_json(start), dict | list | str)
+    except ValueError:
+        return False
 
 
 def _wait(response: httpx.Response, now: datetime) -> float | None:

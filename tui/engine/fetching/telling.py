@@ -7,28 +7,31 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.durable import sync_folder
 from tui.engine.board import Board
-from tui.engine.fetching.disk import sync_folder
 from tui.engine.unbroken import Outcome, ended, in_thread
 from tui.model import Download
+
+_PACE = 0.05
+"""Seconds from one writing to the next: each costs as much as a small file."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
     download: Download
     event: str
-    folder: Path
     written: Outcome[None]
 
 
 class Teller:
-    """Gathers for one turn of the event loop, or for as long as the disk takes for what was said before."""
+    """Gathers for one turn of the event loop, or until the disk has taken what was said before and a moment is over."""
 
     def __init__(self, board: Board) -> None:
         self._board = board
         self._shown: set[int] = set()
         self._whole: list[_Whole] = []
         self._writing: asyncio.Task[None] | None = None
+        self._next_at = 0.0
 
     def show(self, download: Download) -> None:
         """Tell of a moving download without writing it down, soon."""
@@ -37,16 +40,16 @@ class Teller:
             asyncio.get_running_loop().call_soon(self._show_all)
         self._shown.add(download.id)
 
-    async def whole(self, download: Download, event: str, folder: Path) -> None:
-        """Return when the folder's names are on the platter and the board says that the file is whole.
+    async def whole(self, download: Download, event: str) -> None:
+        """Return when its folder's names are on the platter and the board says that the file is whole.
 
         A cancelled wait ends then too. Raises StateError.
         """
-        one = _Whole(download, event, folder, Outcome())
+        one = _Whole(download, event, Outcome())
         self._whole.append(one)
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="whole downloads")
-            self._writing.add_done_callback(self._never_began)
+            self._writing.add_done_callback(self._called_off)
         try:
             await one.written.future
         except asyncio.CancelledError:
@@ -59,7 +62,7 @@ class Teller:
         shown, self._shown = self._shown, set()
         self._board.tell_downloads(shown)
 
-    def _never_began(self, task: asyncio.Task[None]) -> None:
+    def _called_off(self, task: asyncio.Task[None]) -> None:
         """All of the program's tasks are cancelled: nobody writes any more, and nobody may wait for it."""
         if not task.cancelled():
             return
@@ -70,6 +73,10 @@ class Teller:
     async def _write_all(self) -> None:
         try:
             while self._whole:
+                now = asyncio.get_running_loop().time()
+                if now < self._next_at:
+                    await asyncio.sleep(self._next_at - now)
+                self._next_at = max(now, self._next_at) + _PACE
                 group, self._whole = self._whole, []
                 await self._write(group)
         finally:
@@ -78,7 +85,7 @@ class Teller:
     async def _write(self, group: list[_Whole]) -> None:
         trouble: BaseException | None = None
         try:
-            await in_thread(_sync, {one.folder for one in group})
+            await in_thread(_sync, {one.download.folder for one in group})
             await self._board.put_downloads([(one.download, one.event) for one in group])
         except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001  # a worker's border: who waits gets it
             trouble = error

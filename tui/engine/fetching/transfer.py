@@ -221,7 +221,8 @@ class Transfer:
 
         self.streams += 1
         try:
-            await pump(response, sink, way.session.connection.timeout)
+            is_proven = self._is_hashed or way.link.is_zip
+            await pump(response, sink, way.session.connection.timeout, is_proven=is_proven)
         finally:
             self.streams -= 1
             self._part.progress.give_back(piece)

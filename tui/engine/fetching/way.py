@@ -12,8 +12,8 @@ import httpx
 from tui.engine.fetching.parts import PartMap
 from tui.engine.fetching.replies import LinkRefusedError, refuse_failure
 from tui.engine.fetching.spans import Span
-from tui.engine.wire.sessions import LiveSession
-from tui.engine.wire.thread_transport import Taker
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.trip import Taker
 from tui.errors import AskError
 from tui.link_life import is_dying
 from tui.model import ProblemKind

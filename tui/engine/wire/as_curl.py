@@ -53,6 +53,7 @@ class _Paper:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         limit: int = 0,  # noqa: ARG002  # the contract's; nothing is read
+        changes: bool | None = None,  # noqa: ARG002  # the contract's; nothing is sent
     ) -> NoReturn:
         """Write it down. Raises _NotSent always."""
         if json_body is not None:

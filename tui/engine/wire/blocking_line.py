@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import http.client
+import math
 import select
 import socket
 import ssl
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 
+from tui.engine.wire.origin import Origin
 from tui.engine.wire.plain_answer import Answer, FullAnswer, answer_on
 from tui.engine.wire.plain_exchange import Words
 
-Origin = tuple[str, str, int]
-"""Scheme, host and port."""
 Timeouts = Mapping[str, float | None]
 """As in httpx's request extension."""
-
-
+_HEAD_PATIENCE = 10
+"""So many times the read timeout."""
 Connect = Callable[[str, int, float | None], socket.socket]
 """Makes a line to host and port in so many seconds; blocks. Raises OSError."""
 
@@ -41,6 +42,12 @@ class _TlsSocket(ssl.SSLSocket):
         except ssl.SSLEOFError:
             self.is_cut = True
             return b"" if buffer is None else 0
+
+
+def head_seconds(timeouts: Timeouts) -> float:
+    """So long may an answer's head take after its first byte, however it drips."""
+    seconds = timeouts.get("read")
+    return math.inf if seconds is None else seconds * _HEAD_PATIENCE
 
 
 class Line:
@@ -78,7 +85,7 @@ class Line:
         """The same for a GET in these words."""
         with self._until_answered(timeouts) as line, as_httpx_errors(request):
             line.sendall(words)
-            self._answer = answer_on(line)
+            self._answer = answer_on(line, time.monotonic() + head_seconds(timeouts))
         return self._answer
 
     @contextmanager
@@ -92,7 +99,7 @@ class Line:
                 self.close()
 
     def _ready(self, timeouts: Timeouts) -> socket.socket:
-        if self._http.sock is None:
+        if self._http.sock is None and not self.is_aborted:
             self._connect(timeouts.get("connect"))
         if self.is_aborted:
             raise httpx.ConnectError("given up meanwhile")
@@ -190,8 +197,3 @@ class as_httpx_errors:  # noqa: N801  # used as a `with` statement, reads as a p
             raise httpx.RemoteProtocolError(type(error).__name__, request=self._request) from error
         if isinstance(error, OSError):
             raise httpx.ReadError(error.strerror or type(error).__name__, request=self._request) from error
-
-
-def origin_of(url: httpx.URL) -> Origin:
-    """Scheme, host and port."""
-    return url.scheme, url.raw_host.decode("ascii"), url.port or (443 if url.scheme == "https" else 80)

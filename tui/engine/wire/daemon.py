@@ -49,12 +49,26 @@ async def in_daemon(work: Callable[[], _T], abort: Callable[[], None], *, left: 
     A cancelled wait calls `abort`, which has to bring the work to its end, and ends when the thread has let go, so
     that nothing moves any more behind the back of whoever goes on. With `left` nobody waits for the thread, and
     `left` is called when it has ended: for work that may hang where nothing wakes it, like the search for a host's
-    address. `asyncio.to_thread` has too few threads
-    for lines that stand still, and keeps the program from ending while one hangs (facts: secrets, section 0).
+    address. `asyncio.to_thread` has too few threads for lines that stand still, and keeps the program from ending
+    while one hangs (facts: secrets, section 0).
     """
     outcome: Outcome[_T] = Outcome()
-    inbox = _inbox_of(asyncio.get_running_loop())
-    _threads.run(lambda: _settle(work, outcome, inbox))
+    inbox = inbox_of(asyncio.get_running_loop())
+    run_in_daemon(lambda: inbox.put(news_of(work, outcome)))
+    return await waited(outcome, abort, left)
+
+
+def let_be() -> None:
+    """The `abort` and `left` of work that is left to itself: it ends on its own, and nothing is to be cleared up."""
+
+
+def run_in_daemon(work: Callable[[], None]) -> None:
+    """Have a daemon thread do it; it raises nothing."""
+    _threads.run(work)
+
+
+async def waited(outcome: Outcome[_T], abort: Callable[[], None], left: Callable[[], None] | None) -> _T:
+    """What the outcome is, see `in_daemon`."""
     try:
         return await outcome.future
     except asyncio.CancelledError:
@@ -68,16 +82,16 @@ async def in_daemon(work: Callable[[], _T], abort: Callable[[], None], *, left: 
         raise
 
 
-def _settle(work: Callable[[], _T], outcome: Outcome[_T], inbox: _Inbox) -> None:
+def news_of(work: Callable[[], _T], outcome: Outcome[_T]) -> Callable[[], None]:
+    """Do the work; what the event loop has to call then."""
     try:
         value = work()
     except BaseException as error:  # noqa: BLE001  # a worker's border: it is raised where it is awaited
-        inbox.put(partial(outcome.fail, error))
-    else:
-        inbox.put(partial(outcome.succeed, value))
+        return partial(outcome.fail, error)
+    return partial(outcome.succeed, value)
 
 
-class _Inbox:
+class Inbox:
     """What threads have to say to one event loop: it is woken once for all that comes before it looks."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -86,25 +100,35 @@ class _Inbox:
         self._is_called = False
 
     def put(self, news: Callable[[], None]) -> None:
-        """Have the loop call it."""
+        """Have the loop call it soon."""
+        self.lay(news)
+        self.call()
+
+    def lay(self, news: Callable[[], None]) -> None:
+        """Have the loop call it when it looks."""
         self._news.append(news)
+
+    def call(self) -> None:
+        """Wake the loop, to look."""
         loop = self._loop()
         if loop and not self._is_called:
             self._is_called = True
             with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(self._look)
+                loop.call_soon_threadsafe(self.look)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Call all that came; on the event loop."""
         self._is_called = False  # first: what comes from here on calls again
         while self._news:
             self._news.popleft()()
 
 
-_inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, _Inbox] = WeakKeyDictionary()
+_inboxes: WeakKeyDictionary[asyncio.AbstractEventLoop, Inbox] = WeakKeyDictionary()
 
 
-def _inbox_of(loop: asyncio.AbstractEventLoop) -> _Inbox:
+def inbox_of(loop: asyncio.AbstractEventLoop) -> Inbox:
+    """The loop's inbox."""
     inbox = _inboxes.get(loop)
     if inbox is None:
-        inbox = _inboxes[loop] = _Inbox(loop)
+        inbox = _inboxes[loop] = Inbox(loop)
     return inbox

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import partial
 from itertools import chain, zip_longest
 
-from tui.engine.wire.daemon import in_daemon
+from tui.engine.wire.daemon import in_daemon, let_be
 
 _HAPPY_EYEBALLS = 0.25
 """Seconds until a host's next address is tried beside the first (RFC 8305)."""
@@ -48,7 +48,7 @@ class Dialer:
         if _is_number(host):
             return self._look_up(host, port, 0, socket.SOCK_STREAM)
         search = partial(self._look_up, host, port, 0, socket.SOCK_STREAM)
-        return _by_turns(await in_daemon(search, _nothing, left=_nothing))
+        return _by_turns(await in_daemon(search, let_be, left=let_be))
 
     def _end(self, host: str, port: int, search: asyncio.Task[Sequence[Address]]) -> None:
         self._searches.pop((host, port), None)
@@ -110,7 +110,3 @@ async def _connected(address: Address) -> socket.socket:
 def _close_late(one: asyncio.Task[socket.socket]) -> None:
     if not one.cancelled() and one.exception() is None:
         one.result().close()
-
-
-def _nothing() -> None:
-    """The search is left to itself."""

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import httpx
 
+from tui.engine.wire.changing import changes_something
 from tui.errors import AskError
 from tui.model import ProblemKind
 from tui.redact import redact
@@ -20,6 +21,7 @@ _LINE_HINT = "look at base_url and at the network: is a VPN or a proxy needed?"
 _SLOW_HINT = "the vendor is slow or hangs: wait a little; a larger timeout waits longer"
 _BROKEN_HINT = "wait a little; if it lasts, look at base_url and at what stands between"
 _FILES_HINT = "raise its limit (ulimit -n), or have fewer downloads at once; asking goes on by itself"
+_NO_HTTP_HINT = "look at base_url: is it http or https, and is this the vendor's port?"
 _CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
 _NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
 _TLS_HINTS = {
@@ -33,8 +35,10 @@ _OURS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 """What was wrong with the request, not with the line."""
 _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, *_OURS)
 """What happens before the first byte of a request leaves: no line, no TLS, no tunnel through the proxy, no words."""
-SAFE = ("GET", "HEAD")
-"""What changes nothing at a vendor."""
+
+
+class NoHttpError(httpx.RemoteProtocolError):
+    """What came was something, but no answer in HTTP: its text holds nothing of it."""
 
 
 class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
@@ -61,7 +65,7 @@ class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phra
 
     def _judged(self, told: AskError) -> AskError:
         is_unread = told.kind is ProblemKind.BAD_REPLY and not told.not_sent
-        if not is_unread or self._request is None or self._request.method in SAFE:
+        if not is_unread or self._request is None or not changes_something(self._request):
             return told
         return AskError(ProblemKind.UNREACHABLE, told.message, hint=told.hint)
 
@@ -84,16 +88,22 @@ def _translate(error: Exception, timeout: float) -> AskError:
     if isinstance(error, httpx.ConnectError):
         return _cannot_connect(error)
     if isinstance(error, httpx.TransportError) and not isinstance(error, _OURS):
-        said = _system_words(error) or redact(str(error)).rstrip(".") or type(error).__name__
-        return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}", hint=_BROKEN_HINT)
+        return _broken_line(error)
     # The text is left out: it may show a header's value.
     return AskError(ProblemKind.BAD_REPLY, f"the exchange failed: {type(error).__name__}", hint="look at base_url")
+
+
+def _broken_line(error: httpx.TransportError) -> AskError:
+    if isinstance(error, NoHttpError):
+        return AskError(ProblemKind.BAD_REPLY, str(error), hint=_NO_HTTP_HINT)
+    said = _system_words(error) or redact(str(error)).rstrip(".") or type(error).__name__
+    return AskError(ProblemKind.UNREACHABLE, f"the connection broke: {said}", hint=_BROKEN_HINT)
 
 
 def _cannot_connect(error: httpx.ConnectError) -> AskError:
     if _is_out_of_files(error):
         return AskError(ProblemKind.UNREACHABLE, "no more files may be opened by this program", hint=_FILES_HINT)
-    said = _system_words(error) or redact(str(error)) or "no route"
+    said = _system_words(error) or redact(str(error)) or "the server hung up"
     return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
 
 

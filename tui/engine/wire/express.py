@@ -11,12 +11,13 @@ from functools import lru_cache
 
 import httpx
 
-from tui.engine.wire.blocking_line import Origin, origin_of
 from tui.engine.wire.light_client import LightClient
+from tui.engine.wire.origin import Origin, origin_of
 from tui.engine.wire.plain_exchange import Words
 from tui.engine.wire.reach import Reach
 from tui.engine.wire.request_log import are_requests_said
-from tui.engine.wire.thread_transport import Taker, ThreadTransport
+from tui.engine.wire.thread_transport import ThreadTransport
+from tui.engine.wire.trip import Taker
 
 _PLAIN = re.compile(
     r"(https?://[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?(?::[0-9]{1,5})?)"

@@ -8,6 +8,8 @@ from typing import cast
 import h11
 import httpx
 
+from tui.engine.wire.errors import NoHttpError
+from tui.engine.wire.origin import Origin
 from tui.engine.wire.plain_exchange import Answer, Words, whole_answer
 
 _MOST_BUFFERED = 262_144
@@ -16,8 +18,10 @@ _HEAD_PATIENCE = 10
 """So many times the read timeout an answer's head may take, however it drips."""
 _MOST_HINTS = 100
 """Of answers before the answer (1xx)."""
-Origin = tuple[str, str, int]
-"""Scheme, host and port."""
+_OPENING = b"HTTP/"
+"""How every answer begins."""
+_TOO_EARLY = ("peer ", "can't handle event type ConnectionClosed")
+"""How h11 begins to say that the connection ended before the answer did."""
 
 
 class Line(asyncio.Protocol):
@@ -33,6 +37,8 @@ class Line(asyncio.Protocol):
         self._whole: Answer | None = None
         self._unread = b""
         """What of the whole answer's body nobody has taken yet."""
+        self._opening = b""
+        """The first bytes of an answer that is not plain."""
         self._loop = asyncio.get_running_loop()
         self._wire: asyncio.Transport | None = None
         self._waiter: asyncio.Future[None] | None = None
@@ -74,6 +80,7 @@ class Line(asyncio.Protocol):
         if self._http.our_state is h11.IDLE:  # nobody asked for it
             self.abort()
             return
+        self._opening += data[: len(_OPENING) - len(self._opening)]
         self._http.receive_data(data)
         self._buffered += len(data)
         if self._buffered > _MOST_BUFFERED:
@@ -91,19 +98,15 @@ class Line(asyncio.Protocol):
 
     def send(self, request: httpx.Request, content: bytes) -> None:
         """Write the request. Raises httpx's errors."""
-        self._has_heard, self._whole, self._sent_at = False, None, self._loop.time()
-        if not content and self.is_open and (words := self._words.of(request)):
+        self._has_heard, self._whole, self._opening, self._sent_at = False, None, b"", self._loop.time()
+        if self.is_open and (words := self._words.of(request, content)):
             self._plain = request
             self.wire.write(words)
             return
         try:
-            sent = [self._http.send(_head_of(request))]
-            if content:
-                sent.append(self._http.send(h11.Data(data=content)))
-            sent.append(self._http.send(h11.EndOfMessage()))
+            self.wire.write(self._written_by_h11(request, content))
         except h11.LocalProtocolError as error:
             raise httpx.LocalProtocolError(str(error), request=request) from error
-        self.wire.write(b"".join(part for part in sent if part))
 
     async def head(self, request: httpx.Request) -> Answer:
         """The answer's head; what comes before it (1xx) is passed over. Raises httpx's errors."""
@@ -116,8 +119,8 @@ class Line(asyncio.Protocol):
             if isinstance(event, h11.Response):
                 return Answer(event.status_code, event.headers.raw_items(), event.http_version)
             if not isinstance(event, h11.InformationalResponse) or event.status_code == 101:
-                raise httpx.RemoteProtocolError("the server left HTTP", request=request)
-        raise httpx.RemoteProtocolError("the server gives hints and no answer", request=request)
+                raise NoHttpError("the server left HTTP", request=request)
+        raise NoHttpError("the server gives hints and no answer", request=request)
 
     async def next_event(self, request: httpx.Request) -> h11.Event:
         """What comes next of an answer. Raises httpx's errors, ReadTimeout after so many seconds without a byte."""
@@ -129,16 +132,29 @@ class Line(asyncio.Protocol):
             try:
                 event = self._http.next_event()
             except h11.RemoteProtocolError as error:
-                said = "the server hung up without an answer" if self._is_lost and is_headless else str(error)
-                raise httpx.RemoteProtocolError(said, request=request) from error
+                raise self._judged(error, request, is_headless=is_headless) from error
             if event is h11.NEED_DATA:
+                if is_headless and not _OPENING.startswith(self._opening):
+                    raise _no_http(request)
                 if self._is_lost:
                     raise httpx.ReadError(str(self._error or "closed"), request=request) from self._error
                 await self._more(request, is_headless=is_headless)
             elif event is h11.PAUSED:
-                raise httpx.RemoteProtocolError("the server said more than it was asked for", request=request)
+                raise NoHttpError("the server said more than it was asked for", request=request)
             else:
                 return cast("h11.Event", event)
+
+    def _judged(
+        self, error: h11.RemoteProtocolError, request: httpx.Request, *, is_headless: bool
+    ) -> httpx.RemoteProtocolError:
+        """An end that came too early, or something that nobody can read; without h11's words: they show the bytes."""
+        if not self._is_lost or not str(error).startswith(_TOO_EARLY):
+            return _no_http(request)
+        if not is_headless:
+            return httpx.RemoteProtocolError("the server hung up in mid-answer", request=request)
+        if not _OPENING.startswith(self._opening):
+            return _no_http(request)
+        return httpx.RemoteProtocolError("the server hung up without an answer", request=request)
 
     def is_ready_again(self) -> bool:
         """Make it ready for the next request, if the last exchange allows it."""
@@ -188,8 +204,12 @@ class Line(asyncio.Protocol):
         """Have h11 hear of a request that was sent without it."""
         request, self._plain = self._plain, None
         if request is not None:
-            self._http.send(_head_of(request))
-            self._http.send(h11.EndOfMessage())
+            self._written_by_h11(request, request.content)
+
+    def _written_by_h11(self, request: httpx.Request, content: bytes) -> bytes:
+        head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
+        events = (head, h11.Data(data=content), h11.EndOfMessage()) if content else (head, h11.EndOfMessage())
+        return b"".join(self._http.send(event) or b"" for event in events)
 
     def _hear_end(self) -> None:
         if not self._is_lost:
@@ -205,10 +225,10 @@ class Line(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
-def _head_of(request: httpx.Request) -> h11.Request:
-    return h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-
-
 def _time_is_up(waiter: asyncio.Future[None], request: httpx.Request) -> None:
     if not waiter.done():
         waiter.set_exception(httpx.ReadTimeout("no byte in time", request=request))
+
+
+def _no_http(request: httpx.Request) -> NoHttpError:
+    return NoHttpError("what came is no answer in HTTP", request=request)

@@ -17,10 +17,10 @@ from itertools import count
 import h11
 import httpx
 
-from tui.engine.wire.blocking_line import origin_of
+from tui.engine.wire.changing import changes_something
 from tui.engine.wire.dial import Dialer
-from tui.engine.wire.errors import SAFE
-from tui.engine.wire.loop_line import Line, Origin
+from tui.engine.wire.loop_line import Line
+from tui.engine.wire.origin import Origin, origin_of
 from tui.engine.wire.paying import pay_again
 
 _PIECE = 8192
@@ -157,11 +157,11 @@ class LoopTransport(httpx.AsyncBaseTransport):
         content = await request.aread()
         pool, origin = self._pool, origin_of(request.url)
         await pool.turn(request)
-        try:
-            line = await self._kept(request, origin)
-        except BaseException:
-            pool.end_turn()
-            raise
+        line = pool.take(origin)
+        if line is not None and changes_something(request):
+            # A new one in its place: of a kept one that ends just then nobody would know what it took along.
+            pool.drop(line)
+            line = None
         is_second = False
         while True:
             is_kept = line is not None
@@ -177,8 +177,8 @@ class LoopTransport(httpx.AsyncBaseTransport):
                 if line is None:
                     pool.end_turn()
                     raise
-                # A connection that was kept may have been closed meanwhile; what changes something is not sent twice.
-                if is_kept and not line.has_heard and request.method in SAFE and _is_broken_line(error):
+                # A connection that was kept may have been closed meanwhile.
+                if is_kept and not line.has_heard and _is_broken_line(error):
                     pool.drop(line)
                     line, is_second = None, True
                     continue
@@ -194,13 +194,6 @@ class LoopTransport(httpx.AsyncBaseTransport):
         """Close everything; what is under way fails."""
         self._pool.close()
         await asyncio.sleep(0)  # the event loop closes sockets in its next turn
-
-    async def _kept(self, request: httpx.Request, origin: Origin) -> Line | None:
-        if request.method not in SAFE:
-            # What kept connections have heard by now, their end too: one turn of the event loop sees it, one takes it.
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
-        return self._pool.take(origin)
 
     async def _connect(self, request: httpx.Request, origin: Origin) -> Line:
         scheme, host, port = origin

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import http.client
 import io
+import math
 import re
 import socket
+import time
 from email import errors
 from http import HTTPStatus
 from typing import Protocol
@@ -145,27 +147,40 @@ def _text(value: bytes) -> str:
         return value.decode("latin-1")
 
 
-def answer_on(line: socket.socket) -> Answer:
-    """Read the head of the answer to a GET. Blocks. Raises HTTPException or OSError."""
+def answer_on(line: socket.socket, until: float = math.inf) -> Answer:
+    """Read the head of the answer to a GET, all of it until this monotonic time, however it drips.
+
+    Blocks. Raises HTTPException or OSError.
+    """
     data = b""
     while not _HEAD_END.search(data) and len(data) < _LONGEST_HEAD:
+        if data:
+            _refuse_late(until)
         more = line.recv(_FIRST_READ)
         if not more:
             break
         data += more
     if head := plain_head(data):
         return PlainAnswer(line, head, data[head.end :])
-    answer = FullAnswer(_Replay(data, line), method="GET")  # type: ignore[arg-type]  # all that it asks of a socket
+    replay = _Replay(data, line, until)
+    answer = FullAnswer(replay, method="GET")  # type: ignore[arg-type]  # all that it asks of a socket
     answer.begin()
+    replay.until = math.inf  # a body may take its time
     return answer
+
+
+def _refuse_late(until: float) -> None:
+    if time.monotonic() > until:
+        raise TimeoutError("no whole head in time")
 
 
 class _Replay(io.RawIOBase):
     """A socket of which some was read already."""
 
-    def __init__(self, begun: bytes, line: socket.socket) -> None:
+    def __init__(self, begun: bytes, line: socket.socket, until: float) -> None:
         self._begun = begun
         self._line = line
+        self.until = until
 
     def makefile(self, _mode: str) -> io.BufferedReader:
         return io.BufferedReader(self)
@@ -175,6 +190,7 @@ class _Replay(io.RawIOBase):
 
     def readinto(self, buffer: memoryview, /) -> int:  # type: ignore[override]  # what BufferedReader gives it
         if not self._begun:
+            _refuse_late(self.until)
             return self._line.recv_into(buffer)
         count = min(len(buffer), len(self._begun))
         buffer[:count] = self._begun[:count]

@@ -15,7 +15,7 @@ from urllib.request import proxy_bypass
 import httpx
 
 from tui.address import host_of
-from tui.engine.wire.daemon import in_daemon
+from tui.engine.wire.daemon import in_daemon, let_be
 from tui.errors import AskError
 from tui.model import Connection, ProblemKind
 
@@ -139,7 +139,7 @@ class Reach:
         if not (_is_number(host) or host == "localhost" or host.endswith(".localhost") or proxy_bypass(host)):
             return
         try:
-            await in_daemon(lambda: self.addresses(host, port), _nothing, left=_nothing)
+            await in_daemon(lambda: self.addresses(host, port), let_be, left=let_be)
         except OSError:  # whoever connects will say so
             return
 
@@ -161,7 +161,3 @@ def _is_number(host: str) -> bool:
         # What the system reads as a number all the same: 127.1, 0x7f000001, 2130706433.
         return host.rpartition(".")[2][:1].isdigit()
     return True
-
-
-def _nothing() -> None:
-    """The search is left to itself."""

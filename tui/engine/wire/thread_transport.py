@@ -6,45 +6,36 @@ takes, and leaves the event loop free (facts: performance, section B). Logins, h
 
 from __future__ import annotations
 
+import asyncio
+import math
 import ssl
-from collections.abc import AsyncIterator, Callable, Mapping
-from typing import Protocol
+from collections.abc import AsyncIterator
 
 import httpx
 
 from tui.engine.wire.blocking_line import (
     Connect,
     Line,
-    Origin,
     Timeouts,
     as_httpx_errors,
     connect_anywhere,
-    origin_of,
+    head_seconds,
 )
+from tui.engine.wire.changing import changes_something
 from tui.engine.wire.daemon import in_daemon
+from tui.engine.wire.lanes import Lanes
+from tui.engine.wire.line_pool import Pool
+from tui.engine.wire.origin import Origin, origin_of
 from tui.engine.wire.paying import pay_again
-from tui.engine.wire.plain_answer import Answer, PlainAnswer, fields_of
+from tui.engine.wire.plain_answer import Answer
+from tui.engine.wire.trip import Taker, Trip, broken_off, offer
 
 BODY = "jobdeck_body"
 """The response's extension that holds its `Body`."""
 TAKER = "jobdeck_taker"
 """The request's extension that holds a `Taker`."""
-_MOST_IDLE = 16
 _CHUNK = 65_536
-
-Read = Callable[[memoryview], int]
-"""Some bytes of a body, as soon as there are any; not to be asked at its end. Blocks. Raises httpx's errors."""
-
-
-class Taker(Protocol):
-    """Takes an answer in the very thread that read its head: small files are not worth a second thread."""
-
-    def take(self, status: int, headers: Mapping[str, str], read: Read) -> bool:
-        """Read the body to its end, or leave it alone; says which. The headers' names are in lower case.
-
-        Whatever it raises is raised where the request was sent.
-        """
-        ...
+_TAKEN = httpx.Response(200)
 
 
 class Body(httpx.AsyncByteStream):
@@ -55,14 +46,18 @@ class Body(httpx.AsyncByteStream):
         self._response = response
         self._request = request
         self._pool = pool
+        self.is_begun = False
+        """Whether somebody iterates: what is left then comes from whoever holds what was read."""
+        self.is_proven = False
+        """Whether the bytes themselves will prove that they are all: then their end need not be signed."""
 
     def readinto(self, view: memoryview) -> int:
         """Fill the view; 0 at the end. Blocks. Raises httpx's errors, also for an end that comes too early."""
         with as_httpx_errors(self._request):
             count = self._response.readinto(view)
         missing = self._response.length
-        if count == 0 and (missing or (missing is None and self._line.is_cut)):
-            raise _broken_off()
+        if count == 0 and (missing or (missing is None and self._line.is_cut and not self.is_proven)):
+            raise broken_off()
         return count
 
     def abort(self) -> None:
@@ -70,6 +65,7 @@ class Body(httpx.AsyncByteStream):
         self._line.abort()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        self.is_begun = True
         view = memoryview(bytearray(_CHUNK))
         while count := await in_daemon(lambda: self.readinto(view), self.abort):
             yield bytes(view[:count])
@@ -79,56 +75,20 @@ class Body(httpx.AsyncByteStream):
         self._pool.keep_or_close(self._line)
 
 
-class Pool:
-    """Connections that wait for their next request, by origin; used on the event loop only."""
-
-    def __init__(self) -> None:
-        self._idle: dict[Origin, list[Line]] = {}
-        self._is_closed = False
-
-    def take(self, origin: Origin) -> Line | None:
-        """An open connection on which nothing came meanwhile, the one used last; None when there is none."""
-        lines = self._idle.get(origin, [])
-        while lines:
-            line = lines.pop()
-            if line.is_quiet:
-                return line
-            line.close()
-        return None
-
-    def keep_or_close(self, line: Line) -> None:
-        """Keep a connection for the next request, if its answer was read to its end."""
-        if not line.is_ready_again:
-            line.close()
-            return
-        lines = self._idle.setdefault(line.origin, [])
-        if self._is_closed or len(lines) >= _MOST_IDLE:
-            line.close()
-        else:
-            lines.append(line)
-
-    def close(self) -> None:
-        """Close them all."""
-        self._is_closed = True
-        for lines in self._idle.values():
-            for line in lines:
-                line.close()
-        self._idle.clear()
-
-
 class ThreadTransport(httpx.AsyncBaseTransport):
-    """One thread per exchange; connections are kept alive. Goes through no proxy."""
+    """One thread per exchange, few threads for all small ones; connections are kept alive. Goes through no proxy."""
 
     def __init__(self, trust: ssl.SSLContext, connect: Connect = connect_anywhere) -> None:
         self._trust = trust
         self._connect = connect
         self._pool = Pool()
+        self._lanes = Lanes()
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, read the answer's head; the body is read as the caller likes."""
         content = await request.aread()
-        # Only a GET may be sent twice: a connection that was kept may have been closed meanwhile.
-        line = self._pool.take(origin_of(request.url)) if request.method == "GET" else None
+        # A connection that was kept may have been closed meanwhile; what changes something is not sent twice.
+        line = None if changes_something(request) else self._pool.take(origin_of(request.url))
         if line is not None:
             try:
                 return await self._exchange(line, request, content)
@@ -142,34 +102,28 @@ class ThreadTransport(httpx.AsyncBaseTransport):
         def work() -> httpx.Response:
             answer = line.exchange(request, content, is_small=taker is not None)
             if taker is not None:
-                _offer(line, answer, taker)
+                offer(line, answer, taker)
             return self._response(line, answer, request)
 
         taker: Taker | None = request.extensions.get(TAKER)
-        return await in_daemon(work, line.abort, left=line.close)
+        if taker is not None:
+            return await self._lanes.do(work, line.abort, line.close)
+        timeouts: Timeouts = request.extensions.get("timeout", {})
+        seconds = (timeouts.get("connect") or 0.0) + head_seconds(timeouts)
+        try:
+            async with asyncio.timeout(None if math.isinf(seconds) else seconds):
+                return await in_daemon(work, line.abort, left=line.close)
+        except TimeoutError as error:
+            raise httpx.ReadTimeout("no whole head in time", request=request) from error
 
     async def express(self, origin: Origin, words: bytes, timeouts: Timeouts, taker: Taker) -> httpx.Response:
         """Send a GET in words that were judged before. Raises httpx's errors, and the taker's.
 
         The response is an empty one where the taker took it.
         """
-        line = self._pool.take(origin)
-        if line is not None:
-            try:
-                return await self._expressed(line, words, timeouts, taker)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                pass
-        return await self._expressed(Line(origin, self._trust, self._connect), words, timeouts, taker)
-
-    async def _expressed(self, line: Line, words: bytes, timeouts: Timeouts, taker: Taker) -> httpx.Response:
-        def work() -> httpx.Response | None:
-            answer = line.say(words, timeouts)
-            return None if _offer(line, answer, taker) else self._response(line, answer, None)
-
-        response = await in_daemon(work, line.abort, left=line.close)
-        if response is None:
-            self._pool.keep_or_close(line)
-        return response or httpx.Response(200)
+        trip = Trip(self._pool, origin, lambda: Line(origin, self._trust, self._connect), words, timeouts, taker)
+        left_alone = await self._lanes.do(trip.go, trip.abort, trip.leave)
+        return _TAKEN if left_alone is None else self._response(*left_alone, None)
 
     def _response(self, line: Line, answer: Answer, request: httpx.Request | None) -> httpx.Response:
         body = Body(line, answer, request, self._pool)
@@ -178,30 +132,3 @@ class ThreadTransport(httpx.AsyncBaseTransport):
     async def aclose(self) -> None:
         """Close what waits; what is under way ends with its reader."""
         self._pool.close()
-
-
-def _offer(line: Line, answer: Answer, taker: Taker) -> bool:
-    """Offer an answer whose length is known and whose connection stays; says whether it was taken.
-
-    Blocks. Raises the taker's errors.
-    """
-
-    def read(view: memoryview) -> int:
-        with as_httpx_errors(None):
-            count = plain.read_some(view)
-        if not count:
-            raise _broken_off()
-        return count
-
-    if not isinstance(answer, PlainAnswer):
-        return False
-    plain = answer
-    try:
-        return taker.take(plain.status, fields_of(plain.raw_headers), read)
-    except BaseException:
-        line.close()
-        raise
-
-
-def _broken_off() -> httpx.ReadError:
-    return httpx.ReadError("the server closed the connection in mid-file")

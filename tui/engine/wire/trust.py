@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from functools import cache
 
@@ -12,7 +13,7 @@ from tui.model import Connection
 
 
 def trust_of(connection: Connection) -> ssl.SSLContext:
-    """What the connection's settings say. Raises ConfigError when its `ca_file` cannot be used."""
+    """What the connection's settings say. Raises ConfigError when its `ca_file`, or SSL_CERT_FILE, cannot be used."""
     if not (connection.ca_file or connection.insecure):
         return _usual_trust(connection.trust)
     context = httpx.create_ssl_context(verify=False) if connection.insecure else _new_trust(connection.trust)
@@ -36,4 +37,11 @@ def _usual_trust(whose: str) -> ssl.SSLContext:
 
 def _new_trust(whose: str) -> ssl.SSLContext:
     """Trust in the authorities that come with httpx, or in the system's; SSL_CERT_FILE stands in for both."""
-    return ssl.create_default_context() if whose == "system" else httpx.create_ssl_context()
+    try:
+        return ssl.create_default_context() if whose == "system" else httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one too
+        named = os.environ.get("SSL_CERT_FILE") or os.environ.get("SSL_CERT_DIR")
+        raise ConfigError(
+            f"SSL_CERT_FILE names no certificates that can be read: {named}",
+            hint="name a PEM file of authorities, or unset it",
+        ) from error

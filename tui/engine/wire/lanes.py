@@ -1,0 +1,90 @@
+"""Short errands that a few threads do one after the other: to wake a thread, and then the loop, takes as long as one.
+
+Two lanes are open as soon as something waits. At each tick that something has waited for, they become twice as many if
+an errand takes longer than two ticks, and one fewer if it takes less than one: a far server gets a lane for each
+errand, a near one those two, since more of them would only fight for the interpreter's lock. The loop looks at each
+tick what came, and is woken only when nothing waits any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple, TypeVar
+
+from tui.engine.unbroken import Outcome
+from tui.engine.wire.daemon import Inbox, inbox_of, news_of, run_in_daemon, waited
+
+_T = TypeVar("_T")
+_TICK = 0.004
+"""Seconds."""
+_LEAST = 2
+
+
+class _Errand(NamedTuple):
+    do: Callable[[], Callable[[], None]]
+    since: float
+
+
+class Lanes:
+    """The errands of one event loop."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[_Errand] = deque()
+        self._open = 0
+        """How many lanes there are."""
+        self._ended = 0
+        """How many errands, in this tick."""
+        self._surplus = 0
+        """How many lanes are to end."""
+        self._tick: asyncio.TimerHandle | None = None
+
+    async def do(self, work: Callable[[], _T], abort: Callable[[], None], left: Callable[[], None]) -> _T:
+        """What `work` gives, see `in_daemon`; one that was aborted before it began has to end at once."""
+        loop = asyncio.get_running_loop()
+        outcome: Outcome[_T] = Outcome()
+        with self._lock:
+            self._waiting.append(_Errand(partial(news_of, work, outcome), loop.time()))
+            more = 1 if self._open < _LEAST else 0
+            self._open += more
+        self._begin(more, loop)
+        if self._tick is None:
+            self._tick = loop.call_later(_TICK, self._look, loop)
+        return await waited(outcome, abort, left)
+
+    def _look(self, loop: asyncio.AbstractEventLoop) -> None:
+        with self._lock:
+            is_late = bool(self._waiting) and self._waiting[0].since + _TICK <= loop.time()
+            more = min(self._open, len(self._waiting)) if is_late and self._ended * 2 < self._open else 0
+            self._surplus = int(self._ended > self._open > _LEAST)
+            self._open += more
+            self._ended = 0
+            self._tick = loop.call_later(_TICK, self._look, loop) if self._waiting else None
+        self._begin(more, loop)
+        inbox_of(loop).look()  # last: what was laid before the last errand went away called nobody
+
+    def _begin(self, more: int, loop: asyncio.AbstractEventLoop) -> None:
+        inbox = inbox_of(loop)
+        for _ in range(more):
+            run_in_daemon(lambda: self._serve(inbox))
+
+    def _serve(self, inbox: Inbox) -> None:
+        while errand := self._next():
+            inbox.lay(errand.do())
+            with self._lock:
+                self._ended += 1
+                is_looked_for = bool(self._waiting)
+            if not is_looked_for:
+                inbox.call()
+
+    def _next(self) -> _Errand | None:
+        with self._lock:
+            if self._waiting and not self._surplus:
+                return self._waiting.popleft()
+            self._surplus = 0
+            self._open -= 1
+            return None
