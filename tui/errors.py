@@ -13,10 +13,9 @@ JobdeckError
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, StrEnum
 
-from tui.model import ProblemKind, Safe
-from tui.text import safe_block, safe_line
+from tui.text import Safe, safe_block, safe_line
 
 _LONGEST = 2000
 """Characters of a sentence."""
@@ -33,6 +32,18 @@ class ExitCode(IntEnum):
     HANGUP = 129
     INTERRUPTED = 130
     TERMINATED = 143
+
+
+class ProblemKind(StrEnum):
+    """How an ask can go wrong."""
+
+    AUTH = "auth"
+    FORBIDDEN = "forbidden"
+    RATE_LIMITED = "rate-limited"
+    UNREACHABLE = "unreachable"
+    TLS = "tls"
+    BAD_REPLY = "bad-reply"
+    GONE = "gone"
 
 
 class JobdeckError(Exception):

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 from urllib.parse import quote, quote_plus
 
+from tui import secret_names
 from tui.model import Secret
 
 # `***` is a name too: a secret may be the very word that names another one.
@@ -20,9 +21,8 @@ from tui.model import Secret
 _URL = re.compile(r"://(?P<rest>[^\s\"'<>]+)")
 _HOST = re.compile(r"(?:\[[^\]]*\]|[^:]*)(?::\d*)?")
 _MASKED_VALUE = re.compile(
-    r"""(?isx)
-    (?P<name>\*\*\*|access[_-]?token|refresh[_-]?token|client[_-]?secret|password|api[_-]?key|apim-(?:accesstoken|signature)
-        |authorization|x-amz-(?:signature|security-token|credential)|token|cookie|secret[_-]?key)
+    rf"""(?isx)
+    (?P<name>\*\*\*|{secret_names.ENDING})
     (?P<between>\\?["']?\s*(?:=>|[:=])\s*)
     (?:(?P<quote>\\") (?:(?!\\").)+  |  (?P<double>") (?:[^"\\]|\\.)+  |  (?P<single>') (?:[^'\\]|\\.)+
         |  (?P<scheme>(?:basic|bearer)\s+)? [^\s"'&,;<>\\]+)
@@ -38,7 +38,7 @@ _STEP = 1 << 15
 """Characters that are searched at once: a long report is masked in short steps, so that other threads go on."""
 _REACH = 1 << 10
 """Characters within which a match shows that it is one; how far it goes then is read from the whole text."""
-_HINTS = ("***", "token", "secret", "password", "key", "apim-", "authorization", "x-amz-", "cookie")
+_HINTS = ("***", *secret_names.HINTS)
 """One of these is in every name of `_MASKED_VALUE`."""
 _MOST_PASSING = 64
 """So many tokens that were replaced by newer ones are still masked."""

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NewType
 
-from tui.model import Safe
+Safe = NewType("Safe", str)
+"""A text that no terminal obeys. Only this module makes it: where one is asked for, a missing call shows."""
+
+NO_TEXT = Safe("")
 
 _REPLACED: dict[int, int | None] = {code: 0x2400 + code for code in range(32) if code not in (9, 10)}
 _REPLACED |= {0x7F: 0x2421} | dict.fromkeys(range(0x80, 0xA0), 0xFFFD)

@@ -1,13 +1,8 @@
-"""How long a job of its kind usually runs, and what that says of one that runs now. Pure arithmetic, no state.
-
-Kinds are the vendors' own: Autodesk's activity, EnOS's channel, the name of an Aspera work order or step. JAGGAER and
-octoplant tell none, so there a connection's jobs are one kind.
-"""
+"""How long a job of its kind usually runs, and what that says of one that runs now. Pure arithmetic, no state."""
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,7 +15,6 @@ LEAST_RUNS = 3
 _SLOW = 1.5
 _SLOW_SECONDS = 5.0
 """A job is asked every few seconds at best, so by less it cannot be called slow."""
-_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +33,6 @@ class Run:
     kind: Kind
     seconds: float
     stages: tuple[UsualStage, ...] = ()
-
-
-def kind_of(job: Job) -> Kind:
-    """The kind of a job. Numbers in an Aspera name count and date the runs of one workflow, so they are left out."""
-    match job.vendor:
-        case "autodesk":
-            name = job.snapshot.title or ""
-        case "enos":
-            name = job.ref.id.partition("/")[0]
-        case "aspera":
-            name = _NUMBER.sub("#", job.snapshot.title or "")
-        case _:
-            name = ""
-    return Kind(job.connection, name)
 
 
 def began_at(job: Job) -> datetime | None:
@@ -77,20 +57,6 @@ def first_running(job: Job, told: Snapshot, now: datetime) -> datetime | None:
         return None
     is_ours = job.order_body is not None or job.order_place is not None
     return job.begun_anew_at or (job.tracked_at if is_ours and job.checked_at is None else None)
-
-
-def run_of(job: Job) -> Run | None:
-    """What a finished job tells of its kind; None unless it succeeded and its start is known."""
-    begun, end = began_at(job), job.snapshot.finished_at or job.changed_at
-    if job.state is not JobState.SUCCEEDED or begun is None or end is None or end < begun:
-        return None
-    stages: dict[Safe, float] = {}
-    for stage in job.snapshot.stages:
-        seconds = seconds_of(stage)
-        if seconds is not None:
-            stages[stage.name] = stages.get(stage.name, 0.0) + seconds
-    lasted = tuple(UsualStage(name, seconds) for name, seconds in stages.items())
-    return Run(job.key, kind_of(job), (end - begun).total_seconds(), lasted)
 
 
 def seconds_of(stage: Stage) -> float | None:

@@ -10,43 +10,34 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import Path
 
-from tui import config_edit, vendors
+from tui import vendors
 from tui.config import Config
+from tui.config import edit as config_edit
+from tui.engine import rooms
 from tui.engine.abilities import refuse_if, why_not
-from tui.engine.asking import Asking, outputs_named
+from tui.engine.asking import outputs_named
 from tui.engine.asks import Asks
 from tui.engine.callbacks import Listener
 from tui.engine.connections.check import Check
-from tui.engine.connections.desk import ConnectionDesk, Rooms
 from tui.engine.connections.drafting import drafts_for, mistakes_in
 from tui.engine.connections.live_config import LiveConfig, Tell, from_the_next_start
 from tui.engine.connections.pasted_secrets import PastedSecrets
-from tui.engine.downloads import Downloads
 from tui.engine.facts.archives import Inventory
 from tui.engine.facts.connections import ConnectionDraft, Mistake, Step, StepState
 from tui.engine.facts.jobs import Action, Queued, Slept, TrackWish
-from tui.engine.fetching.around import Around
 from tui.engine.fetching.auto import AutoDownloads, rule_names, rules_of
 from tui.engine.fetching.layout import folder_of
 from tui.engine.fetching.missing import missing_results
-from tui.engine.inside.desk import Inside
 from tui.engine.inventory import MOST_SHOWN, inventories
 from tui.engine.kept import Kept
 from tui.engine.locks import Claims
 from tui.engine.lost.look_ups import LookUps
-from tui.engine.lost.search import Search
 from tui.engine.pasting.paste import read_paste
 from tui.engine.polling.awake import Awake
 from tui.engine.polling.connection_poller import ConnectionPoller
+from tui.engine.polling.health import HealthListener
 from tui.engine.polling.poller import Poller
-from tui.engine.retention import Archivist
-from tui.engine.secrets.finder import SecretFinder
-from tui.engine.secrets.keeping import SecretKeeper
 from tui.engine.surroundings import Surroundings
-from tui.engine.telling.after import AfterCommands
-from tui.engine.telling.notifying import NotifyCommand
-from tui.engine.vendor_desk import VendorDesk
-from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, StateError, UsageError
 from tui.filter import SAVED_NAME
 from tui.model import (
@@ -61,13 +52,11 @@ from tui.model import (
 )
 from tui.text import safe_line
 
-__all__ = ["LOOK_SECONDS", "Engine", "HealthListener", "Surroundings"]
+__all__ = ["LOOK_SECONDS", "Engine", "Surroundings"]
 
 LOOK_SECONDS = 1.0
 """How often another program's changes on the same state folder are looked for."""
 _LISTEN_AGAIN_SECONDS = 30.0
-
-HealthListener = Callable[[ConnectionHealth], None]
 
 
 class Engine:
@@ -81,78 +70,31 @@ class Engine:
         self.read_only = around.read_only
         """Whether changes at vendors are refused; the board's user may change it."""
         kept = kept or Kept.open(database, around.clock)
-        self._store, self.board = kept.store, kept.board
-        finder = SecretFinder(around.environ, around.keyring, around.clock)
-        self._sessions = Sessions(around.clock, finder, vendors.load, around.transport)
-        keeper = SecretKeeper(finder, around.keyring, self._sessions.forget)
+        ground = rooms.ground_of(around, kept, lambda: self.config, lambda: self.read_only)
+        self._store, self.board, self._sessions = ground.store, ground.board, ground.sessions
         self.poller = Poller(self.board, self._hear_health)
-        fetching = Around(
-            self.board,
-            self._sessions,
-            around.clock,
-            connection_of=self._connection,
-            vendor_of=vendors.load,
-            streams=config.downloads.connections,
-            rng=around.rng,
-        )
         self._claims = Claims(database.parent / "fetching.lock")
-        at_once = config.downloads.at_once
-        self.downloads = Downloads(fetching, self._claims, at_once=at_once)
-        self.after = AfterCommands(config.downloads.after, around.environ, self.board, around.clock, at_once=at_once)
-        self.board.listen(lambda change: self.after.hear(change, self.downloads.is_ours))
-        self.notifying = NotifyCommand(config.notify, around.environ, self.board, self._store, around.clock, self._tell)
-        self.archivist = Archivist(self.board, self._store, around.clock, lambda: self.config.retention)
-        self.search = Search(lambda: self.config, self.board, self._store, self._sessions, around.clock)
-        self._look_ups = LookUps(self.board, self.search, around.clock, self.poller.may_ask)
+        self.downloads = rooms.downloads_of(ground, self._claims)
+        self.after = rooms.after_of(ground, self.downloads)
+        self.inside = rooms.inside_of(ground, self.downloads)
         self._auto: AutoDownloads | None = None
-        self.desk = VendorDesk(
-            lambda: self.config, self.board, self._sessions, around.clock, around.environ, lambda: self.read_only
-        )
-        self.asking = Asking(
-            lambda: self.config,
-            self.board,
-            self._store,
-            self._sessions,
-            around.clock,
-            around.rng,
-            planned=self.poller.plan,
-            refuse_if=self._refuse_if,
-        )
+        self.notifying = rooms.notifying_of(ground, self._tell)
+        self.archivist = rooms.archivist_of(ground)
+        self.desk = rooms.desk_of(ground)
+        self.search = rooms.search_of(ground)
+        self._look_ups = LookUps(self.board, self.search, around.clock, self.poller.may_ask)
+        self.asking = rooms.asking_of(ground, self.poller, self._refuse_if)
         self.asks = Asks(self.board, self.poller, self.asking, self.search, self._look_ups)
-        self.pasted = PastedSecrets(self._connection_of, keeper, self.asks.revive)
         self.callbacks = Listener(self.board, around.clock, self.asks.hint)
-        self.inside = Inside(
-            self.board,
-            self._sessions,
-            around.clock,
-            connection_of=self._connection,
-            vendor_of=vendors.load,
-            folder_of=lambda job: folder_of(job, self.config.downloads),
-            keep=self.downloads.record_member,
-        )
+        self.pasted = PastedSecrets(self._connection_of, ground.keeper, self.asks.revive)
+        self._live = LiveConfig(around.config_file, self.obey, self._tell)
+        self.connections = rooms.connections_of(ground, self._live, self.poller, self.obey, self.asks.revive)
         self._health_listeners: list[HealthListener] = []
         self._gone_listeners: list[Tell] = []
         self._told_listeners: list[Tell] = []
         self._slept_listeners: list[Callable[[Slept], None]] = []
-        self._looking: asyncio.Task[None] | None = None
-        self._following: asyncio.Task[None] | None = None
-        self._tidying: asyncio.Task[None] | None = None
-        self._listening: asyncio.Task[None] | None = None
-        self._live = LiveConfig(around.config_file, self.obey, self._tell)
-        self.connections = ConnectionDesk(
-            Rooms(
-                self._live,
-                lambda: self.config,
-                self.board,
-                self._sessions,
-                finder,
-                around.keyring,
-                keeper,
-                obey=self.obey,
-                quiet=self.poller.remove,
-                revive=self.asks.revive,
-            )
-        )
+        self._at_work: tuple[asyncio.Task[None], ...] = ()
+        """What goes on beside the asking, from the start to the end."""
 
     async def open(self) -> None:
         """Read the board from the disk."""
@@ -167,10 +109,12 @@ class Engine:
         for connection in self.config.connections.values():
             self._add_poller(connection)
         self.poller.start(only)
-        self._looking = asyncio.create_task(self._look_around(), name="look around")
-        self._tidying = asyncio.create_task(self.archivist.run(), name="archive")
-        self._listening = asyncio.create_task(self._listen(), name="callbacks")
-        self._following = asyncio.create_task(self._follow_up(), name="follow up")
+        self._at_work = (
+            asyncio.create_task(self._look_around(), name="look around"),
+            asyncio.create_task(self.archivist.run(), name="archive"),
+            asyncio.create_task(self._listen(), name="callbacks"),
+            asyncio.create_task(self._follow_up(), name="follow up"),
+        )
         self._look_ups.start(only)
 
     async def start_auto(self) -> None:
@@ -194,7 +138,7 @@ class Engine:
         for name in (*gone, *(connection.name for connection in changed)):
             await self.poller.remove(name)
             await self._sessions.drop(name)
-        if self._looking:
+        if self._at_work:
             for connection in changed:
                 self._add_poller(connection)
         if self._auto:
@@ -248,10 +192,9 @@ class Engine:
 
     async def close(self) -> None:
         """Stop everything; what was under way goes on at the next start."""
-        ours = [task for task in (self._looking, self._tidying, self._listening, self._following) if task]
-        for task in ours:
+        for task in self._at_work:
             task.cancel()
-        await asyncio.gather(*ours, return_exceptions=True)
+        await asyncio.gather(*self._at_work, return_exceptions=True)
         await self.callbacks.close()
         await self._look_ups.close()
         await self.poller.stop()
@@ -358,9 +301,6 @@ class Engine:
             except JobdeckError:  # e.g. its connection is not in config.toml: the board says so on its own `d`
                 skipped += 1
         return Queued(files, jobs, skipped)
-
-    def _connection(self, name: str) -> Connection:
-        return self.config.connection(name)
 
     def _add_poller(self, connection: Connection) -> None:
         vendor, around = vendors.load(connection.vendor), self._around

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.engine.board import Board, BoardChange
-from tui.engine.calls import CLOSING, call
 from tui.engine.connections.facts import connection_forms
 from tui.engine.facts.archives import Contents, Inventory, Member, Preview, TakenMember
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, ConnectionForm, Mistake, Step
@@ -26,8 +23,9 @@ from tui.engine.facts.jobs import (
     ToCopy,
     TrackWish,
 )
+from tui.engine.loop_thread import LoopThread
 from tui.engine.outbox import Outbox
-from tui.errors import JobdeckError, StateError
+from tui.errors import StateError
 from tui.filter import Filter
 from tui.model import ConnectionHealth, Event, Job, JobKey, Safe, Secret
 from tui.text import safe_line
@@ -40,7 +38,7 @@ _T = TypeVar("_T")
 
 
 class EngineThread:
-    """Satisfies `door.Door`. The thread is a daemon: nothing that hangs in it can keep the program from ending."""
+    """Satisfies `door.Door`."""
 
     def __init__(self, engine: Engine | None = None) -> None:
         """Without an engine `_made` is still to be given one."""
@@ -48,11 +46,7 @@ class EngineThread:
         if engine is not None:
             self._made.set_result(engine)
         self._outbox = Outbox()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
-        self._ended = threading.Event()
-        self._is_closing = False
-        self._lock = threading.Lock()
+        self._thread = LoopThread("engine", last=self._let_go)
 
     @property
     def _engine(self) -> Engine:
@@ -68,9 +62,8 @@ class EngineThread:
 
     def start(self) -> None:
         """Start the thread, read the board and begin to ask. Raises StateError."""
-        self._thread.start()
         try:
-            asyncio.run_coroutine_threadsafe(self._open(), self._loop).result()
+            self._thread.start(self._open())
         except StateError:
             self.close()
             raise
@@ -149,9 +142,8 @@ class EngineThread:
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
-        with self._lock:
-            if not self._is_closing:
-                self._loop.call_soon_threadsafe(self._engine.poller.focus, key)
+        poller = self._engine.poller
+        self._thread.soon(lambda: poller.focus(key))
 
     def cancel(self, key: JobKey) -> Future[None]:
         """See `Door`."""
@@ -306,27 +298,7 @@ class EngineThread:
 
     def close(self, timeout: float = 2.0) -> None:
         """See `Door`."""
-        with self._lock:
-            is_first, self._is_closing = not self._is_closing, True
-        if self._thread.ident is None:  # never started
-            if is_first:
-                self._loop.run_until_complete(self._let_go())
-                self._loop.close()
-            return
-        if is_first:
-            asyncio.run_coroutine_threadsafe(self._close(), self._loop)
-        self._ended.wait(timeout)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-        left = asyncio.all_tasks(self._loop)  # wishes that came in last
-        for task in left:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self._loop.run_until_complete(self._loop.shutdown_asyncgens())
-        self._loop.close()
-        self._ended.set()
+        self._thread.close(timeout)
 
     async def _open(self) -> None:
         await self._engine.open()
@@ -348,12 +320,6 @@ class EngineThread:
         engine.start()
         engine.downloads.take_up()
         await engine.start_auto()
-
-    async def _close(self) -> None:
-        try:
-            await self._let_go()
-        finally:
-            self._loop.stop()
 
     async def _let_go(self) -> None:
         await self._engine.close()
@@ -380,13 +346,7 @@ class EngineThread:
         return self._submit(work, recallable=True)
 
     def _submit(self, work: Coroutine[object, object, _T], *, recallable: bool = False) -> Future[_T]:
-        with self._lock:
-            if not self._is_closing:
-                return call(self._loop, work, recallable=recallable)
-        work.close()
-        refused: Future[_T] = Future()
-        refused.set_exception(JobdeckError(CLOSING))
-        return refused
+        return self._thread.submit(work, recallable=recallable)
 
 
 def in_word(text: str | None) -> Safe | None:

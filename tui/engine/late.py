@@ -7,6 +7,7 @@ first frame asks is answered from config.toml; whoever wants more waits.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Coroutine, Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -42,15 +43,14 @@ class LateEngine(EngineThread):
         self._around = around
         self._kept = Kept.open(database, around.clock)
         self._has_begun = False
+        self._beginning = threading.Lock()
         self._going: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
         """Make the engine, in its thread, and begin to ask."""
-        with self._lock:
-            if self._is_closing or self._has_begun:
-                return
-            self._has_begun = True
-            self._loop.call_soon_threadsafe(self._make)
+        with self._beginning:
+            if not self._has_begun:
+                self._has_begun = self._thread.soon(self._make)
 
     def why_not(self, action: Action, job: Job) -> Safe | None:
         """See `Door`."""
@@ -79,10 +79,10 @@ class LateEngine(EngineThread):
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
-        if self._made.done():
-            super().focus(key)
-        else:
+        if not self._made.done():
             self._made.add_done_callback(lambda _: self.focus(key))
+        elif self._made.exception() is None:
+            super().focus(key)
 
     @property
     def _engine(self) -> Engine:
@@ -111,7 +111,7 @@ class LateEngine(EngineThread):
             self._outbox.put(told=(f"nothing is asked: the engine did not start ({type(error).__name__})",))
             raise
         self._made.set_result(engine)
-        self._going = self._loop.create_task(self._start_work(engine))
+        self._going = asyncio.create_task(self._start_work(engine))
 
     async def _start_work(self, engine: Engine) -> None:
         try:

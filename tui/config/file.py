@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tui import config
 from tui.config import Config
+from tui.durable import sync_folder
 from tui.errors import ConfigError
 
 _TRIES = 5
@@ -103,7 +104,7 @@ def _put(target: Path, text: str, still_as_read: Callable[[], bool]) -> bool:
             os.fsync(opened.fileno())
         if still_as_read():
             Path(name).replace(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
             return True
     except OSError as error:
         raise _cannot_write(target, error) from error
@@ -111,14 +112,6 @@ def _put(target: Path, text: str, still_as_read: Callable[[], bool]) -> bool:
         with suppress(OSError):
             Path(name).unlink(missing_ok=True)
     return False
-
-
-def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def _cannot_write(path: Path, error: OSError) -> ConfigError:

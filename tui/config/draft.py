@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from tui import config
-from tui._toml_table import EXAMPLE_HINT
-from tui.config_edit import Value, with_connection
+from tui.config.edit import Value, with_connection
+from tui.config.toml_table import EXAMPLE_HINT
 from tui.errors import ConfigError, UsageError
 from tui.model import Setting
 

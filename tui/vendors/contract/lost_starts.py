@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
-from tui.model import Connection, Reference
-from tui.sent import LostStart
-from tui.vendors.contract import Order, Reply, Session, said_at
+from tui.model import Connection, LostStart, Reference
+from tui.vendors.contract.changing import Order
+from tui.vendors.contract.session import Reply, Session, said_at
 from tui.wording import duration
 
 SKEW = timedelta(seconds=30)

@@ -1,7 +1,4 @@
-"""What was sent to a vendor and whose answer is not there: a wish to change a job, and a start whose reply was lost.
-
-This module imports nothing of ours.
-"""
+"""What was sent to a vendor and whose answer is not there: a wish to change a job, and a start whose reply was lost."""
 
 from __future__ import annotations
 

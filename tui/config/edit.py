@@ -1,7 +1,7 @@
 """Changes of the connections in a config.toml's text: nothing but the lines that are meant is touched.
 
 Comments, unknown keys and the order of things stay, byte by byte. tomlkit was tried for this and moves comments to
-other tables; so values are written by tomli-w, and `_toml_lines` says where. What comes out is read again and compared
+other tables; so values are written by tomli-w, and `toml_lines` says where. What comes out is read again and compared
 with what was meant, so that no text, however odd, is changed wrongly.
 """
 
@@ -14,7 +14,7 @@ from copy import deepcopy
 
 import tomli_w
 
-from tui._toml_lines import Statement, statements
+from tui.config.toml_lines import Statement, statements
 from tui.errors import ConfigError, UsageError
 
 Value = str | int | float | bool | list[str] | dict[str, list[str]]
