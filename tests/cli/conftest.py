@@ -14,9 +14,9 @@ import tomli_w
 
 from tests.cli.warm import FIXED, Ended, Warm, kept
 from tests.clock import FakeClock
+from tests.emulators.thread import EmulatorThread
 from tui.emulators.description import WorldDescription
 from tui.emulators.server import EmulatedVendors
-from tui.emulators.thread import EmulatorThread
 from tui.engine.secrets.ways import variable
 
 

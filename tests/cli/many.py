@@ -53,7 +53,7 @@ def run_many(jobdeck: Command, lines: Iterable[Line]) -> list[Told]:
         input=json.dumps([asdict(line) for line in lines]),
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=160,
         check=False,
     )
     assert done.returncode == 0, done.stderr

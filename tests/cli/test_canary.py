@@ -63,7 +63,7 @@ class Run:
     def alone(self, *words: str) -> str:
         """Run in a process that shows its words to what it starts."""
         with self.jobdeck.start(*words) as process:
-            out, err = process.communicate(timeout=40)
+            out, err = process.communicate(timeout=100)
         return self._note(words, Ended(process.returncode, out, err), (0,))
 
     def _note(self, words: tuple[str, ...], ended: Ended, codes: tuple[int, ...]) -> str:
@@ -123,7 +123,7 @@ def test_no_command_leaves_a_secret_anywhere(run: Run, world: World) -> None:
     run("track", "-c", "dead", order)
     run("list", "--json")
     run("show", keys["autodesk"], "--refresh", "--report")
-    run.alone("watch", keys["enos"], "--json", "--timeout", "5", "--download", "got")
+    run.alone("watch", keys["enos"], "--json", "--timeout", "90", "--download", "got")
     run("download", keys["octoplant"])
     run("cancel", keys["octoplant"], "--yes", codes=(1, 2))
     run("reset", keys["aspera"], "--yes", codes=(0, 1, 2))

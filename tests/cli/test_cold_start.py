@@ -18,7 +18,7 @@ COMMANDS = [
     (("list",), 0),
     (("show", KEY), 0),
     (("show", KEY, "--refresh"), 3),
-    (("watch", "--timeout", "5"), 3),
+    (("watch", "--timeout", "90"), 3),
     (("download", KEY), 3),
     (("cancel", KEY, "--yes"), 3),
     (("reset", KEY, "--yes"), 1),

@@ -140,7 +140,7 @@ def test_the_shells_complete(shell: str, known: Command) -> None:
         env=environ,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=False,
     )
     second = "0c5b9c1e" if shell == "bash" else "plant:0c5b9c1e"  # bash puts it in behind the colon
@@ -157,7 +157,7 @@ def test_completing_loads_no_engine(known: Command) -> None:
         env=known.environment() | {"JOBDECK_LINE": "jobdeck show plant:0c"},
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=True,
     )
     assert done.stdout.splitlines() == ["0c5b9c1e", "[]"]

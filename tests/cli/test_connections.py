@@ -50,12 +50,12 @@ def test_what_is_listed(connected: Command) -> None:
 
 def test_a_watch_goes_on_while_its_connection_changes(connected: Command, world: World) -> None:
     job = connected("track", "-c", "octoplant", world.description.sites["octoplant"].jobs[0]).strip()
-    watch = connected.start("watch", "--json", "--timeout", "30", job)
+    watch = connected.start("watch", "--json", "--timeout", "90", job)
     assert watch.stdout is not None
     first = json.loads(watch.stdout.readline())
     connected("connections", "edit", "octoplant", "label=Plant 4", "min_interval=0.3")
     world.pass_time(3600)
-    last = json.loads(watch.communicate(timeout=40)[0].splitlines()[-1])
+    last = json.loads(watch.communicate(timeout=100)[0].splitlines()[-1])
     assert first["state"] in ("waiting", "running")
     assert (last["key"], last["state"], watch.returncode) == (job, "succeeded", 0)
 

@@ -76,7 +76,7 @@ def test_faults_are_on_from_the_start_and_sigusr1_takes_them_away(jobdeck: Comma
     with jobdeck.start("emulate", "--json", *words) as emulate:
         assert emulate.stdout is not None
         sites = json.loads(emulate.stdout.readline())
-        with httpx.Client(trust_env=False) as client:
+        with httpx.Client(trust_env=False, timeout=60) as client:
 
             def statuses() -> list[int]:
                 return [

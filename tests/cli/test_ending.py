@@ -64,7 +64,7 @@ complete(stuck())
 
 def test_a_second_signal_ends_at_once() -> None:
     words = [sys.executable, "-W", "error", "-c", TWICE]
-    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=40, check=False)
+    ended = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=100, check=False)
     assert (ended.returncode, ended.stdout, ended.stderr) == (130, "closing\n", "")
 
 

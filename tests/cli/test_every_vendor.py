@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import subprocess
+import zipfile
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from itertools import pairwise
@@ -56,15 +57,15 @@ def track(jobdeck: Command, world: World, vendor: str, cast: str) -> str:
 
 def watch(jobdeck: Command, world: World, key: str, code: int = 0) -> list[dict[str, Any]]:
     """Watch a job to its end, while the emulated time passes as fast as it is asked for."""
-    process = jobdeck.start("watch", key, "--json", "--timeout", "30")
+    process = jobdeck.start("watch", key, "--json", "--timeout", "90")
     assert process.stdout is not None
     lines = [json.loads(process.stdout.readline())]
-    for _ in range(60):
+    for _ in range(10):  # enough for every quick job, and too little for EnOS to find our clock wrong
         world.pass_time(20)
         with suppress(subprocess.TimeoutExpired):
             process.wait(0.25)
             break
-    out, err = process.communicate(timeout=40)
+    out, err = process.communicate(timeout=100)
     assert process.returncode == code, err
     return lines + [json.loads(line) for line in out.splitlines()]
 
@@ -113,6 +114,21 @@ def test_a_failed_job_ends_watch_with_1(vendor: str, connected: Command, world: 
     key = track(connected, world, vendor, "failing")
     assert watch(connected, world, key, code=1)[-1]["state"] == "failed"
     assert "jobdeck:" in connected("download", key, code=1)
+
+
+def test_what_a_failed_job_left_is_fetched_and_is_no_success(connected: Command, world: World, tmp_path: Path) -> None:
+    site = world.description["autodesk"]
+    world.pass_time(60)
+    there = what_to_fetch("autodesk", world, {})
+    key = connected("track", "-c", "autodesk", site.cast["failing"], "--output", there).strip()
+    said = connected("download", key, "--to", "got", code=1)
+    assert "the job ended as failed" in said
+    (got,) = (tmp_path / "got").iterdir()
+    assert got.name == Path(there).name
+    with zipfile.ZipFile(got) as archive:
+        member = archive.namelist()[0]
+    assert "the job ended as failed" in connected("download", key, "--member", member, "--to", "more", code=1)
+    assert list((tmp_path / "more").iterdir())
 
 
 def test_the_report_is_kept(connected: Command, world: World) -> None:

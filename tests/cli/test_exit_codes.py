@@ -33,7 +33,7 @@ NOTHING_YET = [
     (("watch", "--timeout", "nan"), 2, "nan is no number of seconds"),
     (("watch", "--timeout=-1"), 2, "-1 is no number of seconds"),
     (("track", "x", "--expires-in", "1e300"), 2, "1e300 is no number of seconds"),
-    (("emulate", "--port", "99999"), 2, "99999 is no whole number from 1 to 65530"),
+    (("emulate", "--port", "99999"), 2, "99999 is no whole number from 0 to 65530"),
     (("emulate", "--bandwidth", "0"), 2, "0 is no whole number from 1 to "),
     (("--demo", "list"), 2, "--demo opens the board"),
     (("--to", "x", "list"), 2, "--to goes with --demo"),
@@ -72,6 +72,7 @@ NOTHING_YET = [
     (("track", "a", "--log-file", "/nosuch/folder/log"), 2, "cannot be written"),
     (("--config", "/nosuch.toml"), 2, "there is no config file /nosuch.toml\n  mend the name, or make the file: "),
     (("list", "--config", "/nosuch.toml"), 2, "there is no config file /nosuch.toml\n"),
+    (("list", "--config", "/" + "n" * 300), 2, "cannot be read: "),
     (("completion", "bash", "--config", "/nosuch.toml"), 0, ""),
     ((), 2, "the board needs a terminal\n  for scripts there are"),
     (("--demo",), 2, "the board needs a terminal\n"),
@@ -83,11 +84,12 @@ NOTHING_YET = [
 WITH_A_JOB = [
     (("untrack", KEY), 2, "not confirmed: take off the board: "),
     (("cancel", KEY), 2, "\n  say --yes where nobody can be asked"),
+    (("track", ORDER, "canary"), 2, "REF 2 of 2: this names no job that plant could have; none is tracked\n  give an "),
     (("cancel", KEY, "--yes", "--read-only"), 2, "--read-only allows no cancel\n  leave --read-only away"),
     (("reset", KEY, "--yes"), 1, "plant:"),
     (("download", KEY), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
     (("show", KEY, "--refresh"), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
-    (("watch", "--timeout", "5"), 3, "plant: the password is missing"),
+    (("watch", "--timeout", "90"), 3, "plant: the password is missing"),
     (("watch", "--download", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
     (("download", KEY, "--to", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
     (("submit", "-c", "plant", "-"), 2, "jobdeck: "),
@@ -124,9 +126,10 @@ def compare(table: list[tuple[tuple[str, ...], int, str]], told: list[Told]) -> 
 
 def test_a_broken_config_names_file_and_line(jobdeck: Command) -> None:
     jobdeck.config.write_text(PLANT.replace("username", "usernam"))
-    said = jobdeck("track", ORDER, code=2)
-    assert f"{jobdeck.config}:" in said
-    assert "username" in said
+    for words in (("track", ORDER), ("list",), ("show", KEY)):
+        said = jobdeck(*words, code=2)
+        assert f"{jobdeck.config}:" in said
+        assert "username" in said
 
 
 def test_a_secret_in_the_config_is_refused_with_the_command_that_moves_it(jobdeck: Command) -> None:
@@ -195,7 +198,7 @@ def test_refused_credentials_are_3(vendor: str, connected: Command, world: World
     said = connected("track", "-c", vendor, world.description[vendor].cast["quick"], code=3)
     assert "wrong-secret-value" not in said
     connected("track", "-c", vendor, "--no-check", world.description[vendor].cast["quick"])
-    said = connected("watch", "--timeout", "20", code=3)
+    said = connected("watch", "--timeout", "90", code=3)
     assert "wrong-secret-value" not in said
 
 
@@ -210,7 +213,9 @@ def test_cancel_and_untrack(connected: Command, world: World) -> None:
     key = connected("track", "-c", "octoplant", world.description["octoplant"].cast["slow"]).strip()
     assert "not confirmed" in connected("cancel", key, code=2)
     assert "read-only" in connected("--read-only", "cancel", "--yes", key, code=2)
+    before = json.loads(connected("show", key, "--json"))["checked_at"]
     assert connected("cancel", "--yes", key).strip() == key
+    assert json.loads(connected("show", key, "--json"))["checked_at"] > before, "it was asked once more"
     assert "not confirmed" in connected("untrack", key, code=2)
     connected("untrack", "--yes", key)
     assert connected("list", "--json") == "[]\n"
@@ -223,7 +228,7 @@ def test_signals_end_watch_with_their_code(number: signal.Signals, code: int, co
     assert watch.stdout is not None
     assert json.loads(watch.stdout.readline())["state"] in ("waiting", "running")
     watch.send_signal(number)
-    _, err = watch.communicate(timeout=20)
+    _, err = watch.communicate(timeout=100)
     assert (watch.returncode, err) == (code, "")
 
 
@@ -276,7 +281,7 @@ def test_closed_and_full_files(jobdeck: Command) -> None:
         cwd=jobdeck.folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=True,
     )
     assert done.stdout.splitlines() == ["closed 0", "all closed 0", "no stderr 2"]
@@ -292,7 +297,7 @@ def test_a_full_disk_behind_stdout(jobdeck: Command) -> None:
             stdout=full,
             stderr=subprocess.PIPE,
             text=True,
-            timeout=30,
+            timeout=100,
             check=False,
         )
     assert done.returncode == 1

@@ -49,7 +49,7 @@ LATER = {
 def test_the_first_frame_waits_for_nothing_that_it_does_not_show(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(TEXT)
     words = [sys.executable, "-c", PROGRAM, str(tmp_path)]
-    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=50)
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, timeout=150)
     assert ended.returncode == 0, ended.stderr
     painted, at_last = (set(names) for names in json.loads(ended.stdout.splitlines()[-1]))
     assert painted, "nothing was painted"

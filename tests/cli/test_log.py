@@ -50,7 +50,7 @@ def test_nothing_gets_past_the_log(jobdeck: Command) -> None:
         cwd=jobdeck.folder,
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=100,
         check=True,
     )
     assert done.stdout == "1\n"
@@ -68,7 +68,7 @@ def test_each_request_is_told_with_its_time_and_no_secret(connected: Command, wo
     quick = world.description["autodesk"].cast["quick"]
     words = ("--verbose", "track", "-c", "autodesk", quick, "--log-file", "requests.log")
     process = connected.start(*words)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=100)
     assert (process.returncode, out) == (0, f"autodesk:{quick.rpartition('/')[2]}\n")
     assert len(err.splitlines()) == 2, "the login, then the job"
     for one in err.splitlines():
@@ -87,7 +87,7 @@ def test_what_got_no_answer_is_told_too_and_quiet_is_quiet(jobdeck: Command) -> 
     )
     jobdeck.environ[variable("aps", "client_secret")] = "canary"
     process = jobdeck.start("-q", "-v", "track", "-c", "aps", "f" * 32)
-    out, err = process.communicate(timeout=30)
+    out, err = process.communicate(timeout=100)
     assert (process.returncode, out) == (0, f"aps:{'f' * 32}\n")
     first, *rest = err.splitlines()
     assert re.fullmatch(r"jobdeck: no answer \(ConnectError\)  \w+ http://127\.0\.0\.1:9/\S*", first)

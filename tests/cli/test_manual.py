@@ -48,6 +48,6 @@ def test_roff_takes_it() -> None:
     if groff is None:
         pytest.skip("groff is not installed")
     done = subprocess.run(
-        [groff, "-man", "-Tutf8", "-ww", "-z"], input=PAGE, capture_output=True, text=True, timeout=30, check=True
+        [groff, "-man", "-Tutf8", "-ww", "-z"], input=PAGE, capture_output=True, text=True, timeout=100, check=True
     )
     assert done.stderr == ""

@@ -35,6 +35,24 @@ def test_an_order_that_could_not_be_sent_is_4_and_leaves_nothing(jobdeck: Comman
     assert jobdeck("list", "--json") == "[]\n"
 
 
+def test_the_path_of_a_call_is_a_place_and_a_marked_file_a_body(connected: Command) -> None:
+    started = connected("submit", "-c", "jaggaer", "/event/4711/apiBids/async")
+    assert started.startswith("jaggaer:")
+    order = connected.config.parent / "order.json"
+    order.write_text("\ufeff" + ORDER, "utf-8")
+    assert connected("submit", "-c", "autodesk", str(order)).startswith("autodesk:")
+
+
+def test_what_was_started_is_on_the_board_as_it_stands(connected: Command, world: World) -> None:
+    written = {"verb": "put", "url": "urn:adsk.objects:os.object:acme-out/out.zip"}
+    order = json.dumps({"activityId": "acme.Mine+prod", "arguments": {"Result": written}})
+    key = connected("submit", "-c", "autodesk", "-", stdin=order).strip()
+    (job,) = json.loads(connected("list", "--json"))
+    told = job["key"], job["state"] in ("waiting", "running"), [output["name"] for output in job["outputs"]]
+    assert told == (key, True, ["out.zip"])
+    assert job["title"] == "acme.Mine+prod"
+
+
 def test_a_start_whose_reply_was_lost_is_looked_up_and_taken_over(connected: Command, world: World) -> None:
     world.thread.call(lambda vendors: Switches(vendors).turn_on("lost-start", "autodesk"))
     order = json.dumps({"activityId": "acme.Mine+prod"})
@@ -42,7 +60,7 @@ def test_a_start_whose_reply_was_lost_is_looked_up_and_taken_over(connected: Com
     assert "nobody knows whether the job was started" in told
     assert "do not send it again" in told
     watching = connected.start("watch", "--json")
-    lines, _ = watching.communicate(timeout=40)
+    lines, _ = watching.communicate(timeout=100)
     first, line = map(json.loads, lines.splitlines())
     assert first["notice"].startswith("sent, outcome unknown: it is looked up")
     assert (watching.returncode, line["title"], line["state"]) == (4, "mine", "unknown")

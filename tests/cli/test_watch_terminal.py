@@ -33,7 +33,7 @@ from tui.model import (
 )
 from tui.text import safe_line
 
-PATIENCE = 25.0
+PATIENCE = 100.0
 KEY = JobKey("plant:1")
 
 
@@ -66,7 +66,7 @@ def watch_on_a_terminal(jobdeck: Command, *words: str) -> tuple[int, str]:
 def test_a_watch_in_a_terminal(connected: Command, world: World) -> None:
     key = connected("track", "-c", "octoplant", world.description["octoplant"].cast["quick"]).strip()
     with passing(world):
-        code, sent = watch_on_a_terminal(connected, "--download", "got", "--timeout", "20")
+        code, sent = watch_on_a_terminal(connected, "--download", "got", "--timeout", "90")
     assert code == 0
     shown = sent.replace("\r\n", "\n")
     assert "STATE" in shown
@@ -77,7 +77,7 @@ def test_a_watch_in_a_terminal(connected: Command, world: World) -> None:
     assert "\x1b[?1049h" not in sent, "it never takes the whole screen"
     files = [path.name for path in (connected.folder / "got").iterdir()]
     assert len(files) == 1
-    again = connected("watch", "--download", "got", "--timeout", "20")
+    again = connected("watch", "--download", "got", "--timeout", "90")
     assert "succeeded" in again
     assert "fetched" not in again
     assert [path.name for path in (connected.folder / "got").iterdir()] == files

@@ -25,7 +25,7 @@ from typing import Self
 ROOT = Path(__file__).parent.parent.parent
 FIXED = {"PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring", "PYTHONPATH": str(ROOT)}
 """What each command finds in its environment, and what forks it too."""
-_PATIENCE = 40.0
+_PATIENCE = 100.0
 _LONGEST = 1_000_000
 """Bytes of one request."""
 

@@ -54,6 +54,7 @@ class FakeSession:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         limit: int = 8_000_000,
+        changes: bool | None = None,  # the contract's; nothing here sends twice
     ) -> Reply:
         request = self._client.build_request(
             method, self._absolute(url), params=query, json=json_body, content=content, headers=headers

@@ -10,6 +10,7 @@ from pathlib import Path
 import tomli_w
 
 from tests.clock import FakeClock
+from tests.threads import threads
 from tui.config import parse
 from tui.emulators.script import Phase
 from tui.emulators.server import EmulatedVendors
@@ -44,6 +45,7 @@ async def engine_at(
     document = tomli_w.dumps({"connections": {vendor: {k: v for k, v in settings.items() if v != ""}}})
     environ = {variable(vendor, name): value for name, value in secrets.items()}
     config = parse(document, folder / "config.toml")
+    threads()
     engine = Engine(config, folder / "board.sqlite", Surroundings(clock=clock, environ=environ))
     await engine.open()
     try:
@@ -60,8 +62,9 @@ async def fetched(engine: Engine, key: JobKey, clock: FakeClock, folder: Path) -
 
 
 async def until(reached: Callable[[], object], clock: FakeClock, step: float = 0.01) -> None:
-    """Let time, so many seconds a turn, and the network go on, without waiting, until something is so."""
-    async with asyncio.timeout(30):
+    """Let time, so many seconds a turn, and the network go on until something is so; time waits for the disk."""
+    async with asyncio.timeout(120):
         while not reached():
-            clock.jump(step)
+            if not threads().owed:
+                clock.jump(step)
             await asyncio.sleep(0)

@@ -263,7 +263,10 @@ def test_trap_10_control_characters_become_visible() -> None:
         ("Couldn't find WorkOrder with ID=7\napp/x.rb:3", 500, ProblemKind.GONE, "(500): Couldn't find"),
         ({"error": "work order not found"}, 200, ProblemKind.GONE, "not found"),
         ({"error": {"description": "no such work order"}}, 400, ProblemKind.GONE, "no such"),
-        ("", 404, ProblemKind.BAD_REPLY, "nothing at this address (404)"),
+        ("", 404, ProblemKind.GONE, "does not know this job (404)"),
+        ({}, 404, ProblemKind.GONE, "does not know this job (404)"),
+        ({"error": "unknown work order"}, 404, ProblemKind.GONE, "unknown work order"),
+        ({"error": "no license"}, 404, ProblemKind.BAD_REPLY, "nothing at this address (404): no license"),
         ("<html>404 Not Found</html>", 404, ProblemKind.BAD_REPLY, "nothing at this address (404)"),
         ("undefined method `x'\napp/y.rb:1:in `not found'", 500, ProblemKind.UNREACHABLE, "500: undefined method `x'"),
         ({"message": "boom\napp/z.rb"}, 500, ProblemKind.UNREACHABLE, "500: boom"),
@@ -314,6 +317,11 @@ def test_trap_11_a_page_that_parses_as_xml_is_known_by_its_type_and_by_its_root(
         read_order_outputs(reply(ORDER_XML))
     with pytest.raises(AskError, match="no work order or step"):
         read_taken(reply("<welcome/>"))
+
+
+def test_a_byte_order_mark_in_front_is_no_part_of_the_answer() -> None:
+    for body in (json.dumps(order_json(status="Complete")), ORDER_XML):
+        assert order(b"\xef\xbb\xbf" + body.encode()).state in (JobState.SUCCEEDED, JobState.RUNNING)
 
 
 def test_json_under_a_wrong_type_is_read_by_its_root() -> None:

@@ -230,7 +230,7 @@ def test_traps_14_and_18_a_complete_download_tells_size_and_checksum_and_no_name
     }
     link = read_download(reply(body), "acme/o", keep_https=True)
     assert link.url == body["url"]
-    assert (link.size, link.sha1, link.is_zip) == (7340032, "abcdef0123456789abcdef0123456789abcdef01", True)
+    assert (link.size, link.sha1, link.is_zip) == (7340032, "abcdef0123456789abcdef0123456789abcdef01", False)
     assert (link.parts, link.signed_in, link.file_name) == ((), False, None)  # trap 18: the key names the file
 
 

@@ -14,9 +14,9 @@ from tests.clock import FakeClock
 from tui.emulators import faults
 from tui.emulators.faults import Fault
 from tui.emulators.server import EmulatedVendors
+from tui.engine.wire.live_session import LiveSession
 from tui.engine.wire.quota import Quota
 from tui.engine.wire.reach import Reach
-from tui.engine.wire.sessions import LiveSession
 from tui.errors import AskError
 from tui.model import Connection, JobState, Output, ProblemKind, Reference, Secret, Snapshot
 from tui.vendors.autodesk import VENDOR
@@ -66,8 +66,8 @@ async def session(world: EmulatedVendors, clock: FakeClock) -> AsyncIterator[Liv
     options = {name: str(value) for name, value in site.connection.items()}
     connection = Connection("aps", "autodesk", site.base_url, options)
     login = VENDOR.login(connection, Secrets("aps", {name: Secret(it) for name, it in site.secrets.items()}), clock)
-    client = httpx.AsyncClient(auth=login, trust_env=False, timeout=5)
-    bare = httpx.AsyncClient(trust_env=False, timeout=5)
+    client = httpx.AsyncClient(auth=login, trust_env=False, timeout=60)
+    bare = httpx.AsyncClient(trust_env=False, timeout=60)
     reach = Reach(connection)
     live = LiveSession(connection, clock, Quota(_NoWait(), 6000), client=client, files=client, bare=bare, reach=reach)
     yield live

@@ -413,6 +413,12 @@ async def test_a_cancel_is_one_delete(data: object) -> None:
     assert str(session.sent[-1].url) == f"{GATEWAY}/data-federation/v2.0{TASK_PATH}?orgId=o1"
 
 
+async def test_a_cancel_may_be_taken_without_a_word() -> None:
+    session = session_of(lambda _: httpx.Response(204))
+    await VENDOR.cancel(session, REF)
+    assert session.sent[-1].method == "DELETE"
+
+
 @pytest.mark.parametrize(
     "body",
     [

@@ -193,11 +193,11 @@ async def test_a_cut_download_is_tried_again_and_an_expired_one_is_not(
     async with engine_at(world, "enos", clock, tmp_path, data_url="gateway") as engine:
         keys = await tracked(engine, world, "done", "expiring")
         await engine.asking.ask_now(keys["done"])
+        clock.jump(30)
+        assert await asked(engine, keys["expiring"]) is JobState.SUCCEEDED
         world.enos.faults.add(cut(1000, f"{keys['done'].rpartition('/')[2]}/data", times=1))
         got = await fetched(engine, keys["done"], clock, tmp_path / "got")
         assert (got.state, got.attempts) == (DownloadState.DONE, 2)
-        clock.jump(30)
-        assert await asked(engine, keys["expiring"]) is JobState.SUCCEEDED
         clock.jump(150)
         late = await fetched(engine, keys["expiring"], clock, tmp_path / "got")
         assert late.state is DownloadState.FAILED

@@ -14,7 +14,7 @@ ERRORS = {"AskError", "CredentialsError", "ConfigError", "UsageError"}
 ADVISED = ROOT / "vendors" / "autodesk"
 """Its errors get their hints from `errors.advice` on their way out."""
 FILES = [path for path in sorted((ROOT / "vendors").rglob("*.py")) if ADVISED not in path.parents]
-FILES += [ROOT / "engine" / name for name in ("wire/errors.py", "wire/sessions.py", "polling/connection_poller.py")]
+FILES += [*sorted((ROOT / "engine" / "wire").glob("*.py")), ROOT / "engine" / "polling" / "connection_poller.py"]
 
 
 def without_hint(path: Path) -> list[int]:

@@ -98,6 +98,16 @@ def test_a_pid_alone_is_asked_at_the_base_url() -> None:
     assert ref_of(body={"encodedAsyncPid": PID}) == REF
 
 
+def test_a_pid_that_stands_alone_needs_its_connection_named() -> None:
+    for any_shape, expected in ((True, Reference(PID, url=URL)), (False, None)):
+        for text in (PID, f"/asyncStatus/{PID}"):
+            assert read_ref(Pasted(text, START, any_shape=any_shape), FIXED) == expected
+
+
+def test_a_status_url_in_a_list_is_found_too() -> None:
+    assert ref_of(body={"started": [URL, 5]}) == Reference(PID, url=URL)
+
+
 def test_a_reply_for_another_host_is_not_of_this_connection() -> None:
     assert ref_of(body={"u": "https://ches.example/asyncStatus/x"}) is None
     assert ref_of(body={"u": "http://ees.example/asyncStatus/x"}) is None

@@ -78,7 +78,7 @@ def test_a_file_that_is_gone_is_told(tmp_path: Path) -> None:
         VENDOR.list_archive(tmp_path / "none.zip")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(json_values, st.integers(0, 400), st.binary(min_size=1, max_size=4))
 def test_a_damaged_archive_never_breaks_the_reader(tmp_path: Path, index: object, at: int, noise: bytes) -> None:
     path = archive(tmp_path, json.dumps(index).encode())

@@ -175,7 +175,7 @@ ZIP = b"PK\x03\x04" + bytes(range(256)) * 8
 BROKEN = '{"error":{"code":13,"message":"archive cannot be read","details":[]}}'
 AGAIN = "download it again; if it stays so, start the export again"
 FILES = [
-    Case("breaks off in the middle", 200, ZIP + BROKEN.encode(), ProblemKind.UNREACHABLE, ExitCode.UNREACHABLE,
+    Case("breaks off in the middle", 200, ZIP + BROKEN.encode(), ProblemKind.BAD_REPLY, ExitCode.UNREACHABLE,
          f"octoplant has trouble in the middle of the file: archive cannot be read; {AGAIN}"),
     Case("breaks off with spaces in its JSON", 200, ZIP + b'\n{ "error": {"code": 5, "message": "gone"} }\n',
          ProblemKind.GONE, ExitCode.FAILED, f"{UNKNOWN} in the middle of the file: gone; {AGAIN}"),

@@ -9,10 +9,11 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from tui.cli.ending import SIGNALS
+
 if TYPE_CHECKING:
     from tui.app import Board
 
-_SIGNALS = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 _PATIENCE = 3.0
 """Seconds that a board is given to end by itself before the process is ended the hard way."""
 
@@ -22,12 +23,12 @@ def block_signals() -> None:
 
     With handlers, a line that stalled and then dropped leaves a process that spins for ever.
     """
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
 
 
 def unblock_signals() -> None:
     """For a program that is put in the place of this one: it hears signals as a new one does."""
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
 
 
 def end_on_signals(app: Board, on_hard_exit: Callable[[], None]) -> None:
@@ -36,7 +37,7 @@ def end_on_signals(app: Board, on_hard_exit: Callable[[], None]) -> None:
 
 
 def _end_on_signal(app: Board, on_hard_exit: Callable[[], None]) -> None:
-    code = 128 + signal.sigwait(_SIGNALS)
+    code = 128 + signal.sigwait(SIGNALS)
     threading.Thread(target=_end_hard, args=(code, on_hard_exit), name="hard exit", daemon=True).start()
     app.call_from_thread(app.exit, return_code=code)
 

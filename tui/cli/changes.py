@@ -6,6 +6,7 @@ from argparse import Namespace
 
 from tui.cli.confirming import confirm
 from tui.cli.context import complete, opened
+from tui.cli.glance import glance
 from tui.cli.terminal import tell
 from tui.cli.watch import Watch, view_of
 from tui.engine.engine import Engine
@@ -33,8 +34,11 @@ async def _change(options: Namespace) -> int:
         if options.read_only:
             raise UsageError(f"--read-only allows no {action}", hint="leave --read-only away")
         _confirm(options, jobs, f"{action.capitalize()} at the vendor")
-        worst = max([await _send(engine, action, job) for job in jobs])
-        if options.wait and worst is ExitCode.OK:
+        told = {job.key: await _send(engine, action, job) for job in jobs}
+        worst = max(told.values())
+        if not options.wait:
+            await glance(engine, [key for key, code in told.items() if code is ExitCode.OK])
+        elif worst is ExitCode.OK:
             keys = {job.key for job in jobs}
             view = view_of(engine, keys, as_json=False, quiet=options.quiet)
             ended = await Watch(engine, keys, view).run(None)
@@ -57,7 +61,7 @@ async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
     except JobdeckError as error:
         _say(job, error)
         return error.exit_code
-    print(job.key)
+    print(job.key, flush=True)
     return ExitCode.OK
 
 

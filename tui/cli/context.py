@@ -74,8 +74,26 @@ async def opened(options: Namespace, settings: Config | None = None) -> AsyncGen
         await engine.close()
 
 
+def settings_of(options: Namespace) -> Config | None:
+    """What config.toml says; None where there is none, which costs nothing.
+
+    Who needs nothing of it reads it all the same: what is wrong in it is told by the first command that comes, not by
+    the first that asks a vendor. Raises ConfigError.
+    """
+    path = paths_of(options).config
+    try:
+        path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError:  # `load` says why
+        pass
+    from tui import config  # noqa: PLC0415  # with all vendors: not needed without a file
+
+    return config.load(path)
+
+
 async def stored(options: Namespace) -> tuple[Job, ...]:
-    """The jobs as they are on the disk; asks nobody and reads no config. Raises StateError."""
+    """The jobs as they are on the disk; asks nobody. Raises StateError."""
     paths = paths_of(options)
     paths.make_state()
     store = Store(paths.database)
@@ -89,7 +107,7 @@ async def stored(options: Namespace) -> tuple[Job, ...]:
 
 async def archived(options: Namespace, wanted: Filter) -> tuple[Job, ...]:
     """The archived jobs that the filter fits, all of them. Raises StateError."""
-    from tui.config_rules import Retention  # noqa: PLC0415  # only where somebody asks for the archive
+    from tui.config import Retention  # noqa: PLC0415  # only where somebody asks for the archive
     from tui.engine.retention import Archivist  # noqa: PLC0415
 
     clock, store = SystemClock(), Store(paths_of(options).database)

@@ -96,11 +96,6 @@ def run(options: Namespace) -> int:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def demo_config(sites: tuple[Site, ...], downloads: Path) -> config.Config:
-    """The demo's config, read by the same rules as a user's."""
-    return config.parse(_demo_text(sites, downloads), Path("demo"))
-
-
 def _demo_text(sites: tuple[Site, ...], downloads: Path) -> str:
     document = {
         "downloads": {"folder": str(downloads)},

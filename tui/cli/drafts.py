@@ -6,7 +6,7 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 
 from tui import vendors
-from tui.connection_draft import COMMAND, COMMON
+from tui.config.draft import COMMAND, COMMON
 from tui.engine.facts.connections import ConnectionDraft
 from tui.errors import UsageError
 

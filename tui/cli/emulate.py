@@ -35,7 +35,7 @@ def run(options: Namespace) -> int:
     except ModuleNotFoundError as error:
         raise UsageError(f"the emulated vendors need {error.name}", hint="pip install 'jobdeck[demo]'") from error
     faults = read_faults(options.fault)
-    world = EmulatedVendors(port=options.port, seed=options.seed, bandwidth=options.bandwidth, rsa=options.rsa)
+    world = EmulatedVendors(port=options.port or None, seed=options.seed, bandwidth=options.bandwidth, rsa=options.rsa)
     try:
         return asyncio.run(_serve(world, options, faults))
     except OSError as error:

@@ -1,4 +1,4 @@
-"""How a command ends when a signal comes, outside the loop; within it see `complete`.
+"""How a command ends when a signal comes, outside the loop; within it see `context.complete`.
 
 What the user had ignored from the start, as `nohup` does it, stays ignored.
 """

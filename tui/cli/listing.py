@@ -11,7 +11,7 @@ from typing import TextIO
 
 from tui.cli.as_json import job_json
 from tui.cli.columns import Column, lay_out
-from tui.cli.context import archived, complete, now, paths_of, stored
+from tui.cli.context import archived, complete, now, settings_of, stored
 from tui.cli.job_text import note_text, progress_text, title_text
 from tui.cli.notes import note
 from tui.cli.paint import Paint, ellipsis
@@ -36,12 +36,13 @@ _STATE, _NOTE = 2, 7
 
 
 def run(options: Namespace) -> int:
-    """Print what is stored; asks no vendor, and reads no config but for a saved filter."""
+    """Print what is stored; asks no vendor."""
     return complete(_list(options))
 
 
 async def _list(options: Namespace) -> int:
-    wanted = _filter(" ".join(map(str.strip, options.filter)), options)
+    settings = settings_of(options)
+    wanted = _filter(" ".join(map(str.strip, options.filter)), settings.filters if settings else NONE_SAVED)
     moment = now()
     jobs = [job for job in await stored(options) if wanted.matches(job, moment)]
     if wanted.archived:
@@ -60,19 +61,10 @@ async def _list(options: Namespace) -> int:
     return int(ExitCode.OK)
 
 
-def _saved(text: str, options: Namespace) -> Saved:
-    """The saved filters, where the text may name one."""
-    if "@" not in text:
-        return NONE_SAVED
-    from tui import config  # noqa: PLC0415  # with all vendors: not needed without a saved filter
-
-    return config.load(paths_of(options).config).filters
-
-
-def _filter(text: str, options: Namespace) -> Filter:
+def _filter(text: str, saved: Saved) -> Filter:
     """Read the filter. Raises UsageError, the wrong term marked where it stands."""
     try:
-        return parse(text, _saved(text, options))
+        return parse(text, saved)
     except FilterError as error:
         first, last = error.column, error.column + error.length
         marked = f"{text[:first]}>>>{text[first:last]}<<<{text[last:]}"

@@ -19,6 +19,8 @@ from tui.engine.secrets.ways import keyring_account
 from tui.errors import ExitCode, UsageError
 from tui.model import Secret
 
+_MOST_READ = 1_000_000
+
 
 def run(options: Namespace) -> int:
     """Change what the OS keyring holds, or unlock it; no value ever comes from the command line."""
@@ -26,6 +28,12 @@ def run(options: Namespace) -> int:
         complete(GuardedKeyring().unlock(_read("the keyring's password")))
         note(options, "the keyring is unlocked")
         return int(ExitCode.OK)
+    if options.values:
+        words = f"{options.change} {options.connection} {options.field}"
+        raise UsageError(
+            "a secret's value is not given on the command line, where others can read it",
+            hint=f"take it out of your shell's history and run: jobdeck secret {words}",
+        )
     connection = config.load(paths_of(options).config).connection(options.connection)
     refuse_unknown_secret(vendors.load(connection.vendor), options.field)
     keyring = GuardedKeyring()
@@ -39,7 +47,9 @@ def run(options: Namespace) -> int:
 
 
 def _read(what: str) -> Secret:
-    text = getpass.getpass(f"{what}: ") if is_terminal(sys.stdin) else sys.stdin.readline().rstrip("\r\n")
+    text = getpass.getpass(f"{what}: ") if is_terminal(sys.stdin) else sys.stdin.read(_MOST_READ).rstrip("\r\n")
     if not text:
         raise UsageError(f"{what} must not be empty")
+    if "\n" in text:
+        raise UsageError(f"{what} has more than one line", hint="nothing was stored; give the value alone")
     return Secret(text)

@@ -70,13 +70,16 @@ def _add_secret(commands: Commands, everywhere: Parser) -> None:
         one = changes.add_parser(change, help=says, parents=[everywhere], allow_abbrev=False)
         one.add_argument("connection", metavar="CONNECTION")
         one.add_argument("field", metavar="FIELD", help="e.g. password")
+        one.add_argument("values", nargs="*", help=argparse.SUPPRESS)  # to be refused without being told
     unlock = "unlock the keyring: its password is read without echo, or from stdin"
     changes.add_parser("unlock", help=unlock, parents=[everywhere], allow_abbrev=False)
 
 
 def _add_emulate(commands: Commands, everywhere: Parser) -> None:
     emulate = add_command(commands, "emulate", "serve the five emulated vendors on loopback", everywhere, _fault_help())
-    emulate.add_argument("--port", type=whole(1, _LAST_PORT), metavar="N", help="take N and the following free ports")
+    emulate.add_argument(
+        "--port", type=whole(0, _LAST_PORT), metavar="N", help="take N and the following free ports; 0: any"
+    )
     emulate.add_argument("--seed", default="jobdeck", metavar="TEXT", help="another text makes other jobs")
     emulate.add_argument("--strict", action="store_true", help="JAGGAER answers 406 to a wrong Accept header")
     emulate.add_argument("--rsa", action="store_true", help="EnOS takes the tokens of the vendor's Python SDK too")

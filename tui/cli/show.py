@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.cli.as_json import job_json
-from tui.cli.context import complete, now, opened, stored_job
+from tui.cli.context import complete, now, opened, settings_of, stored_job
 from tui.cli.inside import contents_json, contents_lines
 from tui.cli.paint import Paint
 from tui.engine.pasting.pick import pick
@@ -35,6 +35,7 @@ def run(options: Namespace) -> int:
 
 
 async def _show(options: Namespace) -> int:
+    settings = settings_of(options)
     job, kept_report = await stored_job(options, options.job)
     if job.archived_at:
         _print_archived(job, kept_report, options)
@@ -42,7 +43,7 @@ async def _show(options: Namespace) -> int:
     if not (options.refresh or options.report or options.reveal or options.inside):
         _print(job, options, {})
         return int(ExitCode.OK)
-    async with opened(options) as engine:
+    async with opened(options, settings) as engine:
         job = pick(job.key, engine.board.jobs.values())
         if options.refresh:
             job = await engine.asks.ask_now(job.key)

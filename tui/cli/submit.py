@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from pathlib import Path
 
 from tui.cli.context import complete, opened
+from tui.cli.glance import glance
 from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import ProblemKind
 from tui.vendors.contract import Order
@@ -28,16 +30,22 @@ async def _submit(options: Namespace, order: Order) -> int:
                 raise
             hint = error.hint or "the vendor did not take it; nothing was started"
             raise JobdeckError(error.message, hint=hint) from error
-        print(job.key)
+        print(job.key, flush=True)
+        await glance(engine, (job.key,))
     return int(ExitCode.OK)
 
 
 def _order(options: Namespace) -> Order:
-    if "://" in options.file:
+    if _is_call(options.file):
         return Order(body="", place=options.file)
     try:
-        body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8")
+        body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{options.file} cannot be read: {why}", hint="name a JSON file, or - for stdin") from error
     return Order(body=body, place=options.place)
+
+
+def _is_call(text: str) -> bool:
+    """Whether it is the address of a call, or the path of one below `base_url`, and no file."""
+    return "://" in text or (text.endswith("/async") and not os.access(text, os.F_OK))

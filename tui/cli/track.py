@@ -11,6 +11,7 @@ from tui.cli.notes import note
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import TrackWish
+from tui.engine.pasting.references import Found
 from tui.errors import ExitCode, UsageError
 
 _AT_ONCE = 500
@@ -46,6 +47,17 @@ def _of_cut(engine: Engine, wish: TrackWish) -> str | None:
     return f"{told}\n  to keep them in the keyring, run: {commands}"
 
 
+def _found(engine: Engine, wishes: list[TrackWish], number: int) -> Found:
+    """What one of them names. Raises UsageError; of many it says which one, not its text: secrets may be in it."""
+    try:
+        return engine.asking.find(wishes[number])
+    except UsageError as error:
+        if len(wishes) == 1:
+            raise
+        which = f"REF {number + 1} of {len(wishes)}: {error.message}; none is tracked"
+        raise UsageError(which, hint=error.hint) from error
+
+
 async def _track(options: Namespace, texts: list[str]) -> int:
     check = len(texts) == 1 and not options.no_check
     wishes = [
@@ -60,7 +72,7 @@ async def _track(options: Namespace, texts: list[str]) -> int:
         for text in texts
     ]
     async with opened(options) as engine:
-        found = [engine.asking.find(wish) for wish in wishes]  # all are understood before any is written down
+        found = [_found(engine, wishes, number) for number in range(len(wishes))]  # all, before any is written down
         for told in dict.fromkeys(told for wish in wishes if (told := _of_cut(engine, wish))):
             note(options, told)
         for first in range(0, len(wishes), _AT_ONCE):

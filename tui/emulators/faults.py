@@ -108,7 +108,6 @@ class Faults:
     def __init__(self) -> None:
         self._left: list[tuple[Fault, int | None]] = []
         self._release = asyncio.Event()
-        self._hung = asyncio.Event()
         self.waiting = 0
         """How many requests hang now."""
 
@@ -125,11 +124,6 @@ class Faults:
         self._left.clear()
         self._release.set()
         self._release = asyncio.Event()
-
-    async def someone_hangs(self) -> None:
-        """Return when a request has begun to hang."""
-        await self._hung.wait()
-        self._hung.clear()
 
     def take_body(self, request: web.Request) -> Fault | None:
         """The fault that the body of the answer to this request shall have."""
@@ -153,7 +147,6 @@ class Faults:
 
     async def _hang(self) -> None:
         self.waiting += 1
-        self._hung.set()
         try:
             await self._release.wait()
         finally:

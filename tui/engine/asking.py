@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from tui import vendors
 from tui.clock import Clock
 from tui.config import Config
-from tui.engine.board import Board
+from tui.engine.board import GONE_AFTER, Board
 from tui.engine.calls import no_way_back
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.lost.verdict import is_another, taken_over
@@ -19,13 +19,16 @@ from tui.engine.pasting.paste import read_paste, refuse_bytes
 from tui.engine.pasting.references import Found, find
 from tui.engine.polling.plan import plan_next
 from tui.engine.storage.store import Store
-from tui.engine.wire.sessions import LiveSession, Sessions
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, UsageError
-from tui.model import Job, JobKey, Output, ProblemKind, Safe, Snapshot
+from tui.model import Job, JobKey, JobState, Output, ProblemKind, Safe, Snapshot
 from tui.text import safe_line
 from tui.vendors.contract import NamesOutputs, Reports, Reveals, Vendor
 
 _LONGEST_LIFE = 10 * 366 * 86_400.0
+_LONGEST_DOUBT = 2.0
+"""Seconds between two asks for a job that its vendor seems to have forgotten."""
 
 _WORTH_KEEPING = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS, ProblemKind.RATE_LIMITED, ProblemKind.BAD_REPLY})
 """What says nothing of the job itself: it is tracked all the same."""
@@ -57,7 +60,7 @@ class Asking:
 
     def find(self, wish: TrackWish) -> Found:
         """The connection and reference that a text names. Raises UsageError or ConfigError."""
-        pasted = read_paste(wish.text, self._clock.now())
+        pasted = replace(read_paste(wish.text, self._clock.now()), any_shape=wish.connection is not None)
         connections = (
             (self._config().connection(wish.connection),) if wish.connection else self._config().connections.values()
         )
@@ -70,6 +73,9 @@ class Asking:
             if not 0 < wish.expires_in <= _LONGEST_LIFE:
                 raise UsageError("the seconds until it expires must be more than 0 and at most ten years")
             reference = replace(reference, expires_at=self._clock.now() + timedelta(seconds=wish.expires_in))
+        if known := self._board.jobs.get(JobKey(f"{found.connection.name}:{reference.id}")):
+            outputs = tuple(dict.fromkeys((*known.ref.outputs, *reference.outputs)))
+            reference = replace(reference, outputs=outputs)
         return replace(found, reference=reference)
 
     async def track(self, wish: TrackWish, found: Found | None = None) -> Job:
@@ -115,6 +121,27 @@ class Asking:
             raise
         await self._board.answered(key, snapshot, self._plan)
         return self._board.job(key)
+
+    async def ask_until_sure(self, key: JobKey) -> Job:
+        """`ask_now`, and again where the vendor knows the job no more: one such answer may be a slip, three are not.
+
+        Raises AskError.
+        """
+        for _ in range(GONE_AFTER - 1):
+            try:
+                return await self.ask_now(key)
+            except AskError as error:
+                job = self._board.job(key)
+                if error.kind is not ProblemKind.GONE or job.checked_at is None or job.state.is_over:
+                    raise
+            await self._clock.sleep(min(self._config().connection(job.connection).min_interval, _LONGEST_DOUBT))
+        try:
+            return await self.ask_now(key)
+        except AskError:
+            job = self._board.job(key)
+            if job.state is not JobState.EXPIRED:
+                raise
+            return job
 
     async def report(self, key: JobKey, *, again: bool = False) -> Safe:
         """A job's report: the kept one, or asked anew. A kept one is better than an error."""

@@ -10,6 +10,7 @@ from tui.engine.board import Board
 from tui.engine.facts.jobs import Refreshed
 from tui.engine.lost.look_ups import LookUps
 from tui.engine.lost.search import Search
+from tui.engine.lost.verdict import is_found
 from tui.engine.polling.poller import Poller
 from tui.model import Condition, Job, JobKey, ProblemKind
 
@@ -29,11 +30,15 @@ class Asks:
         await self._begin([self._board.job(key) for key in keys])
 
     async def refreshed(self, keys: Iterable[JobKey]) -> Refreshed:
-        """Do what `refresh` does, and wait for it; who is cancelled has it no more. Raises UsageError."""
+        """Do what `refresh` does, and wait for it. Raises UsageError.
+
+        Who is cancelled has it no more, except that a look at a vendor's list goes on: its end belongs to the line.
+        """
         jobs = [self._board.job(key) for key in keys]
-        looks = await self._begin(jobs)
-        waiting, _ = await asyncio.gather(self._poller.refreshed(jobs), asyncio.gather(*looks))
-        after = [now for job in jobs if (now := self._board.jobs.get(job.key))]
+        looks = [asyncio.shield(look) for look in await self._begin(jobs)]
+        asks = self._poller.refreshed([job for job in jobs if not job.outcome_unknown])
+        waiting, _ = await asyncio.gather(asks, asyncio.gather(*looks))
+        after = [now for job in jobs if (now := self._now(job))]
         asked = [job for job in after if job.key not in waiting]
         return Refreshed(
             answered=tuple(job for job in asked if not job.problem),
@@ -41,10 +46,17 @@ class Asks:
             waiting=tuple(job for job in after if job.key in waiting),
         )
 
+    def _now(self, job: Job) -> Job | None:
+        """The job as it is now, or what its lost start was found to be; None when it was taken off."""
+        now = self._board.jobs.get(job.key)
+        if now is None and job.outcome_unknown:
+            return next((one for one in self._board.jobs.values() if is_found(one, job)), None)
+        return now
+
     async def ask_now(self, key: JobKey) -> Job:
         """Ask for one job, or look a lost start up, and return it as it is then. Raises JobdeckError."""
         is_lost = self._board.job(key).outcome_unknown
-        return await (self._search.look_up(key) if is_lost else self._asking.ask_now(key))
+        return await (self._search.look_up(key) if is_lost else self._asking.ask_until_sure(key))
 
     def hint(self, job: Job) -> None:
         """Somebody says that the job has moved."""

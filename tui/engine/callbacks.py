@@ -17,7 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from tui.clock import Clock
-from tui.config_rules import Callbacks
+from tui.config import Callbacks
 from tui.engine.board import Board
 from tui.model import Job, JobKey, Secret
 from tui.redact import remember

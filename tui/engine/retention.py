@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 from tui.clock import Clock
-from tui.config_rules import Retention
+from tui.config import Retention
 from tui.engine.board import Board
 from tui.engine.storage.store import Store
 from tui.errors import StateError

@@ -13,12 +13,11 @@ from tui.engine.calls import no_way_back
 from tui.engine.lost.verdict import first_notice, taken_over
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, UsageError
-from tui.model import Connection, Inert, Job, ProblemKind, Reference, Snapshot
+from tui.model import Connection, Inert, Job, ProblemKind, Reference, Sent, Snapshot
 from tui.redact import redact
-from tui.sent import Sent
 from tui.text import is_safe_line, safe_line
 from tui.vendors.contract import Order, PostsBack, Submits, TitlesOrders, Vendor
-from tui.vendors.lost_starts import FindsStarts
+from tui.vendors.contract.lost_starts import FindsStarts
 
 _LOOK = "look at the vendor before you send it again; it stays on the board as sent"
 _WAIT = "do not send it again: it stays on the board as sent, and jobdeck watch (or the board) looks it up"

@@ -12,7 +12,7 @@ from tui.clock import Clock, SystemClock
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 
 if TYPE_CHECKING:  # an HTTP client, which the board loads after its first frame
-    from tui.engine.wire.sessions import Transport
+    from tui.engine.wire.clients import Transport
 
 
 @dataclass(frozen=True, slots=True)

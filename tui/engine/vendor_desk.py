@@ -19,7 +19,8 @@ from tui.engine.offering import offers_of
 from tui.engine.polling.once import Once
 from tui.engine.submit import Submitter, Wish
 from tui.engine.wire.as_curl import status_command
-from tui.engine.wire.sessions import LiveSession, Sessions
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.sessions import Sessions
 from tui.errors import UsageError
 from tui.model import Job, JobKey, OutputKind, Safe, Secret
 from tui.text import is_safe_line, safe_line

@@ -1,7 +1,7 @@
 """The vendors: a module or a folder each. A new vendor is one more of them; nothing else has to know its name.
 
-Everything in this package whose name does not start with `_` (except `contract` and `lost_starts`, which say what a
-vendor can be asked for) is a vendor and holds one object named `VENDOR` that satisfies `contract.Vendor`.
+Everything in this package whose name does not start with `_` (except `contract`, which says what a vendor can be asked
+for) is a vendor and holds one object named `VENDOR` that satisfies `contract.Vendor`.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from typing import cast
 from tui.errors import ConfigError
 from tui.vendors.contract import Vendor
 
-_ABILITIES = ("contract", "lost_starts")
+_CONTRACT = "contract"
 
 
 @cache
 def names() -> tuple[str, ...]:
     """The names of all vendors, sorted; imports none of them."""
     found = (module.name for module in pkgutil.iter_modules(__path__))
-    return tuple(sorted(name for name in found if not name.startswith("_") and name not in _ABILITIES))
+    return tuple(sorted(name for name in found if not name.startswith("_") and name != _CONTRACT))
 
 
 @cache

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -18,6 +19,9 @@ from tui.redact import redact
 from tui.vendors.contract import Reply
 
 Json = Mapping[str, object]
+LONGEST_LIFE = 10 * 365 * 86_400
+"""Seconds; what is said to live longer, lives that long."""
+_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _MOST_INDENTED = 256_000
 """Characters of a value up to which it is indented: its deepest lines grow by the indent of all levels above them."""
 
@@ -52,6 +56,17 @@ def whole_of(value: object) -> int | None:
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
         value = int(value)
     return value if isinstance(value, int) and 0 <= value < 2**63 else None
+
+
+def life_of(value: object) -> int | None:
+    """Seconds that something lives, at most ten years: a date can hold the end of that; None for all else."""
+    seconds = whole_of(value)
+    return None if seconds is None else min(seconds, LONGEST_LIFE)
+
+
+def sha1_of(value: object) -> str | None:
+    """A SHA-1 in hex, in small letters; None for all else."""
+    return value.lower() if isinstance(value, str) and _SHA1.fullmatch(value) else None
 
 
 def moment_of(value: object) -> datetime | None:

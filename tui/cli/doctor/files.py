@@ -73,7 +73,7 @@ def _state(paths: Paths) -> Iterator[Finding]:
         return
     yield _private(topic, "folder", paths.state, mode)
     yield _usable(topic, "room", paths.state)
-    if paths.database.exists():
+    if os.access(paths.database, os.F_OK):
         yield _board(paths.database)
 
 
@@ -112,7 +112,7 @@ def _usable(topic: str, name: str, folder: Path) -> Finding:
 
 def nearest(folder: Path) -> Path:
     """The folder itself, or the first one above it that is there."""
-    return next((one for one in (folder, *folder.parents) if one.exists()), Path("/"))
+    return next((one for one in (folder, *folder.parents) if os.access(one, os.F_OK)), Path("/"))
 
 
 def _links(folder: Path) -> Finding:

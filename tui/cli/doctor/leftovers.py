@@ -48,7 +48,7 @@ def old_parts(downloads: Path, database: Path) -> Iterator[Finding]:
 
 
 def _other_folders(database: Path) -> tuple[Path, ...]:
-    if not database.exists():
+    if not os.access(database, os.F_OK):
         return ()
     with suppress(StateError):  # that is told of the board itself
         board = Database(database)

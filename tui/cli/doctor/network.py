@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from argparse import Namespace
 from collections.abc import AsyncIterator, Iterator, Mapping
-from pathlib import Path
 from urllib.request import getproxies
 
 from tui.cli.context import opened
@@ -27,7 +27,7 @@ def surroundings(environ: Mapping[str, str]) -> Iterator[Finding]:
     yield fine(topic, "proxy", (", ".join(ways) or "none") + but)
     for name in _CERTIFICATES:
         if place := environ.get(name):
-            if Path(place).exists():
+            if os.access(place, os.F_OK):
                 yield fine(topic, name, place)
             else:
                 yield broken(topic, name, f"{place} is not there: no certificate can be checked", f"unset {name}")

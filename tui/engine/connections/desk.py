@@ -7,9 +7,10 @@ import difflib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tui import config_edit, vendors
+from tui import vendors
 from tui.config import Config
-from tui.connection_draft import changes_of, refuse_wrong, settings_of
+from tui.config import edit as config_edit
+from tui.config.draft import changes_of, refuse_wrong, settings_of
 from tui.engine.board import Board
 from tui.engine.connections.facts import facts_of
 from tui.engine.connections.live_config import LiveConfig

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from tui import vendors
-from tui.connection_draft import mistakes
+from tui.config.draft import mistakes
 from tui.engine.facts.connections import ConnectionDraft, Mistake
 from tui.engine.pasting.credentials import Credential, credentials_in, kept_as
 from tui.errors import UsageError
@@ -14,7 +14,6 @@ from tui.model import Connection
 from tui.text import safe_line
 from tui.vendors.contract import Pasted, Vendor
 
-_USERS = ("username", "client_id")
 _LONGEST = 4000
 """Characters of a setting."""
 
@@ -58,5 +57,6 @@ def _told(vendor: Vendor, url: SplitResult, found: tuple[Credential, ...]) -> Ma
     query = {name.lower(): value for name, value in parse_qsl(url.query)}
     told = {name: query[plain] for name in names if (plain := name.replace("_", "")) in query}
     user = next((one.user for one in found if one.user), None)
-    told |= {name: user for name in _USERS[:1] if user and name in names}
+    if user and "username" in names:
+        told["username"] = user
     return told

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from tui import vendors
-from tui.connection_draft import COMMON, settings_of
+from tui.config.draft import COMMON, settings_of
 from tui.engine.facts.connections import ConnectionFacts, ConnectionForm, SecretFact
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.secrets.ways import way_in
 from tui.model import Connection, SecretField
 from tui.text import safe_line
+from tui.vendors.contract import ChoosesSecrets
 
 _LONGEST = 10_000
 """Characters of a setting."""
@@ -37,6 +39,9 @@ async def facts_of(
     """One connection's facts; `table` is how it stands in config.toml. Runs no secret command."""
     vendor = vendors.load(connection.vendor)
     secrets = [await _secret_fact(connection, field, finder, keyring) for field in vendor.secrets]
+    if isinstance(vendor, ChoosesSecrets):
+        needed = vendor.needed(connection, [one.field for one in secrets if one.source])
+        secrets = [replace(one, required=one.field in needed) for one in secrets]
     return ConnectionFacts(
         name=connection.name,
         vendor=vendor.name,

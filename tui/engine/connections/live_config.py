@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tui import config
 from tui.config import Config
-from tui.config_file import ConfigFile, Stamp
+from tui.config.file import ConfigFile, Stamp
 from tui.errors import ConfigError, UsageError
 
 Apply = Callable[[Config], Awaitable[None]]

@@ -15,7 +15,7 @@ from tui.engine.fetching.patience import MOST_RENEWALS, is_passing
 from tui.engine.fetching.pump import pump
 from tui.engine.fetching.replies import ChangedError, LinkRefusedError, Told, read_part, refuse_failure
 from tui.engine.fetching.spans import Span
-from tui.engine.wire.sessions import LiveSession
+from tui.engine.wire.live_session import LiveSession
 from tui.errors import AskError, DownloadError, JobdeckError
 from tui.link_life import is_dying
 from tui.model import Output, ProblemKind, Reference

@@ -16,9 +16,8 @@ from tui.engine.polling.once import PATIENCE
 from tui.engine.storage.store import Store
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, UsageError
-from tui.model import Connection, Job, JobKey, ProblemKind
-from tui.sent import LostStart
-from tui.vendors.lost_starts import FindsStarts, Lookalikes, settles_in
+from tui.model import Connection, Job, JobKey, LostStart, ProblemKind
+from tui.vendors.contract.lost_starts import FindsStarts, Lookalikes, settles_in
 from tui.wording import duration
 
 _ANOTHER_TIME = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS, ProblemKind.RATE_LIMITED})

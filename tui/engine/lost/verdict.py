@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from tui.model import Connection, Inert, Job, Reference, Snapshot
-from tui.sent import LostStart
+from tui.model import Connection, Inert, Job, LostStart, Reference, Snapshot
 from tui.vendors.contract import Vendor
-from tui.vendors.lost_starts import FindsStarts, Lookalikes, settles_in
+from tui.vendors.contract.lost_starts import FindsStarts, Lookalikes, settles_in
 
 _MOST_NAMED = 3
 

@@ -8,15 +8,16 @@ from urllib.parse import unquote_plus, urlsplit, urlunsplit
 
 from tui.engine.pasting.curl import DATA_OPTIONS, curl_options
 from tui.errors import UsageError
+from tui.secret_names import ENDINGS
 from tui.vendors.contract import Pasted
 
-_SECRET_NAMES = frozenset(
-    {"login", "password", "passwd", "pwd", "passphrase", "apikey", "xapikey", "secret", "clientsecret", "secretkey"}
-    | {"token", "accesstoken", "refreshtoken", "idtoken", "authtoken", "xauthtoken", "xaccesstoken", "cookie"}
-    | {"authorization", "proxyauthorization", "signature", "sig", "awsaccesskeyid", "apimaccesstoken", "apimsignature"}
-    | {"xamzsignature", "xamzcredential", "xamzsecuritytoken"}
+_MORE_SECRET_NAMES = (
+    *("login", "clientsecret", "xapikey", "proxyauthorization", "signature", "sig", "awsaccesskeyid"),
+    *("accesstoken", "refreshtoken", "idtoken", "authtoken", "xauthtoken", "xaccesstoken"),
+    *("apimaccesstoken", "xamzsecuritytoken"),
 )
-"""The plain names of what signs somebody in, in a query, a form or a header."""
+_SECRET_NAMES = frozenset((*(word.replace("_", "") for word in ENDINGS), *_MORE_SECRET_NAMES))
+"""The plain names of what signs somebody in, in a query, a form or a header. Whole names: a `pageToken` is none."""
 _BODY_OPTIONS = DATA_OPTIONS | {"--json"}
 
 

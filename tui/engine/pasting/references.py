@@ -10,7 +10,7 @@ from tui.address import same_origin
 from tui.errors import UsageError
 from tui.model import Connection, Reference
 from tui.text import is_safe_line
-from tui.vendors.contract import Pasted, Vendor
+from tui.vendors.contract import LinksElsewhere, Pasted, Vendor
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def find(pasted: Pasted, connections: Iterable[Connection], vendor_of: Callable[
     if not candidates:
         raise UsageError("there is no connection yet", hint="describe one in config.toml, or try jobdeck --demo")
     if pasted.url:
-        candidates = _at_origin(pasted.url, candidates)
+        candidates = _of_address(pasted.url, candidates, vendor_of)
     found, mistakes = _read_all(pasted, candidates, vendor_of)
     if len(found) == 1:
         return found[0]
@@ -62,12 +62,20 @@ def _read_all(
     return found, mistakes
 
 
-def _at_origin(url: str, connections: tuple[Connection, ...]) -> tuple[Connection, ...]:
-    at_home = tuple(connection for connection in connections if same_origin(url, connection.base_url))
-    if not at_home:
+def _of_address(
+    url: str, connections: tuple[Connection, ...], vendor_of: Callable[[str], Vendor]
+) -> tuple[Connection, ...]:
+    """Those whose host it is; else those whose vendor gives out such addresses of other hosts."""
+    found = tuple(connection for connection in connections if same_origin(url, connection.base_url))
+    found = found or tuple(one for one in connections if _links_to(vendor_of(one.vendor), url))
+    if not found:
         names = ", ".join(connection.name for connection in connections)
         raise UsageError(
             f"the URL's host {urlsplit(url).hostname or '?'} is not that of {names}",
             hint="use a connection whose base_url has this host",
         )
-    return at_home
+    return found
+
+
+def _links_to(vendor: Vendor, url: str) -> bool:
+    return isinstance(vendor, LinksElsewhere) and vendor.is_own_link(url)

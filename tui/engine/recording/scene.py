@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from tui.engine.changed import changed, with_downloads
+from tui.engine.changed import changed
 from tui.engine.facts.jobs import Changes
+from tui.engine.present_run import with_downloads
 from tui.engine.recording.lines import Asked, Line
 from tui.model import ConnectionHealth, Download, Job, JobKey
 

@@ -7,6 +7,7 @@ Everything here blocks, may hang, and raises CredentialsError or whatever the ba
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from tui.engine.secrets import secret_service
 from tui.errors import CredentialsError
 from tui.model import Secret
+from tui.text import safe_line
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -29,13 +31,19 @@ _GOOD_MODULES = {
     "keyring_pass": "pass",
 }
 """The backends that keep secrets safe, and their names for people."""
+_CHOICE = "PYTHON_KEYRING_BACKEND"
+"""The variable in which a user names the backend of his choice, as MODULE.CLASS."""
+_NEVER = re.compile(r"(?i)plain|(?:^|\.)(?:null|fail|chainer)\.|^keyrings\.(?:alt|cryptfile)\.")
+"""What is refused all the same: it stores in plain text, or nowhere, or asks for a password on the terminal."""
 _TELL_OF_A_KEYRING = (
     "DBUS_SESSION_BUS_ADDRESS",
     "DISPLAY",
     "WAYLAND_DISPLAY",
-    "PYTHON_KEYRING_BACKEND",
+    _CHOICE,
 )
 """Environment variables: with one of them a keyring is looked for."""
+_LONGEST_NAME = 80
+"""Characters of a backend's name that are shown."""
 ON_SERVERS = "README: Over SSH and on servers"
 HINT = f"use an environment variable or secret_command instead ({ON_SERVERS})"
 
@@ -75,9 +83,12 @@ def usual() -> KeyringBackend:
 
 
 def kind(backend: KeyringBackend) -> str | None:
-    """The name for people of a backend that keeps secrets safe; None for any other."""
+    """The name for people of a backend that keeps secrets safe, or that the user vouches for; None for any other."""
     module = f"{type(backend).__module__}."
-    return next((kind for good, kind in _GOOD_MODULES.items() if module.startswith(f"{good}.")), None)
+    known = next((kind for good, kind in _GOOD_MODULES.items() if module.startswith(f"{good}.")), None)
+    name = f"{module}{type(backend).__qualname__}"
+    is_chosen = os.environ.get(_CHOICE) == name and not _NEVER.search(name)
+    return known or (safe_line(name, _LONGEST_NAME) if is_chosen else None)
 
 
 def _look(backend: KeyringBackend) -> None:

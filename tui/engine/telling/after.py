@@ -54,8 +54,9 @@ class AfterCommands:
 
     async def finish(self) -> None:
         """Wait for the end of all commands."""
-        while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Those that have ended may still be in the set, and a wait for them alone lets nobody take them out.
+        while running := [task for task in self._tasks if not task.done()]:
+            await asyncio.gather(*running, return_exceptions=True)
 
     async def close(self) -> None:
         """Leave those that run to themselves; those that still wait are not run."""

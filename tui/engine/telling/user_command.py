@@ -12,19 +12,19 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from tui.clock import Clock
-from tui.engine.wire.daemon import in_daemon
+from tui.engine.secrets.ways import PREFIX
+from tui.engine.wire.daemon import in_daemon, let_be
 from tui.redact import redact
 from tui.text import safe_line
 from tui.wording import duration
 
 _KEPT_BYTES = 4096
 """So much of what the command says is kept: the end, where the reason stands."""
-_SECRET = "JOBDECK_SECRET_"  # noqa: S105  # how the names of such variables begin
 
 
 def without_secrets(environ: Mapping[str, str]) -> dict[str, str]:
     """The environment that such a command gets."""
-    return {name: value for name, value in environ.items() if not name.startswith(_SECRET)}
+    return {name: value for name, value in environ.items() if not name.startswith(PREFIX)}
 
 
 async def trouble_with(
@@ -36,7 +36,7 @@ async def trouble_with(
     leaves it to itself.
     """
     command = _Command(argv, environ)
-    ended = asyncio.ensure_future(in_daemon(command.run, _nothing, left=_nothing))
+    ended = asyncio.ensure_future(in_daemon(command.run, let_be, left=let_be))
     limit = asyncio.ensure_future(clock.sleep(seconds))
     try:
         await asyncio.wait((ended, limit), return_when=asyncio.FIRST_COMPLETED)
@@ -90,10 +90,6 @@ class _Command:
         if self._process is not None:
             with suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
-
-
-def _nothing() -> None:
-    """The command is left to itself."""
 
 
 def _last_line(said: bytes, log: logging.Logger) -> str:

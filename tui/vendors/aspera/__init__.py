@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from tui.errors import AskError
 from tui.model import (
     Connection,
     JobState,
+    LostStart,
     OrderForm,
     Output,
     OutputKind,
@@ -25,7 +27,6 @@ from tui.model import (
     Setting,
     Snapshot,
 )
-from tui.sent import LostStart
 from tui.vendors.aspera.calls import call, order_outputs, status_of
 from tui.vendors.aspera.document import json_object_of, no_root
 from tui.vendors.aspera.follow import with_children, with_hashes
@@ -37,17 +38,18 @@ from tui.vendors.aspera.read import Reading, read_order_outputs, read_reset, rea
 from tui.vendors.aspera.ref import Target, WorkOrder, ref_of_text, ref_of_url, target_of
 from tui.vendors.aspera.started import find_start, lost_start
 from tui.vendors.contract import Discovery, HandOver, Link, Order, Pasted, Secrets, Session
-from tui.vendors.lost_starts import Lookalikes
+from tui.vendors.contract.lost_starts import Lookalikes
 
 if TYPE_CHECKING:
     import httpx
 
+_NUMBER = re.compile(r"\d+")
 _LATER = (429, 502, 503, 504)
 """Answers that will be another one soon."""
 
 
 class Orchestrator:
-    """Satisfies `Vendor`, `Cancels`, `Resets`, `Submits`, `FindsStarts`, `Discovers`, `Reveals` and `HandsOver`."""
+    """Satisfies `Vendor` and what of its extras Orchestrator can do."""
 
     name = "aspera"
     label = "IBM Aspera Orchestrator"
@@ -92,6 +94,12 @@ class Orchestrator:
 
         return login_of(connection, secrets, clock)
 
+    def needed(self, connection: Connection, found: Collection[str]) -> tuple[str, ...]:
+        """See `contract.ChoosesSecrets`: the login by token takes either secret."""
+        auth = connection.option("auth")
+        by_key = auth == "api-key" or (auth == "token" and "api_key" in found and "password" not in found)
+        return ("api_key",) if by_key else ("password",)
+
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002  # contract
         """A work order id, `WORKORDER/STEP NAME`, `step:ID`, or an API URL of either."""
         if pasted.url:
@@ -122,6 +130,10 @@ class Orchestrator:
         found = await with_hashes(session, told, reading.steps)
         return replace(snapshot, outputs=tuple(each.output for each in found))
 
+    def kind_of(self, ref: Reference, snapshot: Snapshot) -> str:  # noqa: ARG002  # contract
+        """See `contract.TellsKinds`: the name, without the numbers that count and date the runs of one workflow."""
+        return _NUMBER.sub("#", snapshot.title or "")
+
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
         """The web address of an output; the login goes along only to the server's own origin."""
         url = (await _address(session, ref, output, OutputKind.FILE)).reveal()
@@ -144,9 +156,10 @@ class Orchestrator:
                 hint="there is nothing to cancel",
             )
         if isinstance(target, WorkOrder):
-            read_taken(await call(session, f"work_order_cancel/{target.id}"))
+            read_taken(await call(session, f"work_order_cancel/{target.id}", changes=True))
             return
-        read_taken(await call(session, f"work_step_cancel/{_id_of_step(reading, 'cancelled')}"))
+        step = _id_of_step(reading, "cancelled")
+        read_taken(await call(session, f"work_step_cancel/{step}", changes=True))
 
     async def reset(self, session: Session, ref: Reference) -> None:
         """Read the state, then send the reset once: it is a GET that changes something (trap 1).
@@ -163,9 +176,9 @@ class Orchestrator:
                 hint="cancel it first, or wait for its end",
             )
         if isinstance(target, WorkOrder):
-            reply = await call(session, f"work_order_reset/{target.id}")
+            reply = await call(session, f"work_order_reset/{target.id}", changes=True)
         else:
-            reply = await call(session, f"workstep_reset/{_id_of_step(reading, 'reset')}")
+            reply = await call(session, f"workstep_reset/{_id_of_step(reading, 'reset')}", changes=True)
         read_reset(reply)
 
     def read_order(self, order: Order) -> None:
@@ -176,7 +189,8 @@ class Orchestrator:
         """Start a work order by one POST, or by a GET where `initiate` says so (trap 1: never sent again)."""
         start = start_of(order)
         if session.connection.option("initiate") == "get":
-            reply = await call(session, f"initiate/{start.workflow}", {**start.as_fields(), **start.query})
+            query = {**start.as_fields(), **start.query}
+            reply = await call(session, f"initiate/{start.workflow}", query, changes=True)
         else:
             body = {"workflow_id": start.workflow, "external_parameters": start.inputs}
             reply = await call(session, "initiate", start.query, method="POST", json_body=body)

@@ -17,8 +17,12 @@ async def call(
     as_json: bool = True,
     method: str = "GET",
     json_body: object = None,
+    changes: bool | None = None,
 ) -> Reply:
-    """Send one call below `api/`. Raises AskError when no readable answer came."""
+    """Send one call below `api/`. Raises AskError when no readable answer came.
+
+    `changes` is that of `contract.Session.send`: these calls are plain GETs all (trap 1).
+    """
     fields, headers = dict(query or {}), {}
     style = session.connection.option("format") if as_json else ""
     if style == "header":
@@ -27,7 +31,9 @@ async def call(
         path += ".json"
     elif as_json:
         fields["format"] = "json"
-    return await session.send(method, f"api/{path}", query=fields or None, json_body=json_body, headers=headers or None)
+    return await session.send(
+        method, f"api/{path}", query=fields or None, json_body=json_body, headers=headers or None, changes=changes
+    )
 
 
 async def status_of(session: Session, target: Target) -> Reading:

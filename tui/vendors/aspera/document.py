@@ -6,6 +6,7 @@ The server answers XML unless asked otherwise, and not every call heeds the wish
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
 
@@ -25,7 +26,8 @@ DEEPEST = 40
 """Levels of XML elements; the vendor's own documents have six."""
 
 _UNKNOWN = re.compile(
-    r"(?i)could(?: not|n.?t) (?:be )?f(?:i|ou)nd|not found|does not exist|no such (?:work|step|order)"
+    r"(?i)could(?: not|n.?t) (?:be )?f(?:i|ou)nd|not[ _]?found|(?:does not|doesn.t) exist"
+    r"|\b(?:no such|unknown) (?:id\b|work|step|order)|\b(?:no|invalid) work[ _-]?(?:order|step)"
 )
 _HTML_START = re.compile(rb"(?i)\s*(?:\xef\xbb\xbf)?\s*<(?:!doctype\s+html|html|head|body)\b")
 _BETWEEN_HINT = "look at base_url and at what stands between"
@@ -40,7 +42,7 @@ def open_document(reply: Reply) -> Json | Element:
 
     Raises AskError: the vendor's own refusal, or BAD_REPLY for web pages (trap 11), DTDs and broken texts.
     """
-    body = check_answer(reply).body.strip()
+    body = check_answer(reply).body.removeprefix(BOM_UTF8).strip()
     if not body:
         raise AskError(ProblemKind.BAD_REPLY, f"the vendor answered {reply.status} without a body", hint=_BETWEEN_HINT)
     if body[:1] in b"{[":
@@ -104,6 +106,20 @@ def check_answer(reply: Reply) -> Reply:
             hint=_ADDRESS_HINT,
         )
     return check_saying(reply, lambda _: said)
+
+
+def open_job(reply: Reply) -> Json | Element:
+    """`open_document` for the answer to a question about one job: a 404 that says nothing means the job.
+
+    Raises AskError: GONE for that one too.
+    """
+    if reply.status in (404, 410) and reply.body.strip() in (b"", b"{}", b"null"):
+        raise AskError(
+            ProblemKind.GONE,
+            f"the vendor does not know this job ({reply.status})",
+            hint=f"{_UNKNOWN_HINT}; if that is right, {_ADDRESS_HINT}",
+        )
+    return open_document(reply)
 
 
 def said_by(reply: Reply) -> str:

@@ -8,20 +8,20 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from tui.secret_names import ENDING
 from tui.vendors.aspera.document import child_of, name_of, words_of
 
 HIDDEN = "***"
 _DEEPEST = 60
 
-_NAMES = r"(?:password|passwd|pwd|secret|token|cookie|api_?key)"
-_SECRET_NAME = re.compile(rf"(?i){_NAMES}$")
+_SECRET_NAME = re.compile(rf"(?i){ENDING}$")
 _LINK_START = re.compile(r"(?i)[a-z0-9+.-]://|\bfaspe?:")
 _LINK_END = re.compile(r"[\"'<>\n]")
 _QUERY = re.compile(r"[?#]")
 _USER = re.compile(r"(?P<head>://[^\s/:@\"'<>]*):[^\s/@\"'<>]*@")
 # Ruby and JSON text: 'password' => "x", "token": "x", :cookie=>x. A quoted value may hold blanks.
 _PAIR = re.compile(
-    rf"(?i)(?P<head>\b\w*{_NAMES}\\?[\"']?\s*(?:=>|:)\s*)"
+    rf"(?i)(?P<head>\b\w*{ENDING}\\?[\"']?\s*(?:=>|:)\s*)"
     r"(?:\\?\"(?:[^\"\\]|\\.)*\"?|'(?:[^'\\]|\\.)*'?|[^\s,}\]\"']+)"
 )
 

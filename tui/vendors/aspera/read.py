@@ -12,7 +12,7 @@ from tui.errors import AskError
 from tui.model import ProblemKind, Snapshot, Stat
 from tui.vendors._order import outcome_unknown
 from tui.vendors._read import raw_json
-from tui.vendors.aspera.document import child_of, name_of, no_root, open_document, said_by, words_in
+from tui.vendors.aspera.document import child_of, name_of, no_root, open_document, open_job, said_by, words_in
 from tui.vendors.aspera.from_json import order_of_json, step_of_json, variables_of_json
 from tui.vendors.aspera.from_xml import order_of_xml, raw_xml, step_of_xml, variables_of_xml
 from tui.vendors.aspera.mask import mask_json
@@ -34,7 +34,7 @@ class Reading:
 
 def read_order(reply: Reply, order: int) -> Reading:
     """The answer of `work_order_status`; its outputs are told by another call. Raises AskError."""
-    document = open_document(reply)
+    document = open_job(reply)
     if isinstance(document, Element):
         if name_of(document) != "work_order":
             raise no_root(reply, "work_order")
@@ -50,7 +50,7 @@ def read_order(reply: Reply, order: int) -> Reading:
 
 def read_step(reply: Reply, step: int | None = None) -> Reading:
     """The answer of `work_step_status`, its outputs included; `step` is the id asked for. Raises AskError."""
-    document = open_document(reply)
+    document = open_job(reply)
     if isinstance(document, Element):
         entry = document if name_of(document) == "work_step" else child_of(document, "work_step")
         if entry is None or name_of(document) not in ("work_step_status", "work_step"):
@@ -84,7 +84,7 @@ def read_order_outputs(reply: Reply) -> tuple[Found, ...]:
 
 def read_taken(reply: Reply) -> None:
     """The answer to a cancel: taken when it tells of the work order or the step. Raises AskError."""
-    document = open_document(reply)
+    document = open_job(reply)
     roots = {name_of(document)} if isinstance(document, Element) else set(document)
     if not roots & {"work_order", "work_step", "work_step_status", "work_step_cancel", "work_order_cancel"}:
         raise no_root(reply, "work order or step")

@@ -11,8 +11,7 @@ from datetime import datetime
 from xml.etree.ElementTree import Element
 
 from tui.errors import AskError
-from tui.model import Reference
-from tui.sent import LostStart
+from tui.model import LostStart, Reference
 from tui.vendors._read import whole_of
 from tui.vendors.aspera.calls import call
 from tui.vendors.aspera.document import open_document
@@ -21,7 +20,7 @@ from tui.vendors.aspera.lists import read_orders
 from tui.vendors.aspera.order import Start
 from tui.vendors.aspera.run import Run
 from tui.vendors.contract import Reply, Session
-from tui.vendors.lost_starts import Lookalike, Lookalikes, clocks_apart, was_started_then
+from tui.vendors.contract.lost_starts import Lookalike, Lookalikes, clocks_apart, was_started_then
 
 
 def lost_start(start: Start) -> LostStart:

@@ -14,6 +14,7 @@ from tui.errors import AskError
 from tui.model import (
     Connection,
     JobState,
+    LostStart,
     OrderForm,
     Output,
     ProblemKind,
@@ -23,7 +24,6 @@ from tui.model import (
     Snapshot,
 )
 from tui.redact import redact_long
-from tui.sent import LostStart
 from tui.vendors._errors import plain_sentence
 from tui.vendors._read import Json, object_of, whole_of
 from tui.vendors.autodesk.calls import LISTED, automation, moved_since, workitems
@@ -41,7 +41,7 @@ from tui.vendors.autodesk.read import (
 )
 from tui.vendors.autodesk.started import find_start, lost_start
 from tui.vendors.contract import Discovery, Link, Order, Pasted, Secrets, Session, Shelf
-from tui.vendors.lost_starts import Lookalikes
+from tui.vendors.contract.lost_starts import Lookalikes
 
 if TYPE_CHECKING:
     import httpx
@@ -109,7 +109,8 @@ class Autodesk:
         them where there is no such call.
         """
         with advice():
-            reply = await session.send("POST", workitems(session, "status"), json_body=[ref.id for ref in refs])
+            ids = [ref.id for ref in refs]
+            reply = await session.send("POST", workitems(session, "status"), json_body=ids, changes=False)
             if reply.status in NO_SUCH_CALL:
                 return await _ask_without_batch(self, session, refs)
             answers = dict(read_status_batch(reply, refs))
@@ -119,6 +120,10 @@ class Autodesk:
     def is_behind(self, known: Snapshot, told: Snapshot) -> bool:
         """Whether `told` is older than `known`, although it came later (dossier 3.5: batch answers lag)."""
         return is_behind(known, told)
+
+    def kind_of(self, ref: Reference, snapshot: Snapshot) -> str:  # noqa: ARG002  # contract
+        """See `contract.TellsKinds`: the activity."""
+        return snapshot.title or ""
 
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:
         """See `contract.Vendor`. GET, whatever the walkthrough shows (trap 1)."""

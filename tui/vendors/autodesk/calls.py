@@ -10,7 +10,7 @@ from urllib.parse import quote
 from tui.vendors.autodesk.lists import read_moved
 from tui.vendors.autodesk.names import DEFAULT_REGION
 from tui.vendors.contract import Discovery, Session
-from tui.vendors.lost_starts import clocks_apart
+from tui.vendors.contract.lost_starts import clocks_apart
 
 LISTED = timedelta(days=5) - timedelta(minutes=5)
 """How far back WorkItems are listed, less a margin: the two clocks may differ and the answer takes a while."""

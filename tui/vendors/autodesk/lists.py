@@ -11,14 +11,13 @@ from tui.errors import AskError, UsageError
 from tui.model import Output, ProblemKind, Reference
 from tui.moments import usable
 from tui.vendors._errors import one_line
-from tui.vendors._read import Json, object_of, text_of, whole_of
+from tui.vendors._read import Json, object_of, sha1_of, text_of, whole_of
 from tui.vendors.autodesk.errors import check_answer, check_service
-from tui.vendors.autodesk.names import BUCKET, ID, OSS_URN, read_outputs
+from tui.vendors.autodesk.names import BUCKET, OSS_URN, read_outputs, workitem_id
 from tui.vendors.contract import Discovery, Reply, Shelf
 from tui.wording import duration
 
 _ENGINE = re.compile(r"(?:[^.+]+\.)?(?P<product>[A-Za-z0-9]+)(?:\+.*)?")
-_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 
 
 def read_moved(reply: Reply) -> tuple[tuple[Discovery, ...], str | None]:
@@ -81,9 +80,8 @@ def wait_sentence(product: str, health: Json, queue: Json) -> str | None:
 
 def _discoveries(listed: Iterable[object]) -> Iterable[Discovery]:
     for item in listed:
-        named = item.get("id") if isinstance(item, dict) else None
-        if isinstance(item, dict) and isinstance(named, str) and ID.fullmatch(named):
-            yield Discovery(Reference(named.lower()), at=_moment(item.get("lastModifiedInUTCEpochSecond")))
+        if isinstance(item, dict) and (named := workitem_id(item.get("id"))):
+            yield Discovery(Reference(named), at=_moment(item.get("lastModifiedInUTCEpochSecond")))
 
 
 def _moment(seconds: object) -> datetime | None:
@@ -99,9 +97,7 @@ def _objects(items: Iterable[object], bucket: str) -> Iterable[Output]:
         key = item.get("objectKey") if isinstance(item, dict) else None
         name = _name_of(bucket, key) if isinstance(key, str) else None
         if isinstance(item, dict) and name is not None:
-            sha1 = item.get("sha1")
-            known = sha1.lower() if isinstance(sha1, str) and _SHA1.fullmatch(sha1) else None
-            yield Output(name, size=whole_of(item.get("size")), sha1=known)
+            yield Output(name, size=whole_of(item.get("size")), sha1=sha1_of(item.get("sha1")))
 
 
 def _name_of(bucket: str, key: str) -> str | None:

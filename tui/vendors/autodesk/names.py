@@ -18,7 +18,9 @@ OSS_URN = "urn:adsk.objects:os.object:"
 DEBUG_NAME = "debug.zip"
 """What the archive of a job's folder is called; Autodesk has no name for it."""
 
-ID = re.compile(r"[0-9a-fA-F]{32}")
+_ID = re.compile(r"[0-9a-fA-F]{32}")
+_OWN_ID = re.compile(r"(?!(?:status|batch|combine)$)[0-9A-Za-z][0-9A-Za-z_.-]{0,127}")
+"""A submit may name its own id (section 3.4): no page says what it may look like. The three words are calls."""
 _WORKITEM_PATH = re.compile(r"/+da/+(?P<region>[^/]+)/+v3/+workitems(?:/+(?P<id>[^/]+))?/*")
 _URN = re.compile(r"urn:adsk\.objects:os\.object:(?P<bucket>[^/]+)/(?P<key>.+)", re.DOTALL)
 _OBJECT_PATH = re.compile(
@@ -37,7 +39,18 @@ def read_ref(pasted: Pasted, connection: Connection) -> Reference | None:
     if body is not None:
         return _ref_of_body(body)
     text = pasted.text.strip()
-    return Reference(text.lower()) if ID.fullmatch(text) else None
+    named = workitem_id(text) if pasted.any_shape or _ID.fullmatch(text) else None
+    return Reference(named) if named else None
+
+
+def workitem_id(named: object) -> str | None:
+    """An id as Autodesk's answers spell it; None for what can be none."""
+    return spelled(named) if isinstance(named, str) and _OWN_ID.fullmatch(named) else None
+
+
+def spelled(named: str) -> str:
+    """One spelling for one id: hexadecimal digits are the same in capitals."""
+    return named.lower() if _ID.fullmatch(named) else named
 
 
 def _ref_of_url(url: str, body: Json | None, connection: Connection) -> Reference | None:
@@ -45,20 +58,20 @@ def _ref_of_url(url: str, body: Json | None, connection: Connection) -> Referenc
     if path is None:
         return None
     _check_region(path["region"], connection)
-    named = unquote(path["id"] or "")
-    if not named:
+    text = unquote(path["id"] or "")
+    if not text:
         return _ref_of_body(body or {"arguments": {}})
-    if not ID.fullmatch(named):
-        raise UsageError(f"{named[:80]!r} is not the id of a WorkItem", hint="an id has 32 hexadecimal digits")
-    return Reference(named.lower(), outputs=outputs_of_body(body))
+    named = workitem_id(text)
+    if named is None:
+        raise UsageError(f"{text[:80]!r} is not the id of a WorkItem", hint="an id has 32 hexadecimal digits")
+    return Reference(named, outputs=outputs_of_body(body))
 
 
 def _ref_of_body(body: Json) -> Reference | None:
-    named = body.get("id")
     if not {"arguments", "activityId", "status"} & body.keys():
         return None
-    if isinstance(named, str) and ID.fullmatch(named):
-        return Reference(named.lower(), outputs=outputs_of_body(body))
+    if named := workitem_id(body.get("id")):
+        return Reference(named, outputs=outputs_of_body(body))
     if "arguments" not in body:
         return None
     raise UsageError(

@@ -14,7 +14,7 @@ from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
 from tui.vendors._read import Json, object_of
 from tui.vendors.autodesk.errors import check_service
-from tui.vendors.autodesk.names import ID, outputs_of_body
+from tui.vendors.autodesk.names import outputs_of_body, workitem_id
 from tui.vendors.contract import Order, Reply
 
 _PROGRESS = "onProgress"
@@ -93,12 +93,12 @@ def read_started(reply: Reply, body: Json) -> Reference:
         raise _too_large("Autodesk finds the order too large (413); nothing was started")
     check_service(reply)
     try:
-        named = object_of(reply).get("id")
+        named = workitem_id(object_of(reply).get("id"))
     except AskError as error:
         raise AskError(ProblemKind.UNREACHABLE, f"Autodesk took the order, but {error.message}") from None
-    if not isinstance(named, str) or not ID.fullmatch(named):
+    if named is None:
         raise AskError(ProblemKind.UNREACHABLE, "Autodesk took the order, but its answer names no WorkItem")
-    return Reference(named.lower(), outputs=outputs_of_body(body))
+    return Reference(named, outputs=outputs_of_body(body))
 
 
 def _check_activity(activity: object) -> None:

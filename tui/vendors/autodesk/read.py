@@ -15,9 +15,9 @@ from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage,
 from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
 from tui.vendors._memo import Memo
-from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, text_of, whole_of
+from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, sha1_of, text_of, whole_of
 from tui.vendors.autodesk.errors import UNKNOWN_WORKITEM, advised, check_answer
-from tui.vendors.autodesk.names import debug_name, output_names
+from tui.vendors.autodesk.names import debug_name, output_names, spelled
 from tui.vendors.contract import Link, Part, Reply, said_at
 from tui.wording import when
 
@@ -48,7 +48,6 @@ _MARKS = (
 _STAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
-_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _memo = Memo()
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
@@ -89,7 +88,7 @@ def read_status_batch(reply: Reply, refs: Iterable[Reference]) -> Mapping[str, S
         found, errors = _split(check_answer(reply).body)
     except (ValueError, RecursionError):  # an odd one among them: read as far as it can be
         found, errors = _parsed(reply)
-    missing = {str(name).lower(): text for name, text in errors.items()} if isinstance(errors, dict) else {}
+    missing = {spelled(str(name)): text for name, text in errors.items()} if isinstance(errors, dict) else {}
     answers = {ref.id: _one_of_batch(ref, found, missing) for ref in refs}
     return {named: advised(told) if isinstance(told, AskError) else told for named, told in answers.items()}
 
@@ -112,7 +111,7 @@ def _split(body: bytes) -> tuple[dict[str, object], object]:
     Raises ValueError: MsgspecError, or UnicodeDecodeError for an id that is no text.
     """
     batch = _batch.decode(body)
-    return {_named.decode(item).id.lower(): bytes(item) for item in batch.results}, batch.errors
+    return {spelled(_named.decode(item).id): bytes(item) for item in batch.results}, batch.errors
 
 
 def _item_of(said: bytes) -> object:
@@ -173,7 +172,7 @@ def read_download(reply: Reply, output: str, *, keep_https: bool) -> Link:
     """
     unknown = f"there is no {one_line(output)} in OSS (any more); a transient bucket keeps an object for 24 hours"
     answer = object_of(check_answer(reply, unknown=unknown))
-    size, sha1 = whole_of(answer.get("size")), answer.get("sha1")
+    size = whole_of(answer.get("size"))
     parts: tuple[Part, ...] = ()
     if answer.get("status") == "chunked":
         parts = _parts(answer.get("urls"), size)
@@ -185,9 +184,9 @@ def read_download(reply: Reply, output: str, *, keep_https: bool) -> Link:
     return Link(
         url,
         size=size,
-        sha1=sha1.lower() if isinstance(sha1, str) and _SHA1.fullmatch(sha1) else None,
+        sha1=sha1_of(answer.get("sha1")),
         parts=parts,
-        is_zip=_is_zip(answer.get("params")),
+        is_zip=size is None and _is_zip(answer.get("params")),  # whoever uploads it says what it is: a guess
     )
 
 
@@ -232,7 +231,7 @@ def _stats(figures: Json) -> Iterable[Stat]:
 
 def _id_of(item: object) -> str:
     named = item.get("id") if isinstance(item, dict) else None
-    return named.lower() if isinstance(named, str) else ""
+    return spelled(named) if isinstance(named, str) else ""
 
 
 def _one_of_batch(ref: Reference, found: Json, missing: Json) -> Snapshot | AskError:

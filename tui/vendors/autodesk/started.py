@@ -11,13 +11,12 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from tui.errors import AskError
-from tui.model import Connection, Reference, Snapshot
-from tui.sent import LostStart
+from tui.model import Connection, LostStart, Reference, Snapshot
 from tui.vendors._read import Json
 from tui.vendors.autodesk.calls import LISTED, moved_since
 from tui.vendors.autodesk.names import outputs_of_body
 from tui.vendors.contract import Session
-from tui.vendors.lost_starts import SKEW, Lookalike, Lookalikes, was_started_then
+from tui.vendors.contract.lost_starts import SKEW, Lookalike, Lookalikes, was_started_then
 
 _KEPT = timedelta(days=3)
 """So long after its end a WorkItem is known (dossier 3.2)."""

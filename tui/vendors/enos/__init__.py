@@ -65,11 +65,19 @@ class Enos:
         """`CHANNEL/TASK`, or a task's status, data or cancel URL."""
         if pasted.url:
             return ref_of_url(pasted.url)
-        return None if pasted.body else ref_of_text(pasted.text)
+        return None if pasted.body else ref_of_text(pasted.text, any_shape=pasted.any_shape)
+
+    def is_own_link(self, url: str) -> bool:
+        """See `contract.LinksElsewhere`: a data URL names a host behind the gateway (dossier 3.4)."""
+        return _DATA_PATH.search(urlsplit(url).path) is not None
 
     async def ask(self, session: Session, ref: Reference) -> Snapshot:
         """The task's status."""
         return (await self._read(session, ref)).snapshot
+
+    def kind_of(self, ref: Reference, snapshot: Snapshot) -> str:  # noqa: ARG002  # contract
+        """See `contract.TellsKinds`: the channel."""
+        return ref.id.partition("/")[0]
 
     async def resolve(self, session: Session, ref: Reference, output: Output) -> tuple[Link, ...]:  # noqa: ARG002  # contract
         """The file's address as the vendor gives it and at the gateway, in the order of the setting `data_url`.

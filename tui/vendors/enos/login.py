@@ -15,7 +15,7 @@ from tui.model import ProblemKind, Secret
 from tui.vendors._errors import one_line
 from tui.vendors._login import Token, TokenLogin
 from tui.vendors._oauth import fits_header
-from tui.vendors._read import as_object, object_of, whole_of
+from tui.vendors._read import as_object, life_of, object_of, whole_of
 from tui.vendors.contract import Reply
 from tui.vendors.enos.envelope import check_gateway, clock_hint, json_or_none, refusal, says_dead
 
@@ -23,7 +23,6 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PEEK = 65_536
 """An error envelope is far shorter; a longer JSON body is a result and is left on the wire."""
 _SIGNED = "jobdeck.enos.signed"
-_LONGEST_LIFE = 10 * 365 * 86_400
 
 _ALREADY_USED = 1001
 _LOGIN_REFUSALS = {1002: "the access_key is unknown", 1003: "the secret_key does not fit the access_key"}
@@ -79,8 +78,7 @@ class EnosLogin(TokenLogin):
             raise AskError(
                 ProblemKind.BAD_REPLY, "the token service's answer holds no usable accessToken", hint="look at base_url"
             )
-        seconds = whole_of(data.get("expire"))
-        return Token(Secret(token), None if seconds is None else float(min(seconds, _LONGEST_LIFE)))
+        return Token(Secret(token), life_of(data.get("expire")))
 
     def sign(self, request: httpx.Request, token: Token) -> None:
         """Put the token, the time and the signature over them on the request."""

@@ -70,7 +70,10 @@ _BODY = object_of_checks(
 def check_order(order: Order) -> None:
     """Raises UsageError for an order without a channel, and for a body that EnOS would refuse."""
     if not order.place:
-        raise UsageError("an EnOS order needs the channel that it goes to", hint="name the channel's id as its place")
+        raise UsageError(
+            "an EnOS order needs the channel that it goes to",
+            hint="name the channel's id (in the command: --channel ID)",
+        )
     if not re.fullmatch(ID, order.place):
         raise UsageError("this is not the id of an EnOS channel", hint="write it as EnOS shows it, e.g. ch-0b1c2d")
     _BODY(body_of(order, EXAMPLE), "")

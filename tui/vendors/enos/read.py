@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 from tui.errors import AskError, UsageError
@@ -61,10 +62,10 @@ class Reading:
     download_url: str | None
 
 
-def ref_of_text(text: str) -> Reference | None:
-    """`CHANNEL/TASK`; an all-digit channel is left to the vendors whose ids are numbers."""
+def ref_of_text(text: str, *, any_shape: bool = False) -> Reference | None:
+    """`CHANNEL/TASK`; unless any shape will do, an all-digit channel is left to the vendors whose ids are numbers."""
     match = _PAIR.fullmatch(text.strip())
-    if match is None or match[1].isdigit():
+    if match is None or (match[1].isdigit() and not any_shape):
         return None
     return Reference(id=match[0])
 
@@ -116,7 +117,9 @@ def read_status(reply: Reply, task: Task, *, secure: bool) -> Reading:
 
 
 def read_cancel(reply: Reply) -> None:
-    """The answer to a cancel: 4 or 5 is "taken". Raises AskError for a refusal and for a task that is over."""
+    """The answer to a cancel: 4, 5 or a 204 is "taken". Raises AskError for a refusal and for a task that is over."""
+    if reply.status == HTTPStatus.NO_CONTENT:
+        return
     data = data_of(reply)
     if isinstance(data, list) and len(data) == 1:
         data = data[0]

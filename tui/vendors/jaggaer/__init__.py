@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from tui.clock import Clock
@@ -53,6 +54,10 @@ class Jaggaer:
 
         return login_of(connection, secrets, clock)
 
+    def needed(self, connection: Connection, found: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002  # contract
+        """See `contract.ChoosesSecrets`."""
+        return ("api_key", "client_secret" if connection.option("token_url") else "access_token")
+
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:
         """See `contract.Vendor`."""
         return read_ref(pasted, connection)
@@ -76,7 +81,7 @@ class Jaggaer:
         headers = {"Accept": _accept(session.connection)}
         if start.content is not None:
             headers["Content-Type"] = session.connection.option("body_type") or "application/json"
-        reply = await session.send(start.method, start.url, content=start.content, headers=headers)
+        reply = await session.send(start.method, start.url, content=start.content, headers=headers, changes=True)
         return read_start(reply, session.connection)
 
     def file_error(self, reply: Reply) -> AskError | None:

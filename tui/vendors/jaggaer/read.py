@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -12,7 +13,7 @@ from tui.errors import AskError, UsageError
 from tui.model import Connection, JobState, Output, OutputKind, ProblemKind, Reference, Snapshot, Stat
 from tui.untrusted_json import read_json
 from tui.vendors._errors import check_saying, one_line, plain_sentence
-from tui.vendors._read import Json, address_of, object_of, path_of, raw_json, text_of, whole_of
+from tui.vendors._read import Json, address_of, life_of, object_of, path_of, raw_json, text_of
 from tui.vendors.contract import Link, Pasted, Reply
 from tui.vendors.jaggaer.result import START_AGAIN, clocks_differ, dies_at, name_of, seconds_left
 from tui.wording import duration, when
@@ -21,7 +22,9 @@ START_SUFFIX = "/async"
 """How the path of every call ends that starts a process (dossier section 1)."""
 STATUS_PATH = "/asyncStatus/"
 """What the path of every status URL holds (dossier section 3)."""
-_LONGEST_LIFE = 10 * 365 * 86_400
+
+_PID = re.compile(r"[A-Za-z0-9+=_%~-][A-Za-z0-9+/=_%.~-]{2,500}")
+"""What a pid may look like: Base64, its special characters escaped or not."""
 
 _STATES = {
     "processing": JobState.RUNNING,
@@ -37,11 +40,16 @@ _SENTENCES = ("error_description", "message", "errorMessage", "detail", "title",
 
 
 def read_ref(pasted: Pasted, connection: Connection) -> Reference | None:
-    """A status URL, or the JSON reply of the call that started the process, whose `expiresInSeconds` is kept."""
+    """A status URL, or the JSON reply of the call that started the process, whose `expiresInSeconds` is kept.
+
+    A pid alone looks like anything: it counts where the connection was named too.
+    """
     if pasted.url is not None:
         return _reference(pasted.url, None)
     if pasted.body is None:
-        return None
+        pid = pasted.text.strip().rpartition(STATUS_PATH)[2]
+        is_pid = pasted.any_shape and _PID.fullmatch(pid)
+        return _reference(_status_url(connection, pid), None) if is_pid else None
     try:
         body = read_json(pasted.body)
     except ValueError:
@@ -51,16 +59,16 @@ def read_ref(pasted: Pasted, connection: Connection) -> Reference | None:
         if isinstance(value, str) and "://" in value and _pid_of(value):
             urls.add(value)
         elif key == "encodedAsyncPid" and isinstance(value, str) and value:
-            pids.add(f"{connection.base_url.rstrip('/')}{STATUS_PATH}{quote(value, safe='%')}")
+            pids.add(_status_url(connection, value))
         elif key == "expiresInSeconds":
-            life = whole_of(value)
+            life = life_of(value)
     urls = urls or pids
     if len(urls) > 1:
         raise UsageError("this reply holds several status URLs", hint="track one of them by its URL")
     url = next(iter(urls), "")
     if not url or not same_origin(url, connection.base_url):
         return None
-    return _reference(url, None if life is None else pasted.at + timedelta(seconds=min(life, _LONGEST_LIFE)))
+    return _reference(url, None if life is None else pasted.at + timedelta(seconds=life))
 
 
 def read_status(reply: Reply, ref: Reference) -> Snapshot:
@@ -182,6 +190,10 @@ def _countdown(dies: datetime, left: float) -> str | None:
     return f"the result link dies in {duration(left)}, at {dies:%H:%M:%S} UTC: fetch it now"
 
 
+def _status_url(connection: Connection, pid: str) -> str:
+    return f"{connection.base_url.rstrip('/')}{STATUS_PATH}{quote(pid, safe='%')}"
+
+
 def _reference(url: str, expires_at: datetime | None) -> Reference | None:
     pid = _pid_of(url)
     return Reference(pid, url=url, expires_at=expires_at) if pid else None
@@ -193,7 +205,7 @@ def _pid_of(url: str) -> str:
 
 
 def _members(value: object) -> Iterator[tuple[str, object]]:
-    """Every key and value of a JSON text, however deep, without recursion."""
+    """Every value of a JSON text with its key, "" in a list, however deep, without recursion."""
     rest: list[object] = [value]
     while rest:
         node = rest.pop()
@@ -201,4 +213,5 @@ def _members(value: object) -> Iterator[tuple[str, object]]:
             yield from node.items()
             rest.extend(node.values())
         elif isinstance(node, list):
+            yield from (("", each) for each in node)
             rest.extend(node)

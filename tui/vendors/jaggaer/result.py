@@ -13,7 +13,7 @@ from tui.errors import AskError
 from tui.link_life import s3_dies_at
 from tui.model import ProblemKind
 from tui.vendors._errors import one_line, plain_sentence
-from tui.vendors._read import Json, moment_of, path_of, text_of
+from tui.vendors._read import LONGEST_LIFE, Json, moment_of, path_of, text_of
 from tui.vendors.contract import Link, Reply, Session, retry_after
 from tui.wording import duration
 
@@ -25,7 +25,6 @@ _YOUNG = 60.0
 _PEEK = 8_192
 """Bytes that such a look reads: an error document fits into them."""
 _CLOCKS_DIFFER = 60.0
-_LONGEST_LIFE = 10 * 365 * 86_400
 
 _DEAD_TOKENS = ("ExpiredToken", "InvalidToken")
 _ELEMENT = r"<{0}>([^<]{{1,200}})</{0}>"
@@ -38,7 +37,7 @@ def seconds_left(answer: Json) -> float | None:
         seconds = float(text_of(left) or "nan")
     except (ValueError, OverflowError):
         return None
-    return min(seconds, _LONGEST_LIFE) if not math.isnan(seconds) else None
+    return min(seconds, LONGEST_LIFE) if not math.isnan(seconds) else None
 
 
 def dies_at(answer: Json, received_at: datetime) -> datetime | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -51,6 +52,10 @@ class Octoplant:
         from tui.vendors.octoplant.login import login_of  # noqa: PLC0415  # an HTTP client, which the board loads after its first frame
 
         return login_of(connection, secrets, clock, published_secret=Secret(PUBLISHED_SECRET))
+
+    def needed(self, connection: Connection, found: Collection[str]) -> tuple[str, ...]:  # noqa: ARG002  # contract
+        """See `contract.ChoosesSecrets`."""
+        return () if "access_token" in found else ("password",)
 
     def read_ref(self, pasted: Pasted, connection: Connection) -> Reference | None:  # noqa: ARG002
         """See `contract.Vendor`."""

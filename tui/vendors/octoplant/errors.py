@@ -15,7 +15,6 @@ from tui.vendors.contract import Reply, retry_after
 UNKNOWN_ORDER = "octoplant does not know this order (any more)"
 CANCELLED = 1
 """The gRPC code of what was cancelled."""
-NOT_FOUND = 5
 NO_FILE_HINT = "download it again; if it stays so, start the export again"
 
 _KINDS = {
@@ -93,7 +92,9 @@ def file_error(reply: Reply) -> AskError | None:
             continue
         if _code(value) is not None:
             where = "in place of the file" if not match.start() else "in the middle of the file"
-            return _error(reply, value, where, hint=NO_FILE_HINT)
+            error = _error(reply, value, where, hint=NO_FILE_HINT)
+            came_whole = reply.status == 200 and error.kind is ProblemKind.UNREACHABLE
+            return AskError(ProblemKind.BAD_REPLY, error.message, hint=error.hint) if came_whole else error
     if reply.status == 401:
         return AskError(ProblemKind.AUTH, f"{_PHRASES[ProblemKind.AUTH]} (401)", hint=_HINTS[ProblemKind.AUTH])
     return None

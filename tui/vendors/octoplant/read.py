@@ -18,6 +18,8 @@ from tui.vendors.octoplant.errors import CANCELLED, UNKNOWN_ORDER, check_answer,
 
 _ORDER_PATH = re.compile(r".*/v1/+order(?:/+(?P<name>[^/]+)(?:/+(?:download|cancel))?)?/*", re.DOTALL)
 _NAME = re.compile(r"(?=.{12})[0-9A-Za-z]+(?:-[0-9A-Za-z]+){2,}")
+_ANY_NAME = re.compile(r"(?=.*[^.])[^\s/]{1,200}")
+"""One segment of a path: no page says what a name looks like (section 3)."""
 UNSPECIFIED = "STATE_UNSPECIFIED"
 _ENDS = {
     "STATE_SUCCEEDED": (JobState.SUCCEEDED, None),
@@ -44,8 +46,8 @@ def read_ref(pasted: Pasted) -> Reference | None:
             return _reference(unquote(path["name"]))
         raise UsageError("this starts an order but does not name one", hint="track the name from its reply")
     if pasted.body is None:
-        text = pasted.text.strip()
-        return Reference(text) if _NAME.fullmatch(text) else None
+        text, shape = pasted.text.strip(), _ANY_NAME if pasted.any_shape else _NAME
+        return Reference(text) if shape.fullmatch(text) else None
     try:
         body = read_json(pasted.body)
     except ValueError:
