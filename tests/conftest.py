@@ -13,11 +13,13 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tui import redact
 
-settings.register_profile("jobdeck", deadline=None, max_examples=40)
+settings.register_profile(
+    "jobdeck", deadline=None, max_examples=40, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("jobdeck")
 
 # A shell that starts the tests in the background, or with nohup, has them ignore Ctrl-C and hang-ups, and so would

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 
 from tui import config, vendors
 from tui.config import Config, Downloads, Notify, Polling, Ui
+from tui.config.quiet_hours import QuietHours
 from tui.errors import ConfigError, ExitCode
 from tui.model import Connection, Safe
-from tui.quiet_hours import QuietHours
 
 FILE = Path("config.toml")
 PLANT = '[connections.plant]\nvendor = "octoplant"\nbase_url = "https://localhost:64023"\nusername = "v"\n'
+JAGGAER = '[connections.aso]\nvendor = "jaggaer"\nbase_url = "https://ees.example"\n'
 
 
 def wrong(text: str) -> ConfigError:
@@ -158,6 +159,8 @@ def test_an_unknown_connection_is_told_with_the_known_ones() -> None:
         (PLANT.replace("localhost", "local host"), "config.toml:3", "must be a full address"),
         (PLANT.replace("https", "ftp"), "config.toml:3", "must be a full address"),
         (PLANT.replace("localhost", "u:hunter2@localhost"), "config.toml:3", "must not hold a user"),
+        (JAGGAER + 'token_url = "auth"\n', "config.toml:4", "must be a full address"),
+        (JAGGAER + 'token_url = "https://u:hunter2@h/token"\n', "config.toml:4", "must not hold a user"),
         (PLANT + 'proxy = "socks5://h:1"\n', "config.toml:5", "must be a full address, e.g. http"),
         (PLANT + 'proxy = "http://u:hunter2@h:1"\n', "config.toml:5", "must not hold a user"),
         (PLANT + "timeout = 1e300\n", "config.toml:5", "at most 3600"),
@@ -228,6 +231,11 @@ def test_no_text_ends_in_a_traceback(text: str) -> None:
     except ConfigError as error:
         said = error.message
     assert not said or said.startswith("config.toml:")
+
+
+def test_the_mark_that_some_editors_put_in_front_is_no_mistake(tmp_path: Path) -> None:
+    (tmp_path / "marked.toml").write_bytes(b"\xef\xbb\xbf" + PLANT.encode())
+    assert "plant" in config.load(tmp_path / "marked.toml").connections
 
 
 def test_hosts_and_trust_of_a_connection() -> None:

@@ -10,7 +10,7 @@ import tomli_w
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.config_edit import connection_table, renamed, with_connection, with_settings, without_connection
+from tui.config.edit import connection_table, renamed, with_connection, with_settings, without_connection
 from tui.errors import ConfigError, UsageError
 
 EXAMPLE = Path(__file__).parent.parent / "config.toml.example"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tui.config_edit import with_connection, with_settings
-from tui.config_file import ConfigFile
+from tui.config.edit import with_connection, with_settings
+from tui.config.file import ConfigFile
 from tui.errors import ConfigError
 
 PLANT = {"vendor": "octoplant", "base_url": "https://plant.example", "username": "ops"}

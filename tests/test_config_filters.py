@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.clock import START
 from tui import config
 from tui.cli import main
-from tui.config_edit import with_filter
+from tui.config.edit import with_filter
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.fetching.auto import rule_names, rules_of
 from tui.engine.host import EngineThread

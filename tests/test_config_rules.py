@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tui.config import parse
-from tui.config_rules import Callbacks, Retention
+from tui.config import Callbacks, Retention, parse
 from tui.errors import ConfigError
 
 FILE = Path("config.toml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.connection_draft import mistakes
+from tui.config.draft import mistakes
 
 GOOD = (("base_url", "https://plant.example"), ("username", "ops"))
 SECONDS = "must be a number of seconds, e.g. 20"

@@ -179,7 +179,7 @@ def test_the_unit_is_a_good_one(tmp_path: Path) -> None:
     path = tmp_path / "jobdeck.service"
     path.write_text(unit.replace("%h/.local/bin/jobdeck", "/bin/true"))
     done = subprocess.run(
-        [analyze, "verify", "--user", str(path)], capture_output=True, text=True, timeout=30, check=False
+        [analyze, "verify", "--user", str(path)], capture_output=True, text=True, timeout=100, check=False
     )
     assert "jobdeck.service" not in done.stderr, done.stderr
     command = re.search(r"^ExecStart=\S+/jobdeck (.*)$", unit, re.MULTILINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import math
 import random
 import re
 import string
@@ -150,14 +151,15 @@ def test_no_live_secret_is_left_however_they_lie(secrets: list[str], text: str) 
     assert not [secret for secret in secrets for piece in said.split("***") if secret in piece]
 
 
-def seconds(work: Callable[[], object]) -> float:
-    """Processor time of the better of three runs."""
-    runs = []
-    for _ in range(3):
-        began = time.process_time()
-        work()
-        runs.append(time.process_time() - began)
-    return min(runs)
+def seconds(*works: Callable[[], object]) -> list[float]:
+    """This thread's processor time of the best of many runs of each, done by turns."""
+    best = [math.inf] * len(works)
+    for _ in range(15):
+        for number, work in enumerate(works):
+            began = time.thread_time()
+            work()
+            best[number] = min(best[number], time.thread_time() - began)
+    return best
 
 
 def test_many_secrets_cost_little_more_than_none() -> None:
@@ -172,8 +174,8 @@ def test_many_secrets_cost_little_more_than_none() -> None:
         return [register.redact(line) for line in lines]
 
     assert many.redact(f"{lines[0]} {secrets[150]}") == f"{lines[0]} ***"
-    factor = seconds(lambda: redact_all(many)) / seconds(lambda: redact_all(none))
-    assert factor < 8  # measured: 2; looking for one secret after the other: 13
+    with_many, with_none = seconds(lambda: redact_all(many), lambda: redact_all(none))
+    assert with_many / with_none < 8  # measured: 3.5; looking for one secret after the other: 13
 
 
 _PARTS = ("token", "password: ", '"', ":", "=", "x-amz-signature=abc", "://user:pw@host/x?y=1", " ", "\n", "***")

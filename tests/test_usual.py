@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.clock import START
 from tui.engine.border import inert
 from tui.filter import parse
-from tui.model import Job, JobState, Reference, Safe, Snapshot, Stage, Usual, UsualStage
-from tui.usual import Kind, Run, eta_of, first_running, is_slow, kind_of, left_of, run_of, so_far, usual_of, usual_stage
+from tui.model import Job, JobState, Reference, Safe, Snapshot, Usual, UsualStage
+from tui.usual import Kind, Run, eta_of, first_running, is_slow, left_of, so_far, usual_of, usual_stage
 
 RUNNING = Snapshot(JobState.RUNNING, "running")
 
@@ -22,48 +21,13 @@ def at(seconds: float) -> datetime:
     return START + timedelta(seconds=seconds)
 
 
-def a_job(said: Snapshot = RUNNING, *, vendor: str = "autodesk", ref: str = "1", **more: object) -> Job:
-    return replace(Job("home", vendor, Reference(ref), START, snapshot=inert(said)), **more)  # type: ignore[arg-type]
+def a_job(said: Snapshot = RUNNING, *, ref: str = "1", **more: object) -> Job:
+    return replace(Job("home", "autodesk", Reference(ref), START, snapshot=inert(said)), **more)  # type: ignore[arg-type]
 
 
 def lasting(*seconds: float) -> list[Run]:
     kind = Kind("home", "k")
     return [Run(a_job(ref=f"{number}").key, kind, each) for number, each in enumerate(seconds)]
-
-
-@pytest.mark.parametrize(
-    ("vendor", "ref", "title", "name"),
-    [
-        ("autodesk", "a1", "acme.ExportFbx+prod", "acme.ExportFbx+prod"),
-        ("enos", "chan-7/20260302", None, "chan-7"),
-        ("aspera", "4711", "Ingest 07 of 2026-03-02", "Ingest # of #-#-#"),
-        ("aspera", "4711", None, ""),
-        ("jaggaer", "pid", None, ""),
-        ("octoplant", "export-order-1", None, ""),
-    ],
-)
-def test_a_kind_is_the_vendors_own(vendor: str, ref: str, title: str | None, name: str) -> None:
-    job = a_job(Snapshot(title=title), vendor=vendor, ref=ref, given_title="my own words")
-    assert kind_of(job) == Kind("home", name)
-
-
-def test_a_run_is_told_by_the_vendor_else_by_what_was_seen() -> None:
-    stages = (Stage("queued", at(0), at(4)), Stage("run", at(4), at(64)), Stage("run", at(64), at(70)), Stage("x"))
-    told = Snapshot(JobState.SUCCEEDED, started_at=at(4), finished_at=at(70), stages=stages)
-    run = run_of(a_job(told, changed_at=at(75), seen_running_at=at(9)))
-    assert run is not None
-    assert run.seconds == 66
-    assert run.stages == (UsualStage(Safe("queued"), 4), UsualStage(Safe("run"), 66))
-    seen = run_of(a_job(Snapshot(JobState.SUCCEEDED), changed_at=at(75), seen_running_at=at(15)))
-    assert seen is not None
-    assert seen.seconds == 60
-
-
-def test_what_failed_or_has_no_times_is_no_run() -> None:
-    over = {"started_at": at(0), "finished_at": at(9)}
-    assert run_of(a_job(Snapshot(JobState.FAILED, **over))) is None  # type: ignore[arg-type]
-    assert run_of(a_job(Snapshot(JobState.SUCCEEDED, started_at=at(9), finished_at=at(0)))) is None
-    assert run_of(a_job(Snapshot(JobState.SUCCEEDED), changed_at=at(5))) is None
 
 
 def test_few_runs_tell_nothing_and_many_tell_the_median_and_nine_of_ten() -> None:

@@ -65,7 +65,7 @@ async def ask_through(run: Five, name: str) -> None:
         assert "; " in message, f"{message}: and what is to be done?"
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 async def test_every_fault_of_all_five_in_turn(tmp_path: Path) -> None:
     switches = sorted(SWITCHES.keys() - {"hang", *OF_STARTS}, key=lambda name: (name not in KINDS, name))
     async with five(tmp_path) as run:

@@ -55,7 +55,7 @@ async def test_autodesk_trap_15_and_jaggaer_trap_9_halves_of_two_files_are_never
                 assert whole(run, download.job) != first[download.job]
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(360)
 @pytest.mark.parametrize("names", [PASSING, OTHERS])
 async def test_a_file_is_right_or_not_there(tmp_path: Path, names: tuple[str, ...]) -> None:
     async with five(tmp_path) as run:

@@ -85,16 +85,26 @@ def line(tmp_path: Path) -> Iterator[Line]:
     for name in ("host", "key"):
         keygen = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
         subprocess.run(keygen, check=True)
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    (folder / "sshd_config").write_text(SERVER.format(port=port, folder=folder))
-    (folder / "ssh_config").write_text(CLIENT.format(port=port, folder=folder))
     Path("/run/sshd").mkdir(exist_ok=True)
-    server = subprocess.Popen([sshd, "-D", "-f", str(folder / "sshd_config"), "-E", str(folder / "sshd.log")])
-    wait_for((folder / "sshd.pid").exists, "sshd")
+    server = serving(sshd, folder)
     yield Line(folder, tmp_path / "tmp")
     server.terminate()
-    server.wait(10)
+    server.wait(60)
+
+
+def serving(sshd: str, folder: Path) -> subprocess.Popen[bytes]:
+    """An sshd that listens, at a port that nobody took between its choice and its use."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = probe.getsockname()[1]
+        (folder / "sshd_config").write_text(SERVER.format(port=port, folder=folder))
+        (folder / "ssh_config").write_text(CLIENT.format(port=port, folder=folder))
+        log = folder / "sshd.log"
+        server = subprocess.Popen([sshd, "-D", "-f", str(folder / "sshd_config"), "-E", str(log)])
+        wait_for(lambda: (folder / "sshd.pid").exists() or server.poll() is not None, "sshd")  # noqa: B023
+        if server.poll() is None:
+            return server
+        assert "Address already in use" in log.read_text(), log.read_text()
 
 
 def client(pid: int) -> int:
@@ -114,7 +124,7 @@ def test_a_lost_line_leaves_nothing_behind(stalls_first: bool, line: Line, open_
     if stalls_first:
         os.kill(ssh, signal.SIGSTOP)
     os.kill(ssh, signal.SIGKILL)
-    wait_for(lambda: line.boards() == [], "the end of the board", seconds=15)
+    wait_for(lambda: line.boards() == [], "the end of the board")
     wait_for(lambda: list(line.temporary.iterdir()) == [], "an empty temporary folder")
 
 

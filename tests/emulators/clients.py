@@ -18,7 +18,7 @@ EES = "application/vnd.sciquest.com.ees+json"
 
 @asynccontextmanager
 async def plain(base_url: str = "", **options: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=base_url, trust_env=False, **options) as client:
+    async with httpx.AsyncClient(base_url=base_url, trust_env=False, timeout=60, **options) as client:
         yield client
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.clock import FakeClock, settle
 from tests.emulators.clients import octoplant, plain
+from tests.engine.waiting import until
 from tui.emulators import faults, parcels
 from tui.emulators.server import EmulatedVendors
 
@@ -50,7 +51,7 @@ async def test_hang_until_cleared(world: EmulatedVendors) -> None:
     site.add(faults.hang(times=1))
     async with plain(world.jaggaer.base_url) as client:
         asking = asyncio.create_task(client.get("/asyncStatus/x"))
-        await site.someone_hangs()
+        await until(lambda: site.waiting)
         assert not asking.done()
         site.clear()
         with pytest.raises(httpx.TransportError):
@@ -62,7 +63,7 @@ async def test_a_world_with_a_hanging_request_stops(clock: FakeClock) -> None:
     async with EmulatedVendors(clock=clock) as world, plain(world.enos.base_url) as client:
         world.enos.faults.add(faults.hang())
         asking = asyncio.create_task(client.get("/"))
-        await world.enos.faults.someone_hangs()
+        await until(lambda: world.enos.faults.waiting)
     with pytest.raises(httpx.TransportError):
         await asking
 

@@ -6,6 +6,7 @@ import logging
 import socket
 import threading
 from collections import Counter
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import httpx
@@ -13,9 +14,9 @@ import pytest
 
 from tests.clock import FakeClock, settle
 from tests.emulators.clients import octoplant, plain
+from tests.emulators.thread import EmulatorThread
 from tui.emulators.server import HOST, EmulatedVendors
 from tui.emulators.site import Arrival
-from tui.emulators.thread import EmulatorThread
 
 VENDORS = ["autodesk", "enos", "aspera", "jaggaer", "octoplant"]
 NEEDED = {
@@ -65,11 +66,18 @@ async def test_two_worlds_of_one_seed_have_the_same_jobs(clock: FakeClock) -> No
         assert other.describe()["enos"].cast["quick"] != one.describe()["enos"].cast["quick"]
 
 
+def free_in_a_row(count: int) -> int:
+    """The first of so many free ports, below those that a system gives out by itself while we look."""
+    for first in range(20_000, 32_000, count):
+        with ExitStack() as taken, suppress(OSError):
+            for port in range(first, first + count):
+                taken.enter_context(socket.create_server((HOST, port)))
+            return first
+    raise AssertionError("no ports are free")
+
+
 async def test_ports_follow_the_first(clock: FakeClock) -> None:
-    with socket.create_server((HOST, 0)) as probe:
-        first = probe.getsockname()[1]
-    if first > 65_000:
-        first = 40_000
+    first = free_in_a_row(10)
     async with EmulatedVendors(clock=clock, port=first) as world:
         bases = [site.base_url for site in world.describe().sites.values()]
         ports = [httpx.URL(base).port or 0 for base in [*bases, world.store.base_url]]
@@ -135,7 +143,7 @@ def test_a_world_in_a_thread() -> None:
         ca_file = Path(str(thread.description["octoplant"].connection["ca_file"]))
         assert ca_file.exists()
         base = thread.description["jaggaer"].base_url
-        assert httpx.get(f"{base}/asyncStatus/x", trust_env=False).status_code == 401
+        assert httpx.get(f"{base}/asyncStatus/x", trust_env=False, timeout=60).status_code == 401
         assert thread.call(lambda world: world.jaggaer.base_url) == base
         with pytest.raises(ZeroDivisionError):
             thread.call(lambda world: 1 / 0)

@@ -61,7 +61,7 @@ class Case:
     output: str = "out.bin"
     goes_on: bool = False
     """Whether what came is kept: next to nothing is sent twice."""
-    timeout: float = 5.0
+    timeout: float = 60.0
     waits: float = 0.0
     """One wait is at least so long, seconds."""
 
@@ -89,8 +89,8 @@ BROKEN_LINES = (
     _once("reset", Turn(cut_after=20_000, reset=True)),
     _always("cut before the first byte, always", Turn(cut_after=0), says="broke|short"),
     _always("cut, then nothing more", Turn(cut_after=0), CUT, says="broke|short"),
-    _once("hangs before the headers", Turn(hang_after=-1), timeout=0.3),
-    _once("hangs in the body", Turn(hang_after=20_000), timeout=0.5, goes_on=True),
+    _once("hangs before the headers", Turn(hang_after=-1), timeout=1.0),
+    _once("hangs in the body", Turn(hang_after=20_000), timeout=1.0, goes_on=True),
     _always("hangs, always", Turn(hang_after=-1), timeout=0.1, says="no answer"),
     _once("slow headers", Turn(slow_headers=True)),
     _once("short chunked", Turn(framing=Framing.CHUNKED, cut_after=20_000), goes_on=True),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -58,12 +59,17 @@ class HangingBackend(MemoryBackend):
 
     def __init__(self) -> None:
         super().__init__()
-        self.answered = threading.Event()
+        self.reached, self.answered = threading.Event(), threading.Event()
 
     def get_password(self, service: str, username: str) -> str | None:
         self.asked += 1
+        self.reached.set()
         self.answered.wait()
         return "too late"
+
+    def hold_time(self) -> None:
+        """Let no time limit of the event loop run out, once it has begun, before this keyring was asked."""
+        asyncio.get_running_loop().call_soon(self.reached.wait)
 
 
 _Backend = TypeVar("_Backend", bound=MemoryBackend)

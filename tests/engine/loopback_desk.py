@@ -102,7 +102,7 @@ class LoopbackDesk(Desk):
         self.vendor = SigningVendor(server, link or Link(""), path)
         finder = SecretFinder({}, GuardedKeyring(trouble="none here"), self.clock)
         self.sessions = Sessions(self.clock, finder, lambda _: self.vendor)
-        settings = {"timeout": 5.0, **settings}
+        settings = {"timeout": 60.0, **settings}
         around = Around(
             self.board,
             self.sessions,

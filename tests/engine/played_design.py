@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import random
 from collections.abc import AsyncIterator
@@ -55,8 +54,8 @@ class PlayedDesign:
 
     async def answer(self, request: httpx.Request) -> httpx.Response:
         answer = self._answer(request)
-        if self.hangs and request.url.path.endswith("/workitems"):
-            await asyncio.Event().wait()
+        while self.hangs and request.url.path.endswith("/workitems"):
+            await self.clock.sleep(1.0)
         answer.headers["Date"] = format_datetime(self.clock.now(), usegmt=True)
         return answer
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Self
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
@@ -41,6 +41,14 @@ class Server:
             self.connections += 1
             with line, suppress(OSError):
                 talk(line)
+
+
+@contextmanager
+def nobody() -> Iterator[int]:
+    """A port that nobody listens at, and that nobody else is given meanwhile."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 def request_of(line: socket.socket) -> bytes:

@@ -12,8 +12,7 @@ from tui import vendors
 from tui.engine.abilities import why_not
 from tui.engine.border import inert
 from tui.engine.facts.jobs import Action
-from tui.model import Job, JobState, Output, OutputKind, Reference, Snapshot
-from tui.sent import LostStart
+from tui.model import Job, JobState, LostStart, Output, OutputKind, Reference, Snapshot
 
 _OUTPUTS = ((), (Output("a.zip"),), (Output("link", OutputKind.LINK),), (Output("n", OutputKind.VALUE, value="1"),))
 

@@ -128,6 +128,15 @@ async def test_it_is_ended_after_ten_minutes_with_all_that_it_started(lab: Lab) 
     await until(lambda: not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] == "Z")
 
 
+async def test_a_wait_that_begins_just_when_the_last_one_has_ended_ends_too(lab: Lab) -> None:
+    after, told = await lab.open("sh", "-c", "exit 1"), asyncio.Event()
+    after.on_failure(lambda _: told.set())
+    after.hear(lab.done(), OURS)
+    await told.wait()
+    await after.finish()
+    assert len(lab.told) == 1
+
+
 async def test_it_goes_on_when_jobdeck_ends(lab: Lab) -> None:
     gate = lab.home / "gate"
     os.mkfifo(gate)

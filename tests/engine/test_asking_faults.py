@@ -18,7 +18,7 @@ import pytest
 import trustme
 
 from tests.engine.scripted import RUNNING, Answer, Room, ScriptedVendor
-from tests.engine.talks import OK, Server, answers
+from tests.engine.talks import OK, Server, answers, nobody
 from tests.engine.webs import PlainVendor, as_vendor
 from tui.clock import SystemClock
 from tui.engine.board import BoardChange
@@ -122,7 +122,10 @@ async def test_a_bomb_is_unpacked_in_small_pieces() -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
     transport = LoopTransport(ssl.create_default_context(), httpx.Limits(max_connections=1, keepalive_expiry=10.0))
     with Server(answers(head + packed)) as server:
-        async with httpx.AsyncClient(transport=transport) as http, http.stream("GET", server.url) as response:
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=60) as http,
+            http.stream("GET", server.url) as response,
+        ):
             assert max([len(chunk) async for chunk in response.aiter_bytes()]) < 10_000_000
 
 
@@ -157,12 +160,11 @@ async def test_without_files_it_says_so_and_goes_on_when_there_are_some() -> Non
 
 
 async def test_who_is_not_there_is_said_in_the_systems_words() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
     rooms = sessions_of_our_own()
-    session = await rooms.of(Connection("plant", "plain", f"http://127.0.0.1:{port}"))
-    with pytest.raises(AskError, match=r"^cannot connect: Connection refused$"):
-        await session.send("GET", "/x")
+    with nobody() as port:
+        session = await rooms.of(Connection("plant", "plain", f"http://127.0.0.1:{port}"))
+        with pytest.raises(AskError, match=r"^cannot connect: Connection refused$"):
+            await session.send("GET", "/x")
     await rooms.close()
 
 

@@ -173,7 +173,7 @@ def test_picking_does_not_look_at_all_jobs() -> None:
     looked = 0
     clock.jump(5 + 2 * FOLLOW_SECONDS)
     taken = order.take(AT_ONCE, fill=False)
-    assert [job.ref.id for job in taken] == ["0", "1", "2", "3"]
+    assert [job.ref.id for job in taken.values()] == ["0", "1", "2", "3"]
     order.give_back(taken)
     assert looked < 100
 

@@ -291,7 +291,9 @@ async def test_whoever_listens_hears_of_what_is_on_the_disk_already(board: Board
     assert states == [JobState.RUNNING]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], max_examples=60, deadline=None
+)
 @given(
     st.lists(
         st.one_of(

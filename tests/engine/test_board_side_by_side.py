@@ -18,8 +18,7 @@ from tui.engine.board import GONE_AFTER, Board, BoardChange
 from tui.engine.next_ask import NextAsk
 from tui.engine.storage.store import Store
 from tui.errors import AskError, StateError
-from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Safe, Snapshot
-from tui.sent import Sent
+from tui.model import Download, DownloadState, Job, JobKey, JobState, ProblemKind, Reference, Safe, Sent, Snapshot
 
 KEY = JobKey("plant:A")
 JOB = Job("plant", "octoplant", Reference("A"), START)

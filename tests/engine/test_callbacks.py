@@ -13,7 +13,7 @@ import pytest
 from tests.clock import START, FakeClock
 from tests.engine.inline import inline_store
 from tests.vendors.live import engine_at, until
-from tui.config_rules import Callbacks
+from tui.config import Callbacks
 from tui.emulators.server import EmulatedVendors
 from tui.engine.board import Board
 from tui.engine.border import inert

@@ -36,7 +36,7 @@ class PartsVendor(SigningVendor):
 
 
 async def fetched(home: Path, server: Misbehaving, link: Link, connections: int) -> tuple[LoopbackDesk, Download]:
-    desk = LoopbackDesk(home, server, connections=connections, timeout=0.5)
+    desk = LoopbackDesk(home, server, connections=connections, timeout=1.0)
     desk.vendor = PartsVendor(server, link)
     await desk.open(Output("out.bin"))
     download = await desk.fetch()

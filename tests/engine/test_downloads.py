@@ -141,6 +141,24 @@ async def test_what_is_not_the_file_is_not_kept(
 
 
 @pytest.mark.parametrize(
+    ("name", "size", "media_type", "verified"),
+    [
+        pytest.param("out.zip", len(CONTENT), "application/zip", Verified.SIZE, id="called a zip by name and type"),
+        pytest.param("out.csv", None, "application/json", Verified.SIZE, id="called JSON by a gateway"),
+    ],
+)
+async def test_what_a_server_calls_it_is_a_guess(
+    tmp_path: Path, name: str, size: int | None, media_type: str, verified: Verified
+) -> None:
+    desk = await Desk(tmp_path).open(Output(name))
+    desk.vendor.links = [(Link(BARE.url, size=size),)]
+    desk.web.answer = lambda request: whole(request, CONTENT, **{"Content-Type": media_type})
+    assert (await desk.fetch()).verified is verified
+    assert desk.files() == {name: CONTENT}
+    await desk.close()
+
+
+@pytest.mark.parametrize(
     "answer",
     [
         pytest.param(lambda _: httpx.Response(503), id="503"),

@@ -21,6 +21,7 @@ from tests.engine.fetching import CONTENT, KEY, Desk, whole
 from tests.engine.waiting import until
 from tui.errors import DownloadError
 from tui.model import Download, DownloadState, Output
+from tui.vendors.contract import Link
 
 OUT = Output("out.bin")
 ROOT = Path(__file__).parent.parent.parent
@@ -226,6 +227,30 @@ async def test_what_belonged_to_a_job_that_was_taken_off_ends(tmp_path: Path, ta
     again.downloads.take_up()
     await again.downloads.wait(tuple(again.board.downloads))
     assert states(again) == [DownloadState.FAILED]
+    await again.close()
+
+
+@pytest.mark.parametrize("size", [None, 100_000, len(CONTENT)])
+async def test_a_file_that_was_named_when_its_program_was_ended_gets_no_second_name(
+    tmp_path: Path, size: int | None
+) -> None:
+    content = CONTENT[: size or 5000]
+
+    async def one(*outputs: Output) -> Desk:
+        desk = await Desk(tmp_path, lambda request: whole(request, content)).open(*outputs)
+        desk.vendor.links = [(Link("https://bucket.example/out.bin", size=size),)]
+        return desk
+
+    first = await one(OUT)
+    done = await first.fetch()
+    before = replace(done, state=DownloadState.RUNNING, path=None, bytes=0, sha256=None, verified=None)
+    await first.board.put_download(before)  # kill -9 came before the word of its end
+    await first.close()
+    again = await one()
+    again.downloads.take_up()
+    (done,) = await again.downloads.wait((done.id,))
+    assert (done.state, done.path) == (DownloadState.DONE, again.folder / "out.bin")
+    assert again.files() == {"out.bin": content}
     await again.close()
 
 

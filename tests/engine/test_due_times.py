@@ -15,7 +15,8 @@ KEYS = [JobKey(f"lab:{number}") for number in range(6)]
 moves = st.one_of(
     st.tuples(st.just("put"), st.sampled_from(KEYS), st.integers(0, 9)),
     st.tuples(st.just("drop"), st.sampled_from(KEYS), st.just(0)),
-    st.tuples(st.just("take"), st.just(KEYS[0]), st.integers(0, 9)),
+    st.tuples(st.just("put together"), st.sampled_from(KEYS), st.integers(0, 9)),
+    st.tuples(st.just("take"), st.sampled_from(KEYS), st.integers(0, 9)),
 )
 
 
@@ -28,15 +29,19 @@ def test_it_is_a_sorted_list_that_costs_less(steps: list[tuple[str, JobKey, int]
             due.put(key, float(at))
             plain.pop(key, None)
             plain[key] = float(at)
+        elif what == "put together":
+            some = [key, *(one for one in KEYS[::2] if one != key)]
+            due.put_together(some, float(at))
+            plain = {one: then for one, then in plain.items() if one not in some} | dict.fromkeys(some, float(at))
         elif what == "drop":
             due.drop(key)
             plain.pop(key, None)
         else:
-            first = min(plain, key=lambda one: plain[one], default=None)
-            expected = first if first is not None and plain[first] <= at else None
-            assert due.take(at) == expected
-            if expected:
-                del plain[expected]
+            most = KEYS.index(key)
+            expected = sorted((one for one in plain if plain[one] <= at), key=lambda one: plain[one])[:most]
+            assert due.take(at, most) == expected
+            for one in expected:
+                del plain[one]
         assert due.soonest == min(plain.values(), default=math.inf)
         assert sorted(due.all_times()) == sorted(plain.values())
         assert all((key in due) is (key in plain) and due.at(key) == plain.get(key, math.inf) for key in KEYS)
@@ -49,7 +54,8 @@ def test_of_those_due_now_the_smaller_rank_is_first_then_the_older() -> None:
     due.put(KEYS[2], NOW)
     due.put(KEYS[3], NOW, rank=0)
     assert [due.ahead_of(key) for key in (*KEYS[3:4], *KEYS[1:3], KEYS[0], KEYS[5])] == [0, 1, 2, 3, 0]
-    assert [due.take(5.0) for _ in range(5)] == [KEYS[3], KEYS[1], KEYS[2], KEYS[0], None]
+    assert due.take(5.0, 2) == [KEYS[3], KEYS[1]]
+    assert due.take(5.0, 3) == [KEYS[2], KEYS[0]]
 
 
 def test_what_moves_for_ever_takes_no_room() -> None:

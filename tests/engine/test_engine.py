@@ -16,6 +16,7 @@ from tests.engine.five import SECRETS, five
 from tests.engine.octoplant_web import A, B, PlayedOctoplant
 from tests.engine.waiting import until
 from tests.engine.zips import make_zip
+from tui.cli.glance import glance
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.secrets.keyring_guard import GuardedKeyring
@@ -54,6 +55,13 @@ async def test_a_tracked_job_is_asked_once_and_stays(engine: Engine, tmp_path: P
     await again.open()
     assert again.board.job(KEY) == job
     await again.close()
+
+
+async def test_a_glance_does_not_mind_that_another_program_took_the_job_off(
+    engine: Engine, plant: PlayedOctoplant
+) -> None:
+    await glance(engine, (KEY,))
+    assert plant.asked == []
 
 
 async def test_written_down_without_a_check_nobody_is_asked(engine: Engine, plant: PlayedOctoplant) -> None:

@@ -22,7 +22,8 @@ from tui.engine.wire.light_client import LightClient
 from tui.engine.wire.plain_answer import Answer, FullAnswer, answer_on, fields_of
 from tui.engine.wire.plain_exchange import plain_head
 from tui.engine.wire.reach import Reach
-from tui.engine.wire.thread_transport import Read, ThreadTransport
+from tui.engine.wire.thread_transport import ThreadTransport
+from tui.engine.wire.trip import Read
 from tui.errors import AskError
 from tui.model import Connection
 
@@ -53,7 +54,7 @@ def nothing_left_open() -> Iterator[None]:
 
 def way_to(base_url: str) -> tuple[Express, ThreadTransport]:
     transport = ThreadTransport(ssl.create_default_context())
-    timeout = httpx.Timeout(5.0)
+    timeout = httpx.Timeout(60.0)
     client = LightClient(login=None, timeout=timeout, transport=transport, on_request=(), on_response=())
     return Express(client, transport, Reach(Connection("lab", "scripted", base_url))), transport
 
@@ -153,6 +154,25 @@ async def test_heads_that_end_as_they_should_not_are_read_at_once() -> None:
         assert await left.aread() == b"hello"
         await left.aclose()
         await transport.aclose()
+
+
+@pytest.mark.parametrize("begun", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 103 x\r\n\r\nHTTP/1.1 200 OK\r\n"])
+def test_a_head_that_drips_is_given_up(begun: bytes) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(begun)
+        with pytest.raises(TimeoutError, match="whole head"):
+            answer_on(ours, until=0.0)
+
+
+def test_a_body_may_drip() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        theirs.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe")
+        answer = answer_on(ours, until=0.0)
+        theirs.sendall(b"llo\r\n0\r\n\r\n")
+        assert read_whole(answer) == b"hello"
+        answer.close()
 
 
 async def test_an_origin_out_of_reach_is_refused() -> None:

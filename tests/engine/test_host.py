@@ -190,7 +190,7 @@ def test_an_engine_that_was_never_started_can_be_closed(tmp_path: Path, plant: P
 def test_a_board_that_cannot_be_read_ends_the_start_and_the_thread(tmp_path: Path, plant: PlayedOctoplant) -> None:
     host = host_of(tmp_path, plant.transport)
     with sqlite3.connect(tmp_path / "board.sqlite") as plain:
-        plain.execute("INSERT INTO jobs VALUES ('x', 'nonsense', 1, 0)")
+        plain.execute("INSERT INTO jobs VALUES ('x', 'nonsense', 1, 0, NULL)")
     plain.close()
     with pytest.raises(StateError, match="is damaged"):
         host.start()

@@ -78,6 +78,23 @@ async def test_backends_that_do_not_are_refused(module: str) -> None:
     assert backend.kept == {("jobdeck", "a/b"): "planted"}
 
 
+async def test_a_backend_that_the_user_names_is_used_unless_it_is_known_to_be_unsafe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    vouched = of_module(MemoryBackend, "bitwarden_keyring")
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"bitwarden_keyring.{type(vouched).__qualname__}")
+    guard = GuardedKeyring()
+    with used(vouched):
+        await guard.put("a/b", SECRET)
+        assert await guard.get("a/b") == SECRET
+    assert "bitwarden_keyring" in guard.source
+    for module in ("keyrings.alt.file", "keyrings.cryptfile.cryptfile", "my.plaintext"):
+        unsafe = of_module(MemoryBackend, module)
+        monkeypatch.setenv("PYTHON_KEYRING_BACKEND", f"{module}.{type(unsafe).__qualname__}")
+        with used(unsafe), pytest.raises(CredentialsError, match="is refused"):
+            await GuardedKeyring().put("a/b", SECRET)
+
+
 async def test_a_host_without_a_keyring_is_told() -> None:
     guard = GuardedKeyring()
     with used(fail.Keyring()):  # type: ignore[no-untyped-call]
@@ -134,6 +151,7 @@ async def test_whatever_a_backend_raises_is_told_without_its_text(error: type[Ex
 async def test_a_call_that_hangs_is_given_up_and_not_tried_again() -> None:
     backend = of_module(HangingBackend, GOOD)
     guard = GuardedKeyring(seconds=0.01)
+    backend.hold_time()
     with used(backend):
         assert await guard.get("a/b") is None
         assert guard.trouble == "the keyring did not answer"
@@ -172,7 +190,7 @@ async def test_a_keyring_that_hung_is_asked_again_on_purpose_only() -> None:
     with used(hanging):
         assert await guard.get("a/b") is None
         assert await guard.state() == "the keyring did not answer"
-    guard = GuardedKeyring(seconds=2)
+    guard = GuardedKeyring(seconds=30)
     with used(hanging):
         guard.trouble = "the keyring did not answer"
         assert await guard.get("a/b") is None

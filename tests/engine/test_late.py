@@ -19,7 +19,7 @@ from tui.engine.surroundings import Surroundings
 from tui.errors import JobdeckError
 from tui.model import Job
 
-LIMIT = 20.0
+LIMIT = 60.0
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ class Web:
         self._answer = answer
         self.client = LightClient(
             login=login,
-            timeout=httpx.Timeout(5.0),
+            timeout=httpx.Timeout(60.0),
             transport=httpx.MockTransport(self._handle),
             on_request=[self._note],
             on_response=[self._say],

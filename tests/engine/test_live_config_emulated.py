@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,9 +11,9 @@ from pathlib import Path
 import tomli_w
 
 from tests.clock import FakeClock
+from tests.emulators.thread import EmulatorThread
 from tui import config
 from tui.emulators.server import EmulatedVendors
-from tui.emulators.thread import EmulatorThread
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.connections import ConnectionDraft
 from tui.engine.facts.jobs import TrackWish
@@ -21,10 +22,14 @@ from tui.engine.secrets.ways import variable
 from tui.model import DownloadState
 
 
-async def passing(world: EmulatorThread, clock: FakeClock, condition: Callable[[], object]) -> None:
-    """Let the emulated world's time pass until the condition holds."""
+async def passing(
+    world: EmulatorThread, clock: FakeClock, condition: Callable[[], object], most: float = math.inf
+) -> None:
+    """Let the emulated world's time pass until the condition holds, `most` seconds of it."""
+    end = clock.elapsed + most
     while not condition():
-        world.call(lambda _: clock.jump(0.2))
+        if clock.elapsed < end:
+            world.call(lambda _: clock.jump(0.2))
         await asyncio.sleep(0.01)
 
 
@@ -44,7 +49,8 @@ async def test_a_download_goes_on_while_its_connection_changes(tmp_path: Path) -
         await engine.asking.ask_now(job.key)
         engine.start()
         (download,) = await engine.download(job.key)
-        await passing(world, clock, lambda: engine.board.downloads[download.id].bytes > 0)
+        # A fifth of the file goes out, and the rest has to wait.
+        await passing(world, clock, lambda: engine.board.downloads[download.id].bytes > 0, most=2)
         draft = ConnectionDraft("octoplant", "octoplant", (("label", "Plant 4"),))
         await engine.connections.save(draft, "octoplant")
         path.write_text(path.read_text().replace("Plant 4", "Plant 5"))

@@ -15,7 +15,7 @@ import pytest
 from tests.clock import START, FakeClock, settle
 from tests.engine.played_design import ACTIVITY, BODY, PlayedDesign, engine_of
 from tests.vendors.live import until
-from tui.config_rules import Callbacks
+from tui.config import Callbacks
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.polling.once import PATIENCE
@@ -211,11 +211,30 @@ async def test_a_wish_that_comes_twice_is_one_look(engine: Engine, design: Playe
         await engine.asks.refresh([line.key])
     await until(lambda: notice(engine).startswith("looks like"), design.clock)
     assert design.lists == 1
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while design.lists == 1:  # the first look may have its last word to write yet
             await engine.asks.refresh([line.key])
             await texts(engine, line.key)
             await settle()
+
+
+async def test_a_look_that_is_called_back_goes_on_and_a_wish_hears_what_the_start_has_become(
+    engine: Engine, design: PlayedDesign
+) -> None:
+    line = await lost(engine)
+    wish = asyncio.create_task(engine.asks.refreshed([line.key]))
+    await until(lambda: design.lists, design.clock)
+    wish.cancel()
+    await asyncio.gather(wish, return_exceptions=True)
+    await until(lambda: notice(engine).startswith("looks like"), design.clock)
+    await engine.asks.refreshed([line.key])  # the look may have its last word to write yet
+    design.hangs, looks = True, design.lists
+    wish = asyncio.create_task(engine.asks.refreshed([line.key]))
+    await until(lambda: design.lists > looks, design.clock)
+    job = await engine.asking.track(TrackWish(f"{1:032x}"))
+    design.hangs = False
+    await until(wish.done, design.clock)
+    assert (await wish).answered == (engine.board.job(job.key),)
 
 
 async def test_it_is_looked_up_by_itself_at_once_and_once_more_when_that_is_sure(

@@ -10,15 +10,17 @@ import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 
 import httpx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.engine.talks import OK, Server, answers, request_of, silent
+from tests.clock import settle
+from tests.engine.talks import OK, Server, answers, nobody, request_of, silent
 from tests.engine.waiting import until
+from tui.engine.wire.changing import mark_changing
+from tui.engine.wire.errors import NoHttpError
 from tui.engine.wire.loop_line import Line
 from tui.engine.wire.loop_transport import LoopTransport
 
@@ -37,8 +39,8 @@ def nothing_left_open() -> Iterator[None]:
     gc.collect()  # a socket that nobody closed warns, and warnings are errors
 
 
-def client(trust: ssl.SSLContext, read: float = 5.0, limits: httpx.Limits = LIMITS) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=LoopTransport(trust, limits), timeout=httpx.Timeout(read, connect=5))
+def client(trust: ssl.SSLContext, read: float = 60.0, limits: httpx.Limits = LIMITS) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=LoopTransport(trust, limits), timeout=httpx.Timeout(read, connect=60))
 
 
 async def test_a_connection_is_kept_for_the_next_request(trust: ssl.SSLContext) -> None:
@@ -90,17 +92,40 @@ async def test_a_question_is_asked_again_when_a_kept_connection_broke_before_the
 
 @pytest.mark.parametrize("cut", [b"", b"HTTP/1.1 200 OK\r\nContent-Le"])
 async def test_what_changes_something_is_never_sent_twice(trust: ssl.SSLContext, cut: bytes) -> None:
-    def then_hangs_up(line: socket.socket) -> None:
-        request_of(line)
-        line.sendall(OK)
-        request_of(line)
-        line.sendall(cut)
-
-    with Server(then_hangs_up, answers(OK)) as server:
+    with Server(answers(OK), answers(cut), answers(OK)) as server:
         async with client(trust) as http:
             await http.get(server.url)
             with pytest.raises(BROKEN):
                 await http.post(server.url, content=b"order")
+        assert server.connections == 2
+
+
+async def test_what_changes_something_does_not_go_over_a_kept_connection(trust: ssl.SSLContext) -> None:
+    """The server may be about to close it: nobody could tell then whether the order was taken."""
+
+    def closes_at_the_next(line: socket.socket) -> None:
+        request_of(line)
+        line.sendall(OK)
+        request_of(line)
+
+    with Server(closes_at_the_next, answers(OK, OK)) as server:
+        async with client(trust) as http:
+            await http.get(server.url)
+            assert (await http.post(server.url, content=b"order")).text == "hello"
+            asking = http.build_request("POST", server.url, content=b"ids")
+            mark_changing(asking, changes=False)
+            assert (await http.send(asking)).text == "hello"
+        assert server.connections == 2
+
+
+async def test_what_goes_with_a_body_may_be_answered_in_any_way(trust: ssl.SSLContext) -> None:
+    chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
+    with Server(answers(OK, chunked, OK)) as server:
+        async with client(trust) as http:
+            for _ in range(3):
+                asking = http.build_request("POST", server.url, content=b"ids")
+                mark_changing(asking, changes=False)
+                assert (await http.send(asking)).text == "hello"
         assert server.connections == 1
 
 
@@ -178,7 +203,10 @@ async def test_an_answer_that_is_broken_off_is_not_whole(trust: ssl.SSLContext, 
     """Where it ends with its connection, a reset or a client that is closed would make half of it look whole."""
     with Server(resets) as server:
         transport = LoopTransport(trust, LIMITS)
-        async with httpx.AsyncClient(transport=transport) as http, http.stream("GET", server.url) as response:
+        async with (
+            httpx.AsyncClient(transport=transport, timeout=60) as http,
+            http.stream("GET", server.url) as response,
+        ):
             body = response.aiter_raw()
             assert await anext(body) == b"hel"
             if who == "server":
@@ -196,20 +224,62 @@ async def test_a_server_that_hangs_up_is_said_to_do_so(trust: ssl.SSLContext) ->
                 await http.get(server.url)
 
 
-async def test_a_head_that_drips_is_given_up(trust: ssl.SSLContext) -> None:
-    def drip(line: socket.socket) -> None:
-        request_of(line)
-        line.settimeout(0.002)
-        for _ in range(2000):
-            line.sendall(b"x")
-            with suppress(TimeoutError):
-                if not line.recv(1):
-                    return
-
-    with Server(drip) as server:
-        async with client(trust, read=0.02) as http:
-            with pytest.raises(httpx.ReadTimeout, match="head"):
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"\x15\x03\x01\x00\x02\x02\x46\r\n\r\n",  # TLS where http was meant
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"HTTP/1.1 200 OK\r\nno header\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
+    ],
+)
+async def test_what_does_not_speak_http_is_said_to_do_so(trust: ssl.SSLContext, said: bytes) -> None:
+    with Server(answers(said)) as server:
+        async with client(trust) as http:
+            with pytest.raises(NoHttpError, match="what came is no answer in HTTP"):
                 await http.get(server.url)
+
+
+async def test_what_does_not_speak_http_is_not_waited_for() -> None:
+    """A server that says something else first (SSH, SMTP) waits for us then."""
+    line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
+    line.connection_made(Wire())
+    line.send(request, b"")
+    line.data_received(b"220 mail.example ESMTP\r\n")
+    with pytest.raises(NoHttpError):
+        await line.head(request)
+
+
+@pytest.mark.parametrize(
+    ("begun", "words"),
+    [(b"HTT", "without an answer"), (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "mid-answer")],
+)
+async def test_an_answer_that_breaks_off_is_no_unreadable_one(trust: ssl.SSLContext, begun: bytes, words: str) -> None:
+    with Server(answers(begun)) as server:
+        async with client(trust) as http:
+            with pytest.raises(BROKEN, match=words) as caught:
+                await http.get(server.url)
+    assert not isinstance(caught.value, NoHttpError)
+
+
+async def test_a_head_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
+    request.extensions = {"timeout": {"read": 1.0}}
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.get_running_loop(), "time", lambda: now)
+        line.connection_made(Wire())
+        line.send(request, b"")
+        reading = asyncio.ensure_future(line.head(request))
+        head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 60
+        while not reading.done() and now < 60:
+            await settle()
+            line.data_received(head[int(now / 0.9) :][:1])
+            now += 0.9  # no byte is late
+        with pytest.raises(httpx.ReadTimeout, match="head"):
+            await reading
+    assert 10 < now < 12
 
 
 async def test_an_order_is_not_sent_to_a_server_that_has_just_hung_up(trust: ssl.SSLContext) -> None:
@@ -236,7 +306,7 @@ async def test_connections_that_slept_with_the_machine_are_not_trusted(trust: ss
     now = [1000.0]
     transport = LoopTransport(trust, LIMITS, lambda: now[0])
     with Server(answers(OK), answers(OK)) as server:
-        async with httpx.AsyncClient(transport=transport) as http:
+        async with httpx.AsyncClient(transport=transport, timeout=60) as http:
             await http.get(server.url)
             now[0] += 101.0  # the event loop's own seconds stood still
             await http.get(server.url)
@@ -280,12 +350,11 @@ async def test_a_silent_server_is_given_up(trust: ssl.SSLContext) -> None:
 
 
 async def test_nobody_there(trust: ssl.SSLContext) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    async with client(trust) as http:
-        for address in (f"http://127.0.0.1:{port}", "http://no.such.host.invalid", f"http://{'a' * 70}.example"):
-            with pytest.raises(httpx.ConnectError):
-                await http.get(address)
+    with nobody() as port:
+        async with client(trust) as http:
+            for address in (f"http://127.0.0.1:{port}", "http://no.such.host.invalid", f"http://{'a' * 70}.example"):
+                with pytest.raises(httpx.ConnectError):
+                    await http.get(address)
 
 
 async def test_a_server_that_does_not_speak_tls(trust: ssl.SSLContext) -> None:
@@ -313,7 +382,7 @@ async def test_more_exchanges_than_connections_wait_for_their_turn(trust: ssl.SS
             busy = [asyncio.create_task(http.get(server.url)) for _ in range(2)]
             await until(lambda: server.connections)
             with pytest.raises(httpx.PoolTimeout):
-                await http.get(server.url, timeout=httpx.Timeout(5.0, pool=0.01))
+                await http.get(server.url, timeout=httpx.Timeout(60.0, pool=0.01))
             for task in busy:
                 task.cancel()
             await asyncio.gather(*busy, return_exceptions=True)

@@ -10,7 +10,7 @@ import pytest
 from tests.clock import START
 from tui.engine.lost.verdict import Verdict, judge
 from tui.model import Connection, Reference
-from tui.vendors.lost_starts import Lookalike, Lookalikes, settles_in
+from tui.vendors.contract.lost_starts import Lookalike, Lookalikes, settles_in
 
 PLACE = Connection("orc", "aspera", "https://orc.example")
 SETTLED = settles_in(PLACE)

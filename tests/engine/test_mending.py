@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from tui.engine.border import inert
 from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.engine.storage.mending import mend
+from tui.engine.storage.rounds import Round
 from tui.errors import DamagedError, StateError
 from tui.model import (
     Download,
@@ -142,6 +144,43 @@ def test_a_time_that_is_none_is_damage(path: Path) -> None:
     mended = mend(path, START)
     assert mended is not None
     assert mended.jobs == 1
+
+
+@pytest.mark.parametrize(
+    "damage", ["UPDATE jobs SET body = 'x' WHERE key = 'plant:2'", "UPDATE rounds SET fresh_until = 'x'"]
+)
+def test_the_times_of_jobs_that_are_asked_together_are_kept(path: Path, damage: str) -> None:
+    fill(path, 3)
+    then = START + timedelta(hours=1)
+    database = Database(path)
+    asked = [replace(job, checked_at=then, next_check_at=then, fresh_until=then) for job in database.load().jobs]
+    database.write([Batch(rounds=(Round({job.key: job for job in asked}),))])
+    database.close()
+    assert mend(path, START) is None
+    spoil(path, damage)
+    mended = mend(path, START)
+    assert mended is not None
+    database = Database(path)
+    kept = database.load().jobs
+    database.close()
+    assert {(job.checked_at, job.next_check_at, job.fresh_until) for job in kept} == (
+        {(then, then, then)} if "jobs" in damage else {(None, None, None)}
+    )
+
+
+def test_of_a_damaged_board_that_knows_no_rounds_yet_the_jobs_are_kept(path: Path) -> None:
+    fill(path, 3)
+    for statement in (
+        "DROP INDEX jobs_by_round",
+        "ALTER TABLE jobs DROP COLUMN round",
+        "DROP TABLE rounds",
+        "CREATE INDEX jobs_by_round ON jobs (revision)",  # damage: the way to the newer schema ends here
+        "PRAGMA user_version = 5",
+    ):
+        spoil(path, statement)
+    mended = mend(path, START)
+    assert mended is not None
+    assert (mended.jobs, keys(path)) == (3, 3)
 
 
 def test_past_runs_are_kept(path: Path) -> None:

@@ -61,11 +61,17 @@ VERSION_4 = (
     CREATE INDEX runs_by_kind ON runs (connection, kind);
 """
 )
-OLD = {1: VERSION_1, 2: VERSION_2, 3: VERSION_3, 4: VERSION_4}
+VERSION_5 = VERSION_4  # only what stands in the rows had changed
+OLD = {1: VERSION_1, 2: VERSION_2, 3: VERSION_3, 4: VERSION_4, 5: VERSION_5}
 
 JOB = b"""{"connection":"plant","vendor":"octoplant","ref":{"id":"A","url":null,"outputs":[],"expires_at":null},
 "tracked_at":"2026-03-02T08:15:00Z","given_title":null,"snapshot":{"state":"succeeded","vendor_status":"done","raw":"\\"watched\\":true"},"watched":true}"""
+JOB_5 = JOB.replace(b'"watched":true}', b'"alert":true}')
 FILE = b'{"id":7,"job":"plant:A","output":"a.zip","folder":"/x","state":"done","bytes":5}'
+
+
+def body_of(version: int) -> bytes:
+    return JOB if version < 5 else JOB_5
 
 
 def old_file(path: Path, version: int) -> None:
@@ -73,7 +79,7 @@ def old_file(path: Path, version: int) -> None:
         sql.execute("PRAGMA journal_mode = WAL")
         sql.executescript(OLD[version])
         sql.execute("UPDATE revision SET current = 4")
-        sql.execute("INSERT INTO jobs VALUES ('plant:A', ?, 3, 0), ('plant:gone', x'', 4, 1)", (JOB,))
+        sql.execute("INSERT INTO jobs VALUES ('plant:A', ?, 3, 0), ('plant:gone', x'', 4, 1)", (body_of(version),))
         sql.execute("INSERT INTO downloads VALUES (7, 'plant:A', ?, 3)", (FILE,))
         sql.execute(
             "INSERT INTO events (at, job, kind, text) VALUES ('2026-03-02T08:15:00+00:00', ?, 'k', 't')", (KEY,)
@@ -117,7 +123,7 @@ def test_a_private_copy_of_an_older_file_is_kept_once(tmp_path: Path, version: i
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     with closing(sqlite3.connect(copy)) as sql:
         assert sql.execute("PRAGMA user_version").fetchone() == (version,)
-        assert sql.execute("SELECT key, body FROM jobs WHERE NOT removed").fetchall() == [(KEY, JOB)]
+        assert sql.execute("SELECT key, body FROM jobs WHERE NOT removed").fetchall() == [(KEY, body_of(version))]
     before = copy.read_bytes()
     database = Database(path)
     database.write([Batch(removed=(KEY,))])

@@ -12,13 +12,13 @@ from tests.clock import START, FakeClock, settle
 from tests.engine.inline import inline_store
 from tests.engine.waiting import until
 from tui.config import Notify
+from tui.config.quiet_hours import QuietHours, read_hours
 from tui.engine.board import Board
 from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
 from tui.engine.telling.notice import GATHER_SECONDS, Ends, notices, to_tell
 from tui.engine.telling.notifying import NotifyCommand
 from tui.model import Job, JobKey, JobState, Reference, Safe, Snapshot
-from tui.quiet_hours import QuietHours, read_hours
 
 SHOW = ("sh", "-c", 'printf "%s|" "$@" "$JOBDECK_SECRET_X" >>"$SAID"; echo >>"$SAID"', "sh")
 FIELDS = ("{title}", "{state}", "{job}", "{connection}", "{vendor_status}")

@@ -17,8 +17,7 @@ from tui.engine.next_ask import NextAsk
 from tui.engine.polling.once import PATIENCE, Once
 from tui.engine.storage.store import Store
 from tui.errors import AskError, JobdeckError
-from tui.model import Job, JobKey, ProblemKind, Reference
-from tui.sent import Sent
+from tui.model import Job, JobKey, ProblemKind, Reference, Sent
 
 KEY = JobKey("lab:1")
 JOB = Job("lab", "scripted", Reference("1"), START, snapshot=inert(RUNNING))

@@ -242,11 +242,11 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 async def test_whoever_waits_is_told_when_all_is_cancelled(tmp_path: Path) -> None:
     store = inline_store(tmp_path / "board.sqlite")
     one = Download(1, KEY, Safe("out"), tmp_path, DownloadState.DONE)
-    waiting = asyncio.ensure_future(Teller(Board(store, FakeClock())).whole(one, "done", tmp_path))
+    waiting = asyncio.ensure_future(Teller(Board(store, FakeClock())).whole(one, "done"))
     await asyncio.sleep(0)
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()  # as a program's second Ctrl-C does
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await asyncio.wait((waiting,))
     assert waiting.cancelled()
 
@@ -263,9 +263,34 @@ async def test_what_many_have_to_say_is_said_once(tmp_path: Path) -> None:
     await settle()
     assert [change.downloads for change in told] == [tuple(moving)]
     done = [replace(one, state=DownloadState.DONE) for one in moving]
-    await asyncio.gather(*(teller.whole(one, "done", tmp_path) for one in done))
+    await asyncio.gather(*(teller.whole(one, "done") for one in done))
     assert [change.downloads for change in told[1:]] == [tuple(done)]
     assert len(await store.events(KEY)) == 3
+    await store.close()
+
+
+async def test_what_is_whole_a_moment_after_others_is_said_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, told = 100.0, list[BoardChange]()
+    store = inline_store(tmp_path / "board.sqlite")
+    board = Board(store, FakeClock())
+    board.listen(told.append)
+    teller, (one, *others) = (
+        Teller(board),
+        [Download(n, KEY, Safe("out"), tmp_path, DownloadState.DONE) for n in range(1, 4)],
+    )
+    with monkeypatch.context() as patched:
+        patched.setattr(asyncio.get_running_loop(), "time", lambda: now)
+        await teller.whole(one, "done")
+        waiting = []
+        for other in others:
+            waiting.append(asyncio.ensure_future(teller.whole(other, "done")))
+            await settle()
+        assert [change.downloads for change in told] == [(one,)]
+        now += 1
+        await asyncio.gather(*waiting)
+    assert [change.downloads for change in told] == [(one,), tuple(others)]
     await store.close()
 
 
@@ -274,5 +299,5 @@ async def test_a_disk_that_takes_no_word_is_told_to_each(tmp_path: Path) -> None
     teller = Teller(Board(store, FakeClock()))
     await store.close()
     moving = [Download(number, KEY, Safe("out"), tmp_path, DownloadState.DONE) for number in (1, 2)]
-    waiting = (teller.whole(one, "done", tmp_path) for one in moving)
+    waiting = (teller.whole(one, "done") for one in moving)
     assert [type(one) for one in await asyncio.gather(*waiting, return_exceptions=True)] == [StateError, StateError]

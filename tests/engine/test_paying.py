@@ -17,7 +17,8 @@ from tests.engine.webs import CONNECTION, Chunks, PlainVendor, as_vendor, connec
 from tui.clock import Clock
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
-from tui.engine.wire.sessions import LiveSession, Sessions
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.sessions import Sessions
 from tui.model import Connection
 from tui.vendors.contract import Secrets
 

@@ -83,6 +83,33 @@ def test_a_request_is_written_as_h11_writes_it() -> None:
         assert words.of(request) == h11.Connection(h11.CLIENT).send(head)
 
 
+def test_a_request_with_a_body_is_written_as_h11_writes_it() -> None:
+    words = Words()
+    for body in (b'["a"]', b'["b"]', b'["a", "b"]'):
+        request = httpx.Request("POST", URL, content=body)
+        http = h11.Connection(h11.CLIENT)
+        head = h11.Request(method="POST", target=request.url.raw_path, headers=request.headers.raw)
+        written = [http.send(event) for event in (head, h11.Data(data=body), h11.EndOfMessage())]
+        assert words.of(request, body) == b"".join(part or b"" for part in written)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"[]", {"Content-Length": "3"}),
+        (b"[]", {"Transfer-Encoding": "chunked"}),
+        (b"[]", {"Content-Length": "2", "Expect": "100-continue"}),
+        (b"[]", {}),
+        (b"", {"Content-Length": "0"}),
+    ],
+)
+def test_a_body_that_is_not_plain_is_left_to_h11(body: bytes, headers: dict[str, str]) -> None:
+    request = httpx.Request("POST", URL, headers=headers)
+    if not headers:
+        del request.headers["Content-Length"]
+    assert Words().of(request, body) is None
+
+
 @pytest.mark.parametrize(
     "request_",
     [

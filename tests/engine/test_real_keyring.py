@@ -65,7 +65,7 @@ def got(guard, account):
     found = asyncio.run(guard.get(account))
     return found.reveal() if found else None
 
-guard, secret = GuardedKeyring(seconds=1.0), Secret("pä ss\\nword")
+guard, secret = GuardedKeyring(seconds=30.0), Secret("pä ss\\nword")
 
 def unlocked(password):
     return attempt(lambda: asyncio.run(guard.unlock(Secret(password))))
@@ -75,7 +75,7 @@ print(json.dumps({
     "missing": got(guard, "plant/none"),
     "set": attempt(lambda: asyncio.run(guard.put("plant/password", secret))),
     "got": got(guard, "plant/password"),
-    "other run": got(GuardedKeyring(seconds=1.0), "plant/password"),
+    "other run": got(GuardedKeyring(seconds=30.0), "plant/password"),
     "deleted": attempt(lambda: asyncio.run(guard.remove("plant/password"))),
     "deleted again": attempt(lambda: asyncio.run(guard.remove("plant/password"))),
     "trouble": guard.trouble,
@@ -108,7 +108,7 @@ def environ(home: Path) -> dict[str, str]:
 
 
 def found_by(command: list[str], environ: dict[str, str]) -> dict[str, Any]:
-    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, timeout=150, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

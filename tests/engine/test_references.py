@@ -105,6 +105,41 @@ async def test_a_host_that_is_nobodys_is_told(engine: Engine) -> None:
         engine.asking.find(TrackWish(f"{PLANT}/{ORDER}", connection="aps"))
 
 
+async def test_a_data_url_may_name_a_host_behind_the_gateway(engine: Engine) -> None:
+    """EnOS tells such addresses itself; nothing is asked there, and no other URL of that host is taken."""
+    url = "http://10.27.1.9:8080/channels/read/ch-1/download/t-1/data?orgId=o9"
+    assert engine.asking.find(TrackWish(url)) == engine.asking.find(TrackWish(url, connection="windfarm"))
+    found = engine.asking.find(TrackWish(url))
+    assert (found.connection.name, found.reference.id, found.reference.url) == ("windfarm", "ch-1/t-1", url)
+    with pytest.raises(UsageError, match=r"host 10\.27\.1\.9 is not that of"):
+        engine.asking.find(TrackWish(url.replace("/data", "/status")))
+
+
+@pytest.mark.parametrize(("connection", "text"), [("plant", "export 17"), ("plant", ".."), ("aps", "status")])
+async def test_what_can_be_no_id_is_told_even_with_its_connection(engine: Engine, connection: str, text: str) -> None:
+    with pytest.raises(UsageError, match="names no job"):
+        engine.asking.find(TrackWish(text, connection=connection))
+
+
+@pytest.mark.parametrize(
+    ("connection", "text"), [("plant", "Nightly_17"), ("aps", "Nightly_17"), ("windfarm", "71/Nightly_17")]
+)
+async def test_with_its_connection_an_id_may_look_like_any(engine: Engine, connection: str, text: str) -> None:
+    assert engine.asking.find(TrackWish(text, connection=connection)).reference.id == text
+
+
+async def test_without_its_connection_an_id_must_look_like_one(engine: Engine) -> None:
+    with pytest.raises(UsageError, match="names no job"):
+        engine.asking.find(TrackWish("Nightly_17"))
+    assert engine.asking.find(TrackWish("71/Nightly_17")).connection.name == "orchestrator"
+
+
+async def test_outputs_that_are_named_later_come_to_those_before(engine: Engine) -> None:
+    await engine.asking.track(TrackWish(ITEM, outputs=("acme-out/a.zip",), check=False))
+    wish = TrackWish(ITEM, outputs=("acme-out/b.zip", "acme-out/a.zip"))
+    assert engine.asking.find(wish).reference.outputs == ("acme-out/a.zip", "acme-out/b.zip")
+
+
 async def test_what_names_no_job_is_told(engine: Engine) -> None:
     for text in ("what is this", "https://ees.example/", "{}", "[1, 2]", '{"a": "https://evil.example/asyncStatus/x"}'):
         with pytest.raises(UsageError):
@@ -190,7 +225,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
 @given(st.lists(pieces | st.text(max_size=6), max_size=9).map("".join))
 async def test_no_text_ends_in_another_error(engine: Engine, text: str) -> None:
     try:

@@ -90,3 +90,42 @@ async def test_a_refresh_is_not_waited_for_where_nothing_is_asked(room: Room, ve
     await room.clock.advance(5)
     left = await waiting
     assert last not in left if why == "untracked" else last in left
+
+
+async def test_a_turn_for_another_job_does_not_end_the_waiting_while_an_answer_is_on_its_way(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    await room.track("plant", "job1", "job2")
+    room.poller.start()
+    await room.clock.advance(1)
+    vendor.takes = 5.0
+    vendor.answers["job1"] = [DONE]
+    job = room.job("plant:job1")
+    await room.poller.refresh([job])
+    waiting = asyncio.create_task(room.poller.refreshed([job]))
+    await room.clock.advance(1)
+    room.poller.pause("plant", on=True)
+    await settle()
+    assert not waiting.done()
+    await room.clock.advance(5)
+    assert await waiting == frozenset()
+    assert room.job("plant:job1").state is DONE.state
+
+
+async def test_a_wish_goes_over_to_the_connection_that_takes_the_place(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    vendor.answers["over"] = [DONE]
+    await room.track("plant", "over")
+    room.poller.start()
+    await room.clock.advance(1)
+    room.poller.pause("plant", on=True)
+    job = room.job("plant:over")
+    await room.poller.refresh([job])
+    assert await room.poller.refreshed([job]) == {job.key}
+    await room.poller.remove("plant")
+    assert await room.poller.refreshed([job]) == {job.key}
+    room.poller.pause("plant", on=False)
+    room.add("plant", vendor, min_interval=9.0)
+    await room.clock.advance(1)
+    assert len(vendor.times("over")) == 2

@@ -13,7 +13,7 @@ import pytest
 from tests.clock import START, FakeClock, settle
 from tests.engine.inline import inline_store
 from tests.vendors.live import engine_at
-from tui.config_rules import Retention
+from tui.config import Retention
 from tui.emulators.server import EmulatedVendors
 from tui.engine.board import Board, BoardChange
 from tui.engine.border import inert
@@ -23,8 +23,7 @@ from tui.engine.storage.batch import Batch
 from tui.engine.storage.tidying import KEEP_TRACES
 from tui.errors import AskError, StateError
 from tui.filter import EVERYTHING, parse
-from tui.model import Download, DownloadState, Event, Job, JobKey, JobState, Reference, Safe, Snapshot
-from tui.sent import Sent
+from tui.model import Download, DownloadState, Event, Job, JobKey, JobState, Reference, Safe, Sent, Snapshot
 
 MONTH = timedelta(days=30)
 

@@ -18,7 +18,8 @@ from tui.engine.polling.schedule import (
     MOST_BACKOFF,
     THROTTLED_SECONDS,
     longest_wait,
-    wait_after_answer,
+    off_by,
+    usual_wait,
     wait_after_failure,
     wait_after_throttling,
 )
@@ -36,20 +37,20 @@ def between(least: float, more: float) -> Connection:
 
 @given(st.floats(0, 1e7), st.builds(between, st.floats(0.2, 100), st.floats(0, 1000)), seeds)
 def test_a_wait_is_between_the_intervals(quiet: float, connection: Connection, rng: random.Random) -> None:
-    wait = wait_after_answer(quiet, connection, rng)
+    wait = off_by(usual_wait(quiet, connection), connection, rng.random())
     assert connection.min_interval <= wait <= connection.max_interval
     assert wait <= longest_wait(connection)
 
 
 @pytest.mark.parametrize(("quiet", "wait"), [(0, 2.2), (20, 2.2), (60, 6), (300, 30), (600, 54), (36_000, 54)])
 def test_a_job_is_asked_after_a_tenth_of_its_quiet_time(quiet: float, wait: float) -> None:
-    assert wait_after_answer(quiet, CONNECTION, Steady()) == pytest.approx(wait)
+    assert off_by(usual_wait(quiet, CONNECTION), CONNECTION, 0.5) == pytest.approx(wait)
 
 
 def test_jobs_that_start_together_do_not_stay_together() -> None:
     rng = random.Random(1)
     for quiet in (0, 100, 10_000):
-        waits = [wait_after_answer(quiet, CONNECTION, rng) for _ in range(200)]
+        waits = [off_by(usual_wait(quiet, CONNECTION), CONNECTION, rng.random()) for _ in range(200)]
         assert len(set(waits)) > 190
         assert max(waits) - min(waits) > JITTER / 2 * min(waits)
 

@@ -120,6 +120,7 @@ async def test_why_the_keyring_did_not_help_is_told_with_what_is_missing(
 async def test_a_keyring_that_hangs_holds_nobody_up(clock: FakeClock) -> None:
     backend = of_module(HangingBackend, GOOD)
     finder = SecretFinder({}, GuardedKeyring(seconds=0.01), clock)
+    backend.hold_time()
     with used(backend):
         secrets = await finder.find_all(connection(), (FIELD, PUBLISHED))
     assert (set(secrets.found), backend.asked) == ({"client_secret"}, 1)

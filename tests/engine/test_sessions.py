@@ -21,6 +21,7 @@ from tests.engine.webs import CONNECTION, Chunks, PlainVendor, Web, as_vendor, c
 from tui.address import same_origin
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
+from tui.engine.wire.errors import NoHttpError
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError
 from tui.model import Connection, ProblemKind, Secret, SecretField
@@ -148,6 +149,7 @@ async def test_json_is_sent_compact_and_content_as_it_is() -> None:
         (httpx.ConnectError(f"refused https://h/p?x={SECRET}"), ProblemKind.UNREACHABLE, "cannot connect: refused"),
         (httpx.ReadError(""), ProblemKind.UNREACHABLE, "the connection broke: ReadError"),
         (httpx.RemoteProtocolError(f"got {SECRET}"), ProblemKind.UNREACHABLE, "the connection broke: got ***"),
+        (NoHttpError("no answer in HTTP"), ProblemKind.BAD_REPLY, "no answer in HTTP"),
         (httpx.ProxyError("407"), ProblemKind.UNREACHABLE, "the connection broke: 407"),
         (
             httpx.LocalProtocolError(f"Illegal header value b'x{SECRET[:7]}'"),
@@ -246,6 +248,14 @@ async def test_what_changes_something_and_is_answered_unreadably_may_have_been_d
     with pytest.raises(AskError) as caught:
         await (await rooms.of(CONNECTION)).send(method, "/x", limit=100)
     assert (caught.value.kind, caught.value.leaves_open) == (kind, method != "GET")
+    await rooms.close()
+
+
+async def test_what_changes_something_and_is_answered_in_no_http_may_have_been_done() -> None:
+    rooms, _ = sessions(raising(NoHttpError("no answer in HTTP")))  # type: ignore[arg-type]
+    with pytest.raises(AskError, match="no answer in HTTP") as caught:
+        await (await rooms.of(CONNECTION)).send("POST", "/x")
+    assert (caught.value.kind, caught.value.leaves_open) == (ProblemKind.UNREACHABLE, True)
     await rooms.close()
 
 

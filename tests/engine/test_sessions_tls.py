@@ -12,17 +12,20 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.emulators.thread import EmulatorThread
+from tests.engine.talks import nobody
 from tests.engine.webs import PlainVendor, as_vendor
 from tui import vendors
 from tui.clock import SystemClock
 from tui.emulators.server import EmulatedVendors
 from tui.emulators.site import SiteDescription
-from tui.emulators.thread import EmulatorThread
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.secrets.ways import variable
-from tui.engine.wire.sessions import LiveSession, Sessions
-from tui.errors import AskError
+from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.sessions import Sessions
+from tui.engine.wire.trust import trust_of
+from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind
 
 
@@ -147,12 +150,11 @@ async def test_a_server_that_says_nothing_is_unreachable(silent: socket.socket) 
     await rooms.close()
 
 
-async def test_nobody_there_is_unreachable(silent: socket.socket) -> None:
-    port = silent.getsockname()[1]
-    silent.close()
-    rooms, session = await bare(f"http://127.0.0.1:{port}")
-    with pytest.raises(AskError) as caught:
-        await session.send("GET", "/x?password=hunter2")
+async def test_nobody_there_is_unreachable() -> None:
+    with nobody() as port:
+        rooms, session = await bare(f"http://127.0.0.1:{port}")
+        with pytest.raises(AskError) as caught:
+            await session.send("GET", "/x?password=hunter2")
     assert caught.value.kind is ProblemKind.UNREACHABLE
     assert "hunter2" not in caught.value.message
     await rooms.close()
@@ -169,3 +171,12 @@ async def test_the_systems_authorities_are_asked_where_the_connection_says_so(si
     assert await proved(site, plant(site, trust="system"))  # its own file counts as well
     with pytest.raises(AskError, match="TLS failed"):
         await proved(site, plant(site, trust="system", ca_file=None))
+
+
+def test_an_ssl_cert_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("no certificate")
+    connection = Connection("plant", "octoplant", "https://plant.example", ca_file=tmp_path / "any.pem")
+    for name in ("nosuch.pem", "empty.pem"):
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / name))
+        with pytest.raises(ConfigError, match=f"SSL_CERT_FILE names no certificates .*{name}"):
+            trust_of(connection)

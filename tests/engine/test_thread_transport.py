@@ -6,14 +6,17 @@ import asyncio
 import gc
 import socket
 import ssl
-from collections.abc import Iterator
+import threading
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 
 import httpx
 import pytest
 import trustme
 
-from tests.engine.talks import OK, Server, Talk, answers, request_of, silent
+from tests.engine.talks import OK, Server, Talk, answers, nobody, request_of, silent
 from tests.engine.waiting import until
+from tui.engine.fetching.pump import pump
+from tui.engine.wire.changing import mark_changing
 from tui.engine.wire.thread_transport import BODY, Body, ThreadTransport
 
 
@@ -28,8 +31,8 @@ def nothing_left_open() -> Iterator[None]:
     gc.collect()  # a socket that nobody closed warns, and warnings are errors
 
 
-def client(trust: ssl.SSLContext, read: float = 5.0) -> httpx.AsyncClient:
-    return httpx.AsyncClient(transport=ThreadTransport(trust), timeout=httpx.Timeout(read, connect=5))
+def client(trust: ssl.SSLContext, read: float = 60.0) -> httpx.AsyncClient:
+    return httpx.AsyncClient(transport=ThreadTransport(trust), timeout=httpx.Timeout(read, connect=60))
 
 
 async def test_a_connection_is_kept_for_the_next_request(trust: ssl.SSLContext) -> None:
@@ -48,13 +51,17 @@ async def test_a_kept_connection_that_the_server_closed_is_replaced(trust: ssl.S
         assert server.connections == 2
 
 
-async def test_what_changes_something_is_never_sent_twice(trust: ssl.SSLContext) -> None:
-    """A login is a POST: it goes over a new connection, which nobody can have closed meanwhile."""
+@pytest.mark.parametrize("method", ["POST", "GET"])  # a login, and a cancel of Aspera's
+async def test_what_changes_something_is_never_sent_twice(trust: ssl.SSLContext, method: str) -> None:
+    """It goes over a new connection, which nobody can have closed meanwhile."""
     with Server(answers(OK), answers(), answers(OK)) as server:
         async with client(trust) as http:
             await http.get(server.url)
+            order = http.build_request(method, server.url)
+            if method == "GET":
+                mark_changing(order)
             with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
-                await http.post(server.url, content=b"secret=x")
+                await http.send(order)
         assert server.connections == 2
 
 
@@ -114,13 +121,19 @@ async def test_an_end_that_the_server_did_not_sign_is_none() -> None:
 
         return talk
 
-    with Server(until_its_end(is_signed=True), until_its_end(is_signed=False)) as server:
+    unsigned = until_its_end(is_signed=False)
+    with Server(until_its_end(is_signed=True), unsigned, unsigned) as server:
         address = server.url.replace("http://", "https://")
         async with client(trust) as http:
             assert [(await http.get(address)).text for _ in range(3)] == ["hello"] * 3
             with pytest.raises(httpx.ReadError, match="in mid-file"):
                 await http.get(address)
-        assert server.connections == 2, "one that is kept stays in use"
+            assert server.connections == 2, "one that is kept stays in use"
+            await http.get(address)
+            came = bytearray()
+            async with http.stream("GET", address) as response:
+                await pump(response, came.extend, 5.0, is_proven=True)
+            assert came == b"hello", "a ZIP shows by itself whether it is whole"
 
 
 async def test_after_a_body_that_broke_off_the_connection_is_not_used_again(trust: ssl.SSLContext) -> None:
@@ -138,14 +151,28 @@ async def test_a_silent_server_is_given_up(trust: ssl.SSLContext) -> None:
                 await http.get(server.url)
 
 
+async def test_a_head_that_drips_is_given_up(trust: ssl.SSLContext) -> None:
+    is_over = threading.Event()
+
+    def drip(line: socket.socket) -> None:
+        request_of(line)
+        while not is_over.wait(0.005):  # no byte is late
+            line.sendall(b"x")
+
+    with Server(drip) as server:
+        async with client(trust) as http:
+            with pytest.raises(httpx.ReadTimeout):
+                await http.get(server.url, timeout=httpx.Timeout(0.05))
+        is_over.set()
+
+
 async def test_nobody_there(trust: ssl.SSLContext) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    async with client(trust) as http:
-        with pytest.raises(httpx.ConnectError):
-            await http.get(f"http://127.0.0.1:{port}")
-        with pytest.raises(httpx.ConnectError):
-            await http.get("http://no.such.host.invalid")
+    with nobody() as port:
+        async with client(trust) as http:
+            with pytest.raises(httpx.ConnectError):
+                await http.get(f"http://127.0.0.1:{port}")
+            with pytest.raises(httpx.ConnectError):
+                await http.get("http://no.such.host.invalid")
 
 
 async def test_a_server_that_does_not_speak_tls(trust: ssl.SSLContext) -> None:
@@ -192,6 +219,43 @@ async def test_the_body_can_be_read_into_a_buffer(trust: ssl.SSLContext) -> None
             body, buffer = response.extensions[BODY], memoryview(bytearray(3))
             assert isinstance(body, Body)
             assert [bytes(buffer[: body.readinto(buffer)]) for _ in range(3)] == [b"hel", b"lo", b""]
+
+
+class Peeking(httpx.Auth):
+    """A login that looks at how the body begins, as EnOS's does, and puts it back."""
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Look at one piece."""
+        response = yield request
+        assert isinstance(response.stream, httpx.AsyncByteStream)
+        rest = aiter(response.stream)
+        response.stream = PutBack(await anext(rest), rest, response.stream)
+
+
+class PutBack(httpx.AsyncByteStream):
+    """A body whose beginning was looked at."""
+
+    def __init__(self, head: bytes, rest: AsyncIterator[bytes], source: httpx.AsyncByteStream) -> None:
+        self._head, self._rest, self._source = head, rest, source
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        yield self._head
+        async for piece in self._rest:
+            yield piece
+
+    async def aclose(self) -> None:
+        """The connection is the source's."""
+        await self._source.aclose()
+
+
+async def test_what_a_login_has_looked_at_is_in_the_file_too(trust: ssl.SSLContext) -> None:
+    content = bytes(range(256)) * 800
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content)
+    came = bytearray()
+    with Server(answers(head + content)) as server:
+        async with client(trust) as http, http.stream("GET", server.url, auth=Peeking()) as response:
+            await pump(response, came.extend, 60.0)
+    assert came == content
 
 
 async def test_what_comes_before_the_answer_is_not_taken_for_it(trust: ssl.SSLContext) -> None:

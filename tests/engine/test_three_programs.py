@@ -31,8 +31,8 @@ def plan(_: Job) -> NextAsk:
 class Program:
     """A board that asks, and looks for the others' changes as the engine does."""
 
-    def __init__(self, path: Path, seed: int, clock: FakeClock) -> None:
-        self.vendor = ScriptedVendor()
+    def __init__(self, path: Path, seed: int, clock: FakeClock, vendor: ScriptedVendor | None = None) -> None:
+        self.vendor = vendor or ScriptedVendor()
         self.room = Room(path, rng=random.Random(seed), clock=clock)
         self.room.add("plant", self.vendor)
         self.heard: list[BoardChange] = []

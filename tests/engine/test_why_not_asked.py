@@ -21,8 +21,7 @@ from tui.engine.polling.why_not_asked import (
     why_job_is_not_asked,
 )
 from tui.errors import AskError
-from tui.model import Condition, Job, JobKey, Problem, ProblemKind, Reference, Safe
-from tui.sent import LostStart
+from tui.model import Condition, Job, JobKey, LostStart, Problem, ProblemKind, Reference, Safe
 
 JOB = Job("lab", "scripted", Reference("1"), START, snapshot=inert(RUNNING))
 OVER = replace(JOB, snapshot=inert(DONE))

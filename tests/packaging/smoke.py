@@ -16,13 +16,13 @@ import tempfile
 import time
 from pathlib import Path
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 
 
 def run(command: str, *words: str, environ: dict[str, str], code: int = 0, given: str = "") -> str:
     """Run one command to its end; the exit code must be `code`."""
     done = subprocess.run(
-        [command, *words], env=environ, input=given, capture_output=True, text=True, timeout=60, check=False
+        [command, *words], env=environ, input=given, capture_output=True, text=True, timeout=120, check=False
     )
     assert done.returncode == code, f"{words}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     assert "Traceback" not in done.stderr, done.stderr
@@ -65,7 +65,7 @@ def open_the_board(command: str, environ: dict[str, str]) -> None:
         if select.select([terminal], [], [], 1)[0]:
             seen += os.read(terminal, 65536)
     os.write(terminal, b"q")
-    while select.select([terminal], [], [], 5)[0]:
+    while select.select([terminal], [], [], _PATIENCE)[0]:
         try:
             seen += os.read(terminal, 65536)
         except OSError:  # the terminal's other end is closed: the board has ended

@@ -17,8 +17,8 @@ from tests.clock import START, FakeClock
 from tests.engine import strategies as wild
 from tests.engine.recording.night import HEALTH, at, download, job, night, write
 from tui.engine.border import inert
-from tui.engine.changed import with_downloads
 from tui.engine.facts.jobs import Changes
+from tui.engine.present_run import with_downloads
 from tui.engine.recording.growing_file import GrowingFile, RecordingEndError
 from tui.engine.recording.lines import Asked, Head, Line, encoded, harmless
 from tui.engine.recording.player import Player
@@ -29,7 +29,9 @@ from tui.errors import ExitCode, UsageError
 from tui.model import Event, Inert, Job, JobState, Safe, Snapshot, Stat
 from tui.text import is_safe_line
 
-FEW = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 
 
 def packed(*lines: bytes) -> bytes:
