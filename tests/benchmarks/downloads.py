@@ -1,8 +1,8 @@
 """Downloads against curl and aria2: `python -m tests.benchmarks.downloads --help`.
 
 nginx, aria2 and curl must be installed. Every round runs every case; what is shown are medians and, for the ratios,
-the range over the rounds. curl and aria2 neither hash nor sync: "curl, then sync" puts its file on the disk as well, and
-"curl, sync, hash" does the same work as we do.
+the range over the rounds. curl and aria2 neither hash nor sync: "curl, then sync" puts its file on the disk as well,
+and "curl, sync, hash" does the same work as we do.
 """
 
 from __future__ import annotations

@@ -420,7 +420,10 @@ class Board:
             finally:
                 self._written_while_looking = None
             self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
-            if change := self._take(without_ours(news, ours, self._jobs)):
+            taken = without_ours(news, ours, self._jobs)
+            theirs = {job.key: job for job in news.jobs}  # one that is neither is as yet on no disk
+            self._unwritten |= {job.key for job in taken.jobs if job is not theirs[job.key]}
+            if change := self._take(taken):
                 self._tell(change)
 
     async def _put_away(self, batch: Batch) -> None:
