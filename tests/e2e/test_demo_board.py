@@ -61,7 +61,8 @@ def test_a_stranger_looks_around_and_quits(
     def sees_all() -> bool:
         seen.update(name for name in NAMES if name[:8] in terminal.screen())
         terminal.type("NPage")
-        return seen == set(NAMES)
+        is_narrow = columns < 100  # there is no room for names: how many connections are well is said
+        return f"{len(NAMES)} ok" in terminal.screen() if is_narrow else seen == set(NAMES)
 
     wait_for(sees_all, f"all vendors, only {seen} on\n{terminal.screen()}")
     open_and_close_help(terminal)

@@ -158,6 +158,7 @@ def test_the_command_says_it_too(
         change="set",
         connection="plant",
         field="password",
+        values=[],
         config=str(tmp_path / "config.toml"),
         state=str(tmp_path),
         log_file=None,
