@@ -67,6 +67,7 @@ NOTHING_YET = [
     (("submit", "-c", "plant", "-"), 2, "there is no connection named plant"),
     (("connections", "test"), 2, "there is no connection yet"),
     (("secret", "set", "plant", "password"), 2, "there is no connection named plant"),
+    (("secret", "set", "plant"), 2, "required: FIELD\n"),
     (("emulate", "--fault", "nonsense"), 2, "no fault is called nonsense\n  there are: "),
     (("completion", "tcsh"), 2, "invalid choice: 'tcsh'"),
     (("track", "a", "--log-file", "/nosuch/folder/log"), 2, "cannot be written"),
@@ -246,6 +247,18 @@ def test_a_reader_that_goes_away_ends_it_quietly(connected: Command, world: Worl
             world.pass_time(30)  # so that there is something to say
             assert process.stderr.read() == ""
         assert process.returncode == 0
+
+
+def test_a_reader_that_goes_away_stops_no_cancel(connected: Command, world: World) -> None:
+    cast = world.description["octoplant"].cast
+    keys = [connected("track", "-c", "octoplant", cast[name]).strip() for name in ("slow", "quick")]
+    with connected.start("cancel", "--yes", *keys) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+    assert process.returncode == 0
+    world.pass_time(30)  # a running export ends between two of its steps
+    shown = [json.loads(connected("show", key, "--refresh", "--json"))["state"] for key in keys]
+    assert shown == ["cancelled", "cancelled"]
 
 
 class Interrupted(MetaPathFinder):

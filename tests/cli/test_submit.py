@@ -41,6 +41,8 @@ def test_the_path_of_a_call_is_a_place_and_a_marked_file_a_body(connected: Comma
     order = connected.config.parent / "order.json"
     order.write_text("\ufeff" + ORDER, "utf-8")
     assert connected("submit", "-c", "autodesk", str(order)).startswith("autodesk:")
+    assert connected("submit", "-c", "autodesk", "-", stdin="\ufeff" + ORDER).startswith("autodesk:")
+    assert connected("track", "--no-check", "-", stdin="\ufeff" + "ab" * 16 + "\n") == f"autodesk:{'ab' * 16}\n"
 
 
 def test_what_was_started_is_on_the_board_as_it_stands(connected: Command, world: World) -> None:

@@ -20,7 +20,6 @@ from tests.clock import settle
 from tests.engine.talks import OK, Server, answers, nobody, request_of, silent
 from tests.engine.waiting import until
 from tui.engine.wire.changing import mark_changing
-from tui.engine.wire.errors import NoHttpError
 from tui.engine.wire.loop_line import Line
 from tui.engine.wire.loop_transport import LoopTransport
 
@@ -215,52 +214,6 @@ async def test_an_answer_that_is_broken_off_is_not_whole(trust: ssl.SSLContext, 
                 await transport.aclose()
             with pytest.raises(httpx.ReadError):
                 await anext(body)
-
-
-async def test_a_server_that_hangs_up_is_said_to_do_so(trust: ssl.SSLContext) -> None:
-    with Server(answers(b"")) as server:
-        async with client(trust) as http:
-            with pytest.raises(httpx.RemoteProtocolError, match="hung up without an answer"):
-                await http.get(server.url)
-
-
-@pytest.mark.parametrize(
-    "said",
-    [
-        b"\x15\x03\x01\x00\x02\x02\x46\r\n\r\n",  # TLS where http was meant
-        b"\x15\x03\x01\x00\x02\x02\x46",
-        b"SSH-2.0-OpenSSH_9.6\r\n",
-        b"HTTP/1.1 200 OK\r\nno header\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
-    ],
-)
-async def test_what_does_not_speak_http_is_said_to_do_so(trust: ssl.SSLContext, said: bytes) -> None:
-    with Server(answers(said)) as server:
-        async with client(trust) as http:
-            with pytest.raises(NoHttpError, match="what came is no answer in HTTP"):
-                await http.get(server.url)
-
-
-async def test_what_does_not_speak_http_is_not_waited_for() -> None:
-    """A server that says something else first (SSH, SMTP) waits for us then."""
-    line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
-    line.connection_made(Wire())
-    line.send(request, b"")
-    line.data_received(b"220 mail.example ESMTP\r\n")
-    with pytest.raises(NoHttpError):
-        await line.head(request)
-
-
-@pytest.mark.parametrize(
-    ("begun", "words"),
-    [(b"HTT", "without an answer"), (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", "mid-answer")],
-)
-async def test_an_answer_that_breaks_off_is_no_unreadable_one(trust: ssl.SSLContext, begun: bytes, words: str) -> None:
-    with Server(answers(begun)) as server:
-        async with client(trust) as http:
-            with pytest.raises(BROKEN, match=words) as caught:
-                await http.get(server.url)
-    assert not isinstance(caught.value, NoHttpError)
 
 
 async def test_a_head_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:

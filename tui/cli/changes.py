@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 
 from tui.cli.confirming import confirm
@@ -36,10 +37,11 @@ async def _change(options: Namespace) -> int:
         _confirm(options, jobs, f"{action.capitalize()} at the vendor")
         told = {job.key: await _send(engine, action, job) for job in jobs}
         worst = max(told.values())
-        if not options.wait:
+        sys.stdout.flush()  # not before: a reader that has gone keeps no later job from being told
+        if not options.wait or worst is not ExitCode.OK:
             await glance(engine, [key for key, code in told.items() if code is ExitCode.OK])
-        elif worst is ExitCode.OK:
-            keys = {job.key for job in jobs}
+        else:
+            keys = {key for key in told if key in engine.board.jobs}  # another program may have taken one off
             view = view_of(engine, keys, as_json=False, quiet=options.quiet)
             ended = await Watch(engine, keys, view).run(None)
             return int(ended if action is Action.RESET else worst)
@@ -61,7 +63,7 @@ async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
     except JobdeckError as error:
         _say(job, error)
         return error.exit_code
-    print(job.key, flush=True)
+    print(job.key)
     return ExitCode.OK
 
 

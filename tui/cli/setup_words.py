@@ -70,7 +70,7 @@ def _add_secret(commands: Commands, everywhere: Parser) -> None:
         one = changes.add_parser(change, help=says, parents=[everywhere], allow_abbrev=False)
         one.add_argument("connection", metavar="CONNECTION")
         one.add_argument("field", metavar="FIELD", help="e.g. password")
-        one.add_argument("values", nargs="*", help=argparse.SUPPRESS)  # to be refused without being told
+        one.add_argument("values", nargs="*", default=(), help=argparse.SUPPRESS)  # to be refused without being told
     unlock = "unlock the keyring: its password is read without echo, or from stdin"
     changes.add_parser("unlock", help=unlock, parents=[everywhere], allow_abbrev=False)
 

@@ -6,6 +6,8 @@ import errno
 import os
 import sys
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What some editors and shells put in front of a text."""
 _UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 """Errors of a file that is open already; the rooms below tell of their own files in JobdeckErrors."""
 

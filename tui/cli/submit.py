@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tui.cli.context import complete, opened
 from tui.cli.glance import glance
+from tui.cli.standard_files import BYTE_ORDER_MARK
 from tui.errors import AskError, ExitCode, JobdeckError, UsageError
 from tui.model import ProblemKind
 from tui.vendors.contract import Order
@@ -39,11 +40,11 @@ def _order(options: Namespace) -> Order:
     if _is_call(options.file):
         return Order(body="", place=options.file)
     try:
-        body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8-sig")
+        body = sys.stdin.read() if options.file == "-" else Path(options.file).expanduser().read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise UsageError(f"{options.file} cannot be read: {why}", hint="name a JSON file, or - for stdin") from error
-    return Order(body=body, place=options.place)
+    return Order(body=body.removeprefix(BYTE_ORDER_MARK), place=options.place)
 
 
 def _is_call(text: str) -> bool:

@@ -8,6 +8,7 @@ from argparse import Namespace
 
 from tui.cli.context import complete, opened
 from tui.cli.notes import note
+from tui.cli.standard_files import BYTE_ORDER_MARK
 from tui.cli.terminal import tell
 from tui.engine.engine import Engine
 from tui.engine.facts.jobs import TrackWish
@@ -29,10 +30,14 @@ def run(options: Namespace) -> int:
 def _texts(refs: list[str]) -> list[str]:
     texts: list[str] = []
     for ref in refs:
-        texts += [line.strip() for line in sys.stdin if line.strip()] if ref == "-" else [ref]
+        texts += _lines(sys.stdin.read()) if ref == "-" else [ref]
     if not texts:
         raise UsageError("stdin named no job", hint="write one REF a line")
     return texts
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.removeprefix(BYTE_ORDER_MARK).split("\n") if line.strip()]
 
 
 def _of_cut(engine: Engine, wish: TrackWish) -> str | None:

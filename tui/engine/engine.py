@@ -259,9 +259,13 @@ class Engine:
         except AskError as error:
             if not error.leaves_open:
                 raise
-            await self.poller.refresh((self.board.job(key),))  # it may have been done: the job's state tells
+            await self._ask_soon(key)  # it may have been done: the job's state tells
             raise
-        await self.poller.refresh((self.board.job(key),))
+        await self._ask_soon(key)
+
+    async def _ask_soon(self, key: JobKey) -> None:
+        if job := self.board.jobs.get(key):  # another program may have taken it off the board meanwhile
+            await self.poller.refresh((job,))
 
     async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Job:
         """Attach output files to a job whose vendor does not name them, and ask for it. Raises UsageError."""
