@@ -147,6 +147,23 @@ async def test_an_answer_that_comes_while_the_disk_is_read_is_not_undone(both: B
     assert (job.state, job.title) == (JobState.RUNNING, "Mine")
 
 
+async def test_what_the_other_wrote_over_our_answer_gives_way_to_the_next_one_on_the_disk_too(both: Both) -> None:
+    second = replace(JOB, ref=Reference("B"))
+    await both.ours.add((second,), "tracked")
+    await both.theirs.look()
+    said = [(KEY, RUNNING), (second.key, RUNNING)]
+    both.disk.is_slow = True
+    answering = asyncio.create_task(both.ours.all_answered(said, plan))
+    await settle()
+    await both.theirs.all_answered([(KEY, Snapshot(JobState.WAITING, "pending"))], plan)
+    looking = asyncio.create_task(both.ours.look())
+    await settle()
+    await both.disk.answer()
+    await asyncio.gather(looking, answering)
+    await both.ours.all_answered(said, plan)
+    assert {job.key: job for job in (await both.stores[0].load()).jobs} == both.ours.jobs
+
+
 async def test_a_download_that_ends_while_the_disk_is_read_stays_ended(both: Both) -> None:
     await both.ours.put_download(DOWNLOAD)
     await both.theirs.answered(KEY, RUNNING, plan)

@@ -121,6 +121,22 @@ async def test_jobs_can_be_taken_off_and_put_back(engine: Engine) -> None:
     assert engine.board.job(KEY) == job
 
 
+async def test_what_the_vendor_took_is_taken_though_the_job_is_off_the_board_by_then(
+    engine: Engine, plant: PlayedOctoplant
+) -> None:
+    await engine.asking.track(TrackWish(A))
+    others: list[asyncio.Task[object]] = []
+
+    def taken_off(request: httpx.Request) -> None:
+        if request.url.path.endswith("cancel"):
+            others.append(asyncio.create_task(engine.untrack((KEY,))))
+
+    plant.instead = taken_off
+    await engine.cancel(KEY)
+    await asyncio.gather(*others)
+    assert KEY not in engine.board.jobs
+
+
 async def test_cancel_is_sent_once_and_its_fate_is_in_the_history(engine: Engine, plant: PlayedOctoplant) -> None:
     await engine.asking.track(TrackWish(A))
     await engine.cancel(KEY)

@@ -113,6 +113,23 @@ async def test_a_turn_for_another_job_does_not_end_the_waiting_while_an_answer_i
     assert room.job("plant:job1").state is DONE.state
 
 
+async def test_nothing_is_waited_for_about_a_job_that_was_taken_off_the_board(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    await room.track("plant", "job1")
+    room.poller.start()
+    await room.clock.advance(1)
+    vendor.takes = 60.0
+    job = room.job("plant:job1")
+    await room.poller.refresh([job])
+    waiting = asyncio.create_task(room.poller.refreshed([job]))
+    await room.clock.advance(1)
+    assert not waiting.done()
+    await room.board.remove([job.key])
+    assert await waiting == frozenset()
+
+
 async def test_a_wish_goes_over_to_the_connection_that_takes_the_place(room: Room, vendor: ScriptedVendor) -> None:
     room.add("plant", vendor)
     vendor.answers["over"] = [DONE]
@@ -129,3 +146,16 @@ async def test_a_wish_goes_over_to_the_connection_that_takes_the_place(room: Roo
     room.add("plant", vendor, min_interval=9.0)
     await room.clock.advance(1)
     assert len(vendor.times("over")) == 2
+
+
+async def test_a_refused_login_stands_on_every_job_when_the_waiting_ends(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    await room.track("plant", *(f"job{number}" for number in range(AT_ONCE + 1)))
+    room.poller.start()
+    await room.clock.advance(1)
+    vendor.answers["job0"] = [AskError(ProblemKind.AUTH, "the login was refused (401)")]
+    jobs = list(room.board.jobs.values())
+    await room.poller.refresh(jobs)
+    assert await room.poller.refreshed(jobs) == frozenset()
+    told = [job.problem.kind for job in room.board.jobs.values() if job.problem]
+    assert told == [ProblemKind.AUTH] * len(jobs)

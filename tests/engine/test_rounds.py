@@ -138,6 +138,19 @@ def test_another_program_hears_of_a_round_once_and_may_end_it(database: Database
     assert on_the_board(database) == {"a": told, "b": job("b", 2), "c": job("c")}
 
 
+def test_of_two_that_step_in_one_gets_what_is_still_due(database: Database, other: Database) -> None:
+    until = START + timedelta(minutes=9)
+    database.write([Batch(added=jobs("abc"))])
+    database.write([Batch(rounds=(round_of(*jobs("ab", 1)),))])
+    due = {one.key: one.next_check_at for one in (*jobs("ab", 1), *jobs("cd"))}
+    other.write([Batch(updated=jobs("c", 2))])
+    assert database.step_in(due, until) == {KEYS[0], KEYS[1]}
+    assert other.step_in(due, until) == frozenset()
+    put_off = {name: replace(job(name, 1), next_check_at=until) for name in "ab"}
+    assert on_the_board(other) == put_off | {"c": job("c", 2)}
+    assert rows(database) == 1
+
+
 def test_a_reset_in_another_program_is_not_undone_by_a_round_of_the_run_before(
     database: Database, other: Database
 ) -> None:

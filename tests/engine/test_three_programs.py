@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.clock import START, FakeClock
-from tests.engine.scripted import Room, ScriptedVendor
+from tests.engine.scripted import ManyVendor, Room, ScriptedVendor
 from tui.engine.board import BoardChange
 from tui.engine.engine import LOOK_SECONDS
 from tui.engine.next_ask import NextAsk
@@ -125,3 +125,25 @@ async def test_whoever_leaves_closes_nothing_for_the_others(three: tuple[Program
     await fresh.start()
     assert fresh.room.job(KEY).state is JobState.SUCCEEDED
     await fresh.close()
+
+
+async def test_two_that_step_in_for_a_third_at_the_same_moment_ask_each_job_once(tmp_path: Path) -> None:
+    clock = FakeClock()
+    vendors = [ManyVendor() for _ in range(3)]
+    seeds = (0, 1, 1)  # the two that are left are as patient as each other
+    programs = [Program(tmp_path / "board.sqlite", seed, clock, one) for seed, one in zip(seeds, vendors, strict=True)]
+    await programs[0].room.track("plant", *JOBS)
+    await programs[0].start()
+    await clock.advance(5)
+    for program in programs[1:]:
+        program.vendor.takes = 0.5
+        await program.start()
+    await clock.advance(60)
+    await programs[0].kill()
+    before = [program.asked() for program in programs]
+    assert before[1:] == [0, 0]
+    await clock.advance(8)
+    asked = [name for program in programs[1:] for _, name in program.vendor.asked]
+    assert sorted(asked) == sorted(JOBS)
+    for program in programs:
+        await program.close()

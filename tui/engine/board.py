@@ -253,6 +253,13 @@ class Board:
         if running != job.seen_running_at or usual != job.usual or key in self._unwritten:
             heard.changed[key] = now
 
+    async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
+        """Of these jobs, whose next ask another program has planned: those that only we ask now, as we put it off."""
+        ours = await self._store.step_in({key: job.next_check_at for key, job in jobs.items()}, until)
+        for key in ours & self._jobs.keys():
+            self._jobs[key] = changed(self._jobs[key], next_check_at=until)
+        return ours
+
     async def reopened(self, key: JobKey) -> None:
         """A job that was over begins anew at its vendor: what was known of it holds no more, and it is asked again."""
         job = self._jobs.get(key)
@@ -421,7 +428,7 @@ class Board:
                 self._written_while_looking = None
             self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
             taken = without_ours(news, ours, self._jobs)
-            theirs = {job.key: job for job in news.jobs}  # one that is neither is as yet on no disk
+            theirs = {job.key: job for job in news.jobs}  # what was made of both is on no disk yet
             self._unwritten |= {job.key for job in taken.jobs if job is not theirs[job.key]}
             if change := self._take(taken):
                 self._tell(change)
@@ -430,15 +437,15 @@ class Board:
         if self._written_while_looking is not None:
             self._written_while_looking.append(batch)
         self._under_way[id(batch)] = batch
-        keys = {job.key for job in (*batch.added, *batch.updated)}
+        written = {job.key: job for job in (*batch.added, *batch.updated)}
         try:
             await self._store.write(batch)
         except BaseException:  # where nobody waits for it any more, too: it may fail yet
-            self._unwritten |= keys
+            self._unwritten |= written.keys()
             raise
         finally:
             del self._under_way[id(batch)]
-        self._unwritten -= keys
+        self._unwritten -= {key for key, job in written.items() if self._jobs.get(key) is job}
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:

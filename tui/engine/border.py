@@ -60,7 +60,8 @@ class Border:
         said, made = self._last.get(key, (None, None))
         if made is None or (said is not snapshot and made != snapshot):
             made = inert(snapshot)
-            self._last[key] = (snapshot, made)
+            is_light = not snapshot.state.is_over and len(snapshot.raw) <= _RAW_LIMIT
+            self._last[key] = (snapshot if is_light else made, made)  # what is held is held for every job
         return made
 
     def forget(self, key: JobKey) -> None:

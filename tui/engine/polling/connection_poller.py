@@ -121,13 +121,17 @@ class ConnectionPoller:
         They are asked first when it goes on. Cancelled, those of which nothing is on its way wait for their usual time.
         """
         try:
-            while self._asked_now.intersection(keys) or (self._order.wanted_of(keys) and self._may_ask):
+            while self._is_asking(keys) or (self._order.wanted_of(keys) and self._may_ask):
                 await self._turns.next()
         except asyncio.CancelledError:
             for key in self._order.wanted_of(keys) - self._asked_now:
                 self._order.give_up(key)
             raise
         return self._order.wanted_of(keys)
+
+    def _is_asking(self, keys: Collection[JobKey]) -> bool:
+        """Whether an answer about any of these jobs is on its way; one that was taken off the board does not count."""
+        return any(key in self._order for key in self._asked_now.intersection(keys))
 
     def pause(self, *, on: bool) -> None:
         """Ask nothing until told to go on, by the user's word."""
@@ -272,8 +276,9 @@ class ConnectionPoller:
             self._turns.turn()
 
     async def _not_asked_elsewhere(self, jobs: dict[JobKey, Job]) -> dict[JobKey, Job]:
-        """Those that no other program has asked lately: when one ends, several may step in for it."""
-        if not any(self._is_anothers(key, job) for key, job in jobs.items()):
+        """Those that no other program has asked lately, or asks now: when one ends, several may step in for it."""
+        anothers = {key for key, job in jobs.items() if self._is_anothers(key, job)}
+        if not anothers:
             return jobs
         with suppress(StateError):  # a disk that works no more is told of when the answers are to be written
             await self._board.look()
@@ -284,6 +289,12 @@ class ConnectionPoller:
                 still_due[key] = known
             elif known is not None:
                 self._order.hear(known)
+        contested = {key: job for key, job in still_due.items() if key in anothers}
+        if contested:
+            with suppress(StateError):
+                until = self._clock.now() + timedelta(seconds=self.connection.timeout)
+                ours = await self._board.step_in(contested, until)
+                return {key: job for key, job in still_due.items() if key in ours or key not in anothers}
         return still_due
 
     async def _ask(self, jobs: dict[JobKey, Job]) -> None:

@@ -17,13 +17,14 @@ from pathlib import Path
 
 import msgspec
 
+from tui.engine.changed import changed
 from tui.engine.storage.archived import ArchiveTable, Page
 from tui.engine.storage.batch import Batch, News, joined
 from tui.engine.storage.foreign import with_unseen
 from tui.engine.storage.job_rows import put_on, rewrite, take_off
 from tui.engine.storage.migrations import migrate, prepare, refuse_newer
 from tui.engine.storage.past_runs import read_runs, rename_runs, write_runs
-from tui.engine.storage.rounds import NEWER, NEWER_KEYS, ON_THE_BOARD, ONE, read_asked_job, write_round
+from tui.engine.storage.rounds import NEWER, NEWER_KEYS, ON_THE_BOARD, ONE, into_rounds, read_asked_job, write_round
 from tui.engine.storage.stored import download_body, read_download, read_moment
 from tui.engine.storage.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
@@ -114,6 +115,23 @@ class Database:
                 == 1
                 for one, since in wishes
             )
+
+    def step_in(self, due: Mapping[JobKey, datetime | None], until: datetime) -> frozenset[JobKey]:
+        """Put off until then the next ask of each job that is on the disk still due when it is said to be.
+
+        Returns which: of several programs that do so, one gets it. Raises StateError.
+        """
+        with self._change() as revision:
+            rows = {key: self._sql.execute(ONE, (key,)).fetchone() for key in due}
+            there = {key: read_asked_job(*row[2:]) for key, row in rows.items() if row is not None}
+            ours = {
+                key: changed(job, next_check_at=until) for key, job in there.items() if job.next_check_at == due[key]
+            }
+            rounds, alone = into_rounds(ours)
+            rewrite(self._sql, alone.values(), revision, ())
+            for one in rounds:
+                write_round(self._sql, one, revision)
+        return frozenset(ours)
 
     def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
         """Since when each of these names stands; a new one stands from `now`, all others are forgotten.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
@@ -70,6 +70,10 @@ class Store:
     async def claim(self, wishes: Sequence[tuple[Event, datetime]]) -> tuple[bool, ...]:
         """See `Database.claim`. Raises StateError."""
         return await self._run(lambda: self._database.claim(wishes))
+
+    async def step_in(self, due: Mapping[JobKey, datetime | None], until: datetime) -> frozenset[JobKey]:
+        """See `Database.step_in`. Raises StateError."""
+        return await self._run(lambda: self._database.step_in(due, until))
 
     async def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
         """See `Database.marks`. Raises StateError."""

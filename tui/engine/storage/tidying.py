@@ -30,7 +30,7 @@ class Tidied:
 
 
 def tidy(sql: sqlite3.Connection, archive: ArchiveTable, now: datetime, forget_before: datetime | None) -> Tidied:
-    """One step, inside a transaction: forget old traces, old archived jobs and endless histories."""
+    """One step, inside a transaction: forget empty rounds, old traces, old archived jobs and endless histories."""
     at = int(now.timestamp())
     forget_rounds(sql)
     done = _note_when_removed(sql, at)
