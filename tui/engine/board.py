@@ -5,8 +5,7 @@ Memory is changed first, then the change is written, then listeners hear of it: 
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,14 +13,15 @@ from tui.clock import Clock
 from tui.engine.border import Border, event_of, inert_error, inert_report, with_notice
 from tui.engine.changed import changed
 from tui.engine.heard import Heard, Plan
+from tui.engine.known_downloads import KnownDownloads
 from tui.engine.present_run import with_downloads
 from tui.engine.runs import run_of
 from tui.engine.storage.batch import Batch, News
-from tui.engine.storage.foreign import without_ours
 from tui.engine.storage.rounds import Round
 from tui.engine.storage.store import Store
 from tui.engine.storage.usuals import Usuals
 from tui.engine.unbroken import unbroken
+from tui.engine.writing import Writing
 from tui.errors import AskError, StateError, UsageError
 from tui.model import Download, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Safe, Sent, Snapshot
 from tui.redact import beside
@@ -52,17 +52,12 @@ class Board:
         self._store = store
         self._clock = clock
         self._jobs: dict[JobKey, Job] = {}
-        self._downloads: dict[int, Download] = {}
-        self._downloads_of: dict[JobKey, dict[int, Download]] = {}
+        self._downloads = KnownDownloads()
         self._usuals = Usuals()
         self._border = Border()
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
-        self._under_way: dict[int, Batch] = {}
-        self._unwritten: set[JobKey] = set()
-        """Jobs that the disk did not take as they are: their next answer writes them whole."""
-        self._written_while_looking: list[Batch] | None = None
-        self._one_look = asyncio.Lock()
+        self._writing = Writing(store, self._jobs)
 
     @property
     def jobs(self) -> Mapping[JobKey, Job]:
@@ -72,7 +67,7 @@ class Board:
     @property
     def downloads(self) -> Mapping[int, Download]:
         """All downloads, also of jobs that were taken off."""
-        return self._downloads
+        return self._downloads.all
 
     def job(self, key: JobKey) -> Job:
         """One job as it is now. Raises UsageError when it is not on the board."""
@@ -96,11 +91,13 @@ class Board:
 
     async def look(self) -> None:
         """Take over what another program wrote on the same state folder."""
-        await unbroken(self._take_over(self._store.news))  # what is read once is not told a second time
+        await unbroken(
+            self._writing.look(self._store.news, self._take_over)
+        )  # what is read once is not told a second time
 
     async def rename(self, old: str, new: str) -> None:
         """Give a connection's jobs to one of another name; nobody asks for them meanwhile."""
-        await self._take_over(lambda: self._store.rename(old, new))
+        await self._writing.look(lambda: self._store.rename(old, new), self._take_over)
         self._usuals.rename(old, new)
 
     async def add(self, jobs: Iterable[Job], why: str) -> None:
@@ -160,7 +157,7 @@ class Board:
 
         One that another program moved meanwhile, or whose files move, stays.
         """
-        resting = (key for key in keys if all(one.state.is_over for one in self._downloads_of.get(key, {}).values()))
+        resting = (key for key in keys if all(one.state.is_over for one in self._downloads.of(key)))
         gone = {key: job for key in resting if (job := self._jobs.pop(key, None)) is not None}
         archived: tuple[JobKey, ...] = ()
         try:
@@ -169,8 +166,7 @@ class Board:
             self._jobs |= {key: job for key, job in gone.items() if key not in archived}
         self._forget(archived)
         for key in archived:
-            for number in self._downloads_of.pop(key, {}):
-                self._downloads.pop(number, None)
+            self._downloads.forget(key)
         if archived:
             self._tell(BoardChange(gone=archived))
         return tuple(gone[key] for key in archived)
@@ -250,7 +246,7 @@ class Board:
             usual=usual,
         )
         self._jobs[key] = heard.jobs[key] = now
-        if running != job.seen_running_at or usual != job.usual or key in self._unwritten:
+        if running != job.seen_running_at or usual != job.usual or self._writing.is_behind(key):
             heard.changed[key] = now
 
     async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
@@ -365,7 +361,7 @@ class Board:
             self.note_download(download)
         events = tuple(event_of(now, download.job, "download", event) for download, event in changes if event)
         jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
-        await self._put_away(Batch(downloads=downloads, events=events))
+        await self._writing.write(Batch(downloads=downloads, events=events))
         self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
     def show_progress(self, *downloads: Download) -> None:
@@ -376,23 +372,20 @@ class Board:
 
     def note_download(self, download: Download) -> None:
         """Set a download's present state; nobody hears of it yet."""
-        known = self._downloads.get(download.id)
-        if known is not None and known.job != download.job:  # its connection was renamed
-            self._downloads_of[known.job].pop(known.id, None)
-        self._downloads[download.id] = download
-        self._downloads_of.setdefault(download.job, {})[download.id] = download
+        self._downloads.note(download)
 
     def tell_downloads(self, numbers: Iterable[int]) -> None:
         """Tell of these downloads as they are now."""
-        downloads = tuple(one for number in numbers if (one := self._downloads.get(number)))
+        downloads = tuple(one for number in numbers if (one := self._downloads.all.get(number)))
         jobs = tuple(job for key in {one.job for one in downloads} if (job := self._with_downloads(key)))
         self._tell(BoardChange(jobs=jobs, downloads=downloads))
 
     def _forget(self, keys: Iterable[JobKey]) -> None:
-        for key in keys:
+        gone = tuple(keys)
+        self._writing.forget(gone)
+        for key in gone:
             self._misses.pop(key, None)
             self._border.forget(key)
-            self._unwritten.discard(key)
 
     def _is_forgotten(self, key: JobKey) -> bool:
         self._misses[key] = self._misses.get(key, 0) + 1
@@ -409,7 +402,7 @@ class Board:
     async def _write(self, batch: Batch) -> None:
         if not (batch.added or batch.updated or batch.removed or batch.rounds):
             return
-        await self._put_away(batch)
+        await self._writing.write(batch)
         keys = {job.key for job in (*batch.added, *batch.updated)} | batch.asked.keys()
         now_there = tuple(self._jobs[key] for key in keys if key in self._jobs)
         gone = tuple(key for key in batch.removed if key not in self._jobs)
@@ -419,33 +412,10 @@ class Board:
         """The round without what was changed, or taken off, while it was written."""
         return Round({key: job for key, job in one.jobs.items() if self._jobs.get(key) is job})
 
-    async def _take_over(self, read: Callable[[], Awaitable[News]]) -> None:
-        async with self._one_look:
-            ours = self._written_while_looking = list(self._under_way.values())
-            try:
-                news = await read()
-            finally:
-                self._written_while_looking = None
-            self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
-            taken = without_ours(news, ours, self._jobs)
-            theirs = {job.key: job for job in news.jobs}  # what was made of both is on no disk yet
-            self._unwritten |= {job.key for job in taken.jobs if job is not theirs[job.key]}
-            if change := self._take(taken):
-                self._tell(change)
-
-    async def _put_away(self, batch: Batch) -> None:
-        if self._written_while_looking is not None:
-            self._written_while_looking.append(batch)
-        self._under_way[id(batch)] = batch
-        written = {job.key: job for job in (*batch.added, *batch.updated)}
-        try:
-            await self._store.write(batch)
-        except BaseException:  # where nobody waits for it any more, too: it may fail yet
-            self._unwritten |= written.keys()
-            raise
-        finally:
-            del self._under_way[id(batch)]
-        self._unwritten -= {key for key, job in written.items() if self._jobs.get(key) is job}
+    def _take_over(self, news: News) -> None:
+        self._usuals.take(run for job in news.jobs if (run := run_of(job)) is not None)
+        if change := self._take(news):
+            self._tell(change)
 
     def _take(self, news: News) -> BoardChange | None:
         for download in news.downloads:
@@ -465,7 +435,7 @@ class Board:
         job = self._jobs.get(key)
         if job is None:
             return None
-        self._jobs[key] = with_downloads(job, self._downloads_of.get(key, {}).values())
+        self._jobs[key] = with_downloads(job, self._downloads.of(key))
         return self._jobs[key]
 
     def _tell(self, change: BoardChange) -> None:
