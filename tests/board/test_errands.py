@@ -201,6 +201,18 @@ async def test_a_refresh_that_a_vendor_lets_hang_has_an_age_and_is_called_back(l
         assert door.names().count("refresh") == 2
 
 
+async def test_a_long_title_hides_neither_its_age_nor_the_way_out(lab: Open) -> None:
+    job = replace(make_job(0), given_title=Safe("0e75b007-62b6-497b-b7b7-be41d6ac1d2f 日本語"))
+    door = FakeDoor([job])
+    door.holds = True
+    async with lab(door, (60, 20), errand_seconds=0.001) as one:
+        await one.press("R")
+        while "asking" not in one.said("footer"):
+            await one.pilot.pause(0.001)
+        assert "asking for 0e75b007-62b6-497b-b7b7-… 0s  Esc calls it back" in one.said("footer")
+        door.release()
+
+
 async def test_what_came_of_a_refresh_is_told_in_words(lab: Open) -> None:
     running = make_jobs(4)
     refused = Problem(ProblemKind.UNREACHABLE, Safe("no answer in 20 s"), START)

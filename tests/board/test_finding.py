@@ -12,11 +12,12 @@ from tests.board.conftest import SMALL, Lab, Open
 from tests.board.fakes import CONNECTIONS, FakeDoor, ago, make_job, make_jobs
 from tests.board.test_table import count_lines, key
 from tui.errors import ConfigError
-from tui.model import Job, JobState, LostStart
+from tui.model import Job, JobState, LostStart, Safe
 from tui.screens.arrange import ColumnsDialog, OrderDialog
 from tui.screens.saving import SaveFilterDialog
 from tui.screens.titles import departed_words
 from tui.widgets.columns import Column
+from tui.widgets.glyphs import ASCII
 from tui.widgets.lineup import heading
 from tui.widgets.order import GroupBy, SortBy
 from tui.widgets.row_line import PREFIX
@@ -212,8 +213,9 @@ async def test_where_the_job_under_the_cursor_went_is_said_until_the_user_moves(
     ],
 )
 def test_where_a_job_went(state: JobState, more: dict[str, Any], words: str) -> None:
-    known: dict[str, Any] = {"how": Left.GONE, "is_ours": False, "has_connection": True}
+    known: dict[str, Any] = {"how": Left.GONE, "glyphs": ASCII, "is_ours": False, "has_connection": True}
     assert departed_words(make_job(1, state), **(known | more)) == words
+    assert departed_words(replace(make_job(1), given_title=Safe("x" * 99)), **known).isascii()
     archived = replace(make_job(1, state), archived_at=ago(0))
     if not more:
         assert departed_words(archived, **known) == "job 0001: back in the archive"

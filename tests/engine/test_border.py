@@ -62,6 +62,17 @@ def test_a_secret_that_became_one_meanwhile_is_masked_in_what_says_the_same() ->
     assert border.inert(key, told).raw == "***"
 
 
+def test_what_a_vendor_said_at_length_or_of_a_job_that_is_over_is_not_held_beside_what_came_of_it() -> None:
+    border, key = Border(), JobKey("plant:A")
+    for said, is_held in (
+        (Snapshot(JobState.RUNNING, "running", raw="{}"), True),
+        (Snapshot(JobState.RUNNING, "running", raw="x" * 100_001), False),
+        (Snapshot(JobState.SUCCEEDED, "done", raw="{}"), False),
+    ):
+        assert border.inert(key, said) == border.inert(key, said)
+        assert (border._last[key][0] is said) is is_held
+
+
 def test_everything_that_passes_can_be_stored(tmp_path: Path) -> None:
     database = Database(tmp_path / "board.sqlite")
 

@@ -61,7 +61,8 @@ class Captioned(Panes):
         files = downloads_title(len(desk.moving), desk.paused, self.pane.failed)
         self.query_one("#downloads-title", Rule).title(files)
         self.teller.show_totals(desk.totals)
-        footer = footer_line(self._footer_specs(), self.keys, width, self.reason, self.wishes.errands.line())
+        under_way = self.wishes.errands.line(width)
+        footer = footer_line(self._footer_specs(), self.keys, width, self.reason, under_way)
         self.query_one("#footer", Status).say(footer)
 
     def _say_title(self) -> None:
@@ -91,8 +92,8 @@ class Captioned(Panes):
         if left is None:
             return ""
         job = left.job
-        is_ours = job.key in self.wishes.taken_off
-        return departed_words(job, left.how, is_ours=is_ours, has_connection=job.connection in self.desk.connections)
+        is_ours, is_known = job.key in self.wishes.taken_off, job.connection in self.desk.connections
+        return departed_words(job, left.how, self.glyphs, is_ours=is_ours, has_connection=is_known)
 
     @property
     def place(self) -> Place:

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+from rich.cells import cell_len, set_cell_size
+
 from tui.clock import Clock
 from tui.widgets.glyphs import UNICODE, Glyphs
-from tui.widgets.lines import EMPTY, Line, Tone, toned
+from tui.widgets.lines import EMPTY, Line, Tone, toned, width_of
 from tui.wording import duration
 
 T = TypeVar("T")
@@ -84,19 +86,18 @@ class Errands:
         self._drop(shown[-1])
         return shown[-1]
 
-    def line(self) -> Line:
-        """What is under way and for how long; empty for nothing."""
+    def line(self, width: int) -> Line:
+        """What is under way and for how long; in so many cells its name gives way first. Empty for nothing."""
         shown = [errand for errand in self._under_way if errand.is_shown]
         if not shown:
             return EMPTY
         newest = shown[-1]
-        age = duration(self._clock.monotonic() - newest.since)
         more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
-        return (
-            toned(f" {newest.doing}{self._dots} {age}{more}", Tone.RUN),
-            toned("  Esc", Tone.KEY),
-            toned(" calls it back ", Tone.DIM),
-        )
+        age = f"{self._dots} {duration(self._clock.monotonic() - newest.since)}{more}"
+        way_out = (toned("  Esc", Tone.KEY), toned(" calls it back ", Tone.DIM))
+        room = width - width_of(way_out) - cell_len(age) - 1
+        doing = newest.doing if cell_len(newest.doing) <= room else set_cell_size(newest.doing, max(room, 0)).rstrip()
+        return (toned(f" {doing}{age}", Tone.RUN), *way_out)
 
     def _show(self, errand: Errand) -> None:
         if errand in self._under_way:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tui.model import Job
+from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Tone, fit, line, toned, width_of
 from tui.widgets.table import Left
 
@@ -51,12 +52,12 @@ def jobs_title(facts: TableFacts) -> tuple[Line, Line]:
     return start, (*end, toned(f"  demo in {facts.demo}", Tone.WARN)) if facts.demo is not None else end
 
 
-def departed_words(job: Job, how: Left, *, is_ours: bool, has_connection: bool) -> str:
+def departed_words(job: Job, how: Left, glyphs: Glyphs, *, is_ours: bool, has_connection: bool) -> str:
     """Where a job went that the cursor stood on.
 
     `is_ours` says that the user took it off the board just now, `has_connection` that its connection is still there.
     """
-    title = job.title if width_of(line(job.title)) <= _TITLE else fit(job.title, _TITLE)
+    title = job.title if width_of(line(job.title)) <= _TITLE else fit(job.title, _TITLE, glyphs.ellipsis)
     if how in _STILL_THERE:
         return f"{title}: {_STILL_THERE[how]}"
     if job.archived_at is not None:

@@ -124,7 +124,8 @@ class JobLines(KeyedLines[JobKey]):
             if placed.column is self.order.by.column:
                 arrow = self.glyphs.arrow_up if self.order.reverse else self.glyphs.arrow
                 name = f"{name} {arrow}"[: placed.width] if placed.width > len(name) else name
-            text = name.rjust(placed.width) if placed.column is Column.AGE else fit(name, placed.width)
+            is_age = placed.column is Column.AGE
+            text = name.rjust(placed.width) if is_age else fit(name, placed.width, self.glyphs.ellipsis)
             pieces.append(toned((" " * GAP if index else "") + text, Tone.HEAD))
         return self.strip(tuple(pieces), width)
 
