@@ -26,15 +26,15 @@ class Asks:
         self._look_ups = look_ups
 
     async def refresh(self, keys: Iterable[JobKey]) -> None:
-        """Have these jobs asked for as soon as may be; a lost start is looked up. Raises UsageError."""
-        await self._begin([self._board.job(key) for key in keys])
+        """Have these jobs asked for as soon as may be; a lost start is looked up. UsageError for none known."""
+        await self._begin(self._known(keys))
 
     async def refreshed(self, keys: Iterable[JobKey]) -> Refreshed:
-        """Do what `refresh` does, and wait for it. Raises UsageError.
+        """Do what `refresh` does, and wait for it.
 
         Who is cancelled has it no more, except that a look at a vendor's list goes on: its end belongs to the line.
         """
-        jobs = [self._board.job(key) for key in keys]
+        jobs = self._known(keys)
         looks = [asyncio.shield(look) for look in await self._begin(jobs)]
         asks = self._poller.refreshed([job for job in jobs if not job.outcome_unknown])
         waiting, _ = await asyncio.gather(asks, asyncio.gather(*looks))
@@ -74,6 +74,11 @@ class Asks:
     def is_refused(self, name: str) -> bool:
         """Whether a connection's login was refused, for jobs or for lost starts."""
         return self._poller.condition(name) is Condition.REFUSED or bool(self._refused_starts(name))
+
+    def _known(self, keys: Iterable[JobKey]) -> list[Job]:
+        """Those that are on the board: others may have been taken off a moment ago."""
+        keys = tuple(keys)
+        return [job for key in keys if (job := self._board.jobs.get(key))] or [self._board.job(key) for key in keys]
 
     async def _begin(self, jobs: Collection[Job]) -> list[asyncio.Task[bool]]:
         looks = [self._look_ups.want(job.key) for job in jobs if job.outcome_unknown]
