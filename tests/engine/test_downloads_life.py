@@ -20,7 +20,7 @@ from tests.clock import FakeClock, settle
 from tests.engine.fetching import CONTENT, KEY, Desk, whole
 from tests.engine.waiting import until
 from tui.errors import DownloadError
-from tui.model import Download, DownloadState, Output
+from tui.model import Download, DownloadState, Output, Safe
 from tui.vendors.contract import Link
 
 OUT = Output("out.bin")
@@ -252,6 +252,25 @@ async def test_a_file_that_was_named_when_its_program_was_ended_gets_no_second_n
     assert (done.state, done.path) == (DownloadState.DONE, again.folder / "out.bin")
     assert again.files() == {"out.bin": content}
     await again.close()
+
+
+@pytest.mark.parametrize("size", [None, len(CONTENT)])
+async def test_files_of_one_name_and_the_same_bytes_stay_one_each_after_a_kill(
+    tmp_path: Path, size: int | None
+) -> None:
+    desk = await Desk(tmp_path, at_once=4).open(*(Output(f"{number}/out.bin") for number in range(4)))
+    desk.vendor.links = [(Link("https://bucket.example/out.bin", size=size),)]
+    (told,) = await desk.fetch_all("0/out.bin")
+    (desk.folder / "out (1).bin").write_bytes(CONTENT)  # the second one had its name, and nobody had said so
+    for number in range(1, 4):
+        await desk.board.put_download(
+            replace(told, id=number, output=Safe(f"{number}/out.bin"), state=DownloadState.QUEUED, path=None)
+        )
+    desk.downloads.take_up()
+    await desk.downloads.wait((1, 2, 3))
+    names = [one.path.name for one in desk.board.downloads.values() if one.path]
+    assert sorted(names) == ["out (1).bin", "out (2).bin", "out (3).bin", "out.bin"] == sorted(desk.files())
+    await desk.close()
 
 
 FETCHER = """

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 
 import pytest
 
-from tui.engine.wire.daemon import let_be
+from tests.engine.waiting import until
+from tui.engine.wire import lanes as lanes_room
+from tui.engine.wire.daemon import let_be, run_in_daemon
 from tui.engine.wire.lanes import Lanes
 
 
@@ -73,3 +76,39 @@ async def test_news_that_waited_for_a_look_comes_though_the_last_errand_hangs() 
     assert not hanging.done()
     go_on.set()
     assert await hanging
+
+
+async def test_lanes_that_hang_do_not_make_the_next_errand_wait_for_a_tick() -> None:
+    lanes, go_on, is_begun = Lanes(), threading.Event(), threading.Event()
+    hanging = [asyncio.create_task(lanes.do(lambda: go_on.wait(60), let_be, let_be)) for _ in range(4)]
+    await asyncio.sleep(0)
+    await lanes.do(let_be, let_be, let_be)  # behind them: it is done when all four are under way
+    quick = asyncio.create_task(lanes.do(is_begun.set, let_be, let_be))
+    await asyncio.sleep(0)
+    assert is_begun.wait(5), "the loop stands still here: no tick comes"
+    await quick
+    go_on.set()
+    await asyncio.gather(*hanging)
+
+
+async def test_where_no_more_threads_can_be_had_those_that_there_are_do_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, done = [1], list[int]()
+
+    def one_only(work: Callable[[], None]) -> None:
+        if not left:
+            raise RuntimeError("can't start new thread")
+        left.pop()
+        run_in_daemon(work)
+
+    monkeypatch.setattr(lanes_room, "run_in_daemon", one_only)
+    lanes, go_on = Lanes(), threading.Event()
+    waits = [asyncio.create_task(lanes.do(lambda: go_on.wait(60), let_be, let_be)) for _ in range(5)]
+    await asyncio.sleep(0)
+    go_on.set()
+    assert await asyncio.gather(*waits) == [True] * 5
+    await until(lambda: not lanes._open)
+    with pytest.raises(RuntimeError):
+        await lanes.do(lambda: done.append(1), let_be, let_be)
+    left.append(1)
+    assert await lanes.do(lambda: 5, let_be, let_be) == 5
+    assert done == [], "what was refused is not done later"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.engine.scripted import ScriptedVendor
 from tui.engine.board import Board, BoardChange
 from tui.engine.fetching import nameless, one_go
 from tui.engine.fetching.check import Check
+from tui.engine.fetching.naming import Names
 from tui.engine.fetching.one_go import OneGo
 from tui.engine.fetching.replies import Told
 from tui.engine.fetching.telling import Teller
@@ -181,7 +183,9 @@ def taken(
         view[:count], left[:count] = left[:count], b""
         return count
 
-    go = OneGo(due, 5, folder, judge, timeout=1.0, is_signed_in=True, may_be_there=may_be_there)
+    go = OneGo(
+        due, 5, folder, judge, timeout=1.0, is_signed_in=True, names=Names(lambda _: False), may_be_there=may_be_there
+    )
     if is_given_up:
         asyncio.run(go.give_up())
     return go, go.take(200, {"content-length": "5", "content-type": kind}, read)
@@ -191,7 +195,9 @@ def test_what_is_given_up_gets_no_name(tmp_path: Path) -> None:
     go, was_taken = taken(tmp_path, is_given_up=True)
     assert (was_taken, go.is_over, bytes(go.come)) == (True, False, b"hello")
     assert list(tmp_path.iterdir()) == []
-    assert taken(tmp_path)[0].named is not None
+    named = taken(tmp_path)[0]
+    assert named.named is not None
+    assert (named.at, bytes(named.come)) == (5, b""), "what waits to be written down holds no bytes"
     assert (tmp_path / "a.txt").read_bytes() == b"hello"
 
 
@@ -229,6 +235,18 @@ def test_another_file_of_its_name_is_never_taken_for_it(tmp_path: Path, there: b
         other.symlink_to("elsewhere")
     else:
         other.write_bytes(there)
+    named = taken(tmp_path, may_be_there=True)[0].named
+    assert named is not None
+    assert named.path == tmp_path / "a (1).txt"
+
+
+@pytest.mark.parametrize("kind", ["another user's", "a pipe"])
+def test_only_a_file_of_ours_is_taken_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    if kind == "a pipe":
+        os.mkfifo(tmp_path / "a.txt")
+    else:
+        (tmp_path / "a.txt").write_bytes(b"hello")
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
     named = taken(tmp_path, may_be_there=True)[0].named
     assert named is not None
     assert named.path == tmp_path / "a (1).txt"

@@ -97,7 +97,7 @@ def test_only_a_file_of_the_same_bytes_is_its_twin(tmp_path: Path, is_small: boo
     def finished() -> Path:
         part = PartFile(tmp_path, "out.zip", OURS, spare=0, is_small=is_small)
         put(part, b"content")
-        return part.finish("out.zip", hashlib.sha256(b"content").hexdigest())
+        return part.finish("out.zip", twin=hashlib.sha256(b"content").hexdigest())
 
     (tmp_path / "elsewhere").write_bytes(b"content")
     (tmp_path / "out.zip").symlink_to("elsewhere")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.fetching.meter import FleetMeter
+from tui.engine.fetching.naming import Names
 from tui.engine.fetching.part_file import SPARE_BYTES
 from tui.engine.fetching.progress import PieceSizes
 from tui.engine.fetching.telling import Teller
@@ -45,3 +46,4 @@ class Fleet:
         self.teller = Teller(around.board)
         self.meter = FleetMeter(around.board, around.clock)
         self.files = Files()
+        self.names = Names(lambda path: any(one.path == path for one in tuple(around.board.downloads.values())))

@@ -152,6 +152,7 @@ class Course:
             judge,
             timeout=timeout,
             is_signed_in=way.is_signed_in,
+            names=self._fleet.names,
             may_be_there=self._is_taken_up,
         )
         self._fleet.meter.follow(self._number, go, self._attempts_before + self._attempts)
@@ -260,7 +261,8 @@ class Course:
 
         def check_and_name() -> Named:
             passed = check.run(part, size, transfer.digests.sums(size))
-            return Named(part.finish(passed.name, passed.sha256 if self._is_taken_up else None), passed)
+            twin = passed.sha256 if self._is_taken_up else None
+            return Named(part.finish(passed.name, self._fleet.names, twin), passed)
 
         await self._tell_whole(await in_daemon(check_and_name, lambda: None), size)
 
@@ -283,7 +285,10 @@ class Course:
             message=None,
         )
         told = f"{done.output}: done, {size} bytes, checked by {verified}"
-        await self._fleet.teller.whole(done, told)
+        try:
+            await self._fleet.teller.whole(done, told)
+        finally:
+            self._fleet.names.forget(named.path)
 
     async def _keep(self) -> None:
         """Leave what came to the next run, where it can go on with it."""

@@ -58,13 +58,48 @@ def name_once(part: Path, final: Path) -> None:
         part.unlink(missing_ok=True)
 
 
+class Names:
+    """The names that downloads are given just now, each until the board knows whose it is; used by threads.
+
+    Otherwise two downloads of the same bytes could both find the one file that one of them had made.
+    """
+
+    def __init__(self, is_known: Callable[[Path], bool]) -> None:
+        """`is_known` says whether a download on the board has the file."""
+        self._is_known = is_known
+        self._owners: dict[Path, object] = {}
+
+    def give(self, path: Path, link: Callable[[Path], None], is_own: Callable[[Path], bool]) -> bool:
+        """Give the name by `link`, until `forget`; False when the file lies there already.
+
+        `is_own` says whether what lies there may be it: an earlier program was ended before it had said so. Raises
+        OSError; FileExistsError when another file has the name.
+        """
+        owner = object()
+        if self._owners.setdefault(path, owner) is not owner:
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+        try:
+            link(path)
+        except OSError as error:
+            if isinstance(error, FileExistsError) and is_own(path) and not self._is_known(path):
+                return False
+            self.forget(path)
+            raise
+        return True
+
+    def forget(self, path: Path) -> None:
+        """The board knows of it, or nobody has it."""
+        self._owners.pop(path, None)
+
+
 def is_file_of(path: Path, size: int, sha256: str) -> bool:
-    """Whether a file of these bytes lies there, and is no link to one."""
+    """Whether a file of ours with these bytes lies there, and is no link to one."""
     try:
-        seen = path.lstat()
-        if not stat.S_ISREG(seen.st_mode) or seen.st_size != size:
-            return False
-        with path.open("rb") as file:
+        # Another user's file is none: it may change when it was read. A pipe would keep whoever opens it.
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            seen = os.fstat(file.fileno())
+            if not stat.S_ISREG(seen.st_mode) or seen.st_size != size or seen.st_uid != os.geteuid():
+                return False
             return hashlib.file_digest(file, "sha256").hexdigest() == sha256
     except OSError:
         return False

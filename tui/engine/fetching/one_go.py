@@ -11,13 +11,14 @@ import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tui.engine.fetching.check import Check, Passed
 from tui.engine.fetching.digests import Sums
 from tui.engine.fetching.disk import cannot_write
 from tui.engine.fetching.nameless import give_name, open_hidden, path_of
-from tui.engine.fetching.naming import first_free, is_file_of
+from tui.engine.fetching.naming import Names, first_free, is_file_of
 from tui.engine.fetching.replies import Told, read_whole
 from tui.engine.fetching.transfer import Due
 from tui.engine.unbroken import in_thread
@@ -61,6 +62,7 @@ class OneGo:
         *,
         timeout: float,
         is_signed_in: bool,
+        names: Names,
         may_be_there: bool = False,
     ) -> None:
         """`judge` is called in the thread; `timeout` is only told.
@@ -72,6 +74,7 @@ class OneGo:
         self._judge = judge
         self._timeout = timeout
         self._is_signed_in = is_signed_in
+        self._names = names
         self._may_be_there = may_be_there
         self._naming = threading.Lock()
         """Held while the file gets its name, and by whoever says that it shall get none any more."""
@@ -104,6 +107,8 @@ class OneGo:
             self._finish(told, file)
         finally:
             os.close(file)
+        if self.is_over:
+            self._view = memoryview(b"")  # many may wait until they are written down
         return True
 
     @property
@@ -113,7 +118,7 @@ class OneGo:
 
     @property
     def come(self) -> memoryview:
-        """The bytes that came, from the first one on."""
+        """The bytes that came, from the first one on; none any more once it is over."""
         return self._view[: self.at]
 
     async def give_up(self) -> None:
@@ -169,12 +174,14 @@ class OneGo:
         )
 
     def _name(self, file: int, passed: Passed) -> None:
+        def is_own(path: Path) -> bool:
+            return self._may_be_there and is_file_of(path, self.size, passed.sha256)
+
         def give(path: Path) -> None:
             try:
-                give_name(file, path)
+                self._names.give(path, partial(give_name, file), is_own)
             except FileExistsError:
-                if not (self._may_be_there and is_file_of(path, self.size, passed.sha256)):
-                    raise
+                raise
             except OSError:  # the folder takes no links: this is not the way here
                 return
             self.named = Named(path, passed)

@@ -13,7 +13,7 @@ from tui.durable import sync_folder
 from tui.engine.fetching.disk import cannot_write, full
 from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.names import numbered
-from tui.engine.fetching.naming import MOST_ALIKE, first_free, is_file_of, name_once
+from tui.engine.fetching.naming import MOST_ALIKE, Names, first_free, is_file_of, name_once
 from tui.engine.fetching.progress import Piece, Progress
 from tui.engine.fetching.record import Record, boot_id, read_record, write_record
 from tui.engine.locks import lock_file
@@ -208,16 +208,17 @@ class PartFile:
         """Whether all that is there would outlive a crash of the machine."""
         return self._synced == self.progress.there()
 
-    def finish(self, name: str, twin: str | None = None) -> Path:
+    def finish(self, name: str, names: Names | None = None, twin: str | None = None) -> Path:
         """Put the file on the disk for good, under a name that no other file has. Raises DownloadError.
 
-        With its SHA-256 as `twin`, a file of the same bytes has its name already: an earlier program was ended before
-        it had said so.
+        `names` are those that other downloads are given meanwhile. With its SHA-256 as `twin`, a file of the same
+        bytes may have its name already: an earlier program was ended before it had said so.
         """
         self._sync()
         with suppress(DownloadError):  # whoever takes it up between its two names finds that nothing is missing
             self.save()
-        final = first_free(self.folder, name, lambda path: self._name_it(path, twin))
+        names = names or Names(lambda _: False)
+        final = first_free(self.folder, name, lambda path: self._name_it(path, names, twin))
         with suppress(OSError):  # it has its name
             sync_folder(self.folder)
         with suppress(OSError):
@@ -240,14 +241,14 @@ class PartFile:
             os.close(self._file)
             self._file = -1
 
-    def _name_it(self, final: Path, twin: str | None) -> None:
+    def _name_it(self, final: Path, names: Names, twin: str | None) -> None:
         """Raises FileExistsError when another file has the name."""
-        try:
-            self._give_name(final)
-        except FileExistsError:
-            if twin is None or not is_file_of(final, self.progress.size, twin):
-                raise
-            if not self.is_nameless:
+
+        def is_own(path: Path) -> bool:
+            return twin is not None and is_file_of(path, self.progress.size, twin)
+
+        if not names.give(final, self._give_name, is_own) and not self.is_nameless:
+            with suppress(OSError):  # the file has its name
                 self.path.unlink(missing_ok=True)
 
     def _give_name(self, final: Path) -> None:

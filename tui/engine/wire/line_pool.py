@@ -32,7 +32,7 @@ class Pool:
 
     def keep_or_close(self, line: Line) -> None:
         """Keep a connection for the next request, if its answer was read to its end."""
-        left_over = self._kept(line) if line.is_ready_again else line
+        left_over = self._put(line) if line.is_ready_again else line
         if left_over:
             left_over.close()
 
@@ -50,8 +50,8 @@ class Pool:
                     return self._idle.pop(place)
         return None
 
-    def _kept(self, line: Line) -> Line | None:
-        """Keep the connection; returns the one that is to be closed for it."""
+    def _put(self, line: Line) -> Line | None:
+        """Keep the connection; returns the one that has to be closed instead: itself, or the one idle for longest."""
         with self._lock:
             if self._is_closed or sum(one.origin == line.origin for one in self._idle) >= _MOST_OF_ONE:
                 return line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 
 import httpx
@@ -29,12 +30,12 @@ class Taker(Protocol):
 
 
 class Trip:
-    """A GET in words that were judged before. `go` runs in a thread, once; the rest on the event loop."""
+    """One GET over a kept connection, or a new one. `go` runs in a thread, once; the rest on the event loop."""
 
     def __init__(
         self, pool: Pool, origin: Origin, fresh: Callable[[], Line], words: bytes, timeouts: Timeouts, taker: Taker
     ) -> None:
-        """`fresh` makes a new connection to the origin."""
+        """`fresh` makes a new connection to the origin; `words` are the whole request as it is sent."""
         self._pool = pool
         self._origin = origin
         self._fresh = fresh
@@ -51,35 +52,35 @@ class Trip:
 
         Blocks. Raises httpx's errors, and the taker's.
         """
-        line = self._pool.take(self._origin)
+        line, answer = self._pool.take(self._origin), None
         if line is not None:
-            try:
-                return self._on(line)
-            except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
-                pass  # one that was kept may have been closed meanwhile
-        return self._on(self._fresh())
-
-    def abort(self) -> None:
-        """Bring it to its end."""
-        with self._holding:
-            self._is_aborted = True
-            if self._line:
-                self._line.abort()
-
-    def leave(self) -> None:
-        """Nobody takes the answer any more."""
-        if self._line:
-            self._line.close()
-
-    def _on(self, line: Line) -> tuple[Line, Answer] | None:
-        self._hold(line)
-        answer = line.say(self._words, self._timeouts)
+            with suppress(httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):  # closed meanwhile
+                answer = self._answer_on(line)
+        if line is None or answer is None:
+            line = self._fresh()
+            answer = self._answer_on(line)
         if not offer(line, answer, self._taker):
             return line, answer
         with self._holding:
             self._line = None
         self._pool.keep_or_close(line)
         return None
+
+    def abort(self) -> None:
+        """Bring `go` to its end, wherever it is."""
+        with self._holding:
+            self._is_aborted = True
+            if self._line:
+                self._line.abort()
+
+    def leave(self) -> None:
+        """After an abort, when `go` has ended: nobody takes what it brought."""
+        if self._line:
+            self._line.close()
+
+    def _answer_on(self, line: Line) -> Answer:
+        self._hold(line)
+        return line.say(self._words, self._timeouts)
 
     def _hold(self, line: Line) -> None:
         with self._holding:
