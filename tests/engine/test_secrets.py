@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -226,6 +227,21 @@ async def test_a_command_ends_when_nobody_waits_for_it_any_more(clock: FakeClock
     mark = tmp_path / "mark"
     asking = asyncio.create_task(run_command(python(HANGING, str(mark), "child"), clock))
     await until(mark.exists)
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    await until(lambda: not is_alive(mark))
+
+
+@pytest.mark.parametrize("steps", range(3, 9))
+async def test_a_command_ends_at_whatever_step_of_its_start_nobody_waits_any_more(
+    clock: FakeClock, tmp_path: Path, steps: int
+) -> None:
+    mark = tmp_path / "mark"
+    asking = asyncio.create_task(run_command(python(HANGING, str(mark), "child"), clock))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    while not mark.exists():  # the command is there by now, while the loop still has its pipes to connect
+        time.sleep(0.001)  # noqa: ASYNC251
     asking.cancel()
     await asyncio.gather(asking, return_exceptions=True)
     await until(lambda: not is_alive(mark))

@@ -10,7 +10,7 @@ import pytest
 
 from tests.clock import settle
 from tests.engine.waiting import until
-from tui.engine.unbroken import in_thread, unbroken
+from tui.engine.unbroken import begun, in_thread, unbroken
 from tui.engine.wire.daemon import in_daemon
 
 
@@ -78,3 +78,27 @@ async def test_a_second_cancel_does_not_leave_the_thread_behind(daemon: bool) ->
     may_end.set()
     await asyncio.gather(waiting, return_exceptions=True)
     assert (waiting.cancelled(), ended.is_set()) == (True, True)
+
+
+async def test_what_begins_is_not_broken_off_but_undone() -> None:
+    undone: list[int] = []
+    may_begin = asyncio.Event()
+
+    async def begin() -> int:
+        await may_begin.wait()
+        return 7
+
+    async def undo(begun: int) -> None:
+        undone.append(begun)
+
+    waiting = asyncio.create_task(begun(begin(), undo))
+    await settle()
+    waiting.cancel()
+    await settle()
+    assert not waiting.done()
+    may_begin.set()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert undone == [7]
+    assert await begun(begin(), undo) == 7
+    assert undone == [7]

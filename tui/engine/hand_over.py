@@ -18,6 +18,7 @@ from pathlib import Path
 from tui.engine.facts.jobs import ToCopy
 from tui.engine.fetching.names import numbered, safe_name
 from tui.engine.storage.private_file import write_private
+from tui.engine.unbroken import begun
 from tui.errors import DownloadError, UsageError
 from tui.model import Safe, Secret
 from tui.redact import redact
@@ -80,7 +81,7 @@ async def _run(command: HandOver, folder: Path, environ: Mapping[str, str]) -> N
     kept = {name: environ[name] for name in (*_KEPT, *command.needs) if name in environ}
     try:
         await asyncio.to_thread(_prepare, command, folder)
-        process = await asyncio.create_subprocess_exec(
+        starting = asyncio.create_subprocess_exec(
             *command.argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -88,19 +89,24 @@ async def _run(command: HandOver, folder: Path, environ: Mapping[str, str]) -> N
             env=kept | secrets,
             start_new_session=True,
         )
+        process = await begun(starting, _ended)
     except OSError as error:
         raise DownloadError(f"{command.argv[0]} cannot be run: {error.strerror}") from error
     try:
         said = await _last_words(process)
     finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)  # ascli has started ascp
-            await process.wait()
+        await _ended(process)
         for path in command.files:
             path.unlink(missing_ok=True)
     if process.returncode:
         raise DownloadError(f"{command.argv[0]} ended with {process.returncode}", hint=said)
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # ascli has started ascp
+        await process.wait()
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:

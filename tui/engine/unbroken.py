@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from functools import partial
 from typing import Generic, ParamSpec, TypeVar
@@ -20,6 +20,21 @@ async def unbroken(work: Coroutine[object, object, _T]) -> _T:
         return await asyncio.shield(running)
     except asyncio.CancelledError:
         await ended(running)
+        raise
+
+
+async def begun(beginning: Coroutine[object, object, _T], undo: Callable[[_T], Awaitable[object]]) -> _T:
+    """What begins, e.g. a program; where the wait for that is cancelled, it begins all the same and is undone.
+
+    asyncio must not be broken off while it starts a program: it leaves pipes open, and may wait for their end for ever.
+    """
+    running = asyncio.ensure_future(beginning)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await ended(running)
+        if running.exception() is None:
+            await undo(running.result())
         raise
 
 

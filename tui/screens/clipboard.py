@@ -6,15 +6,13 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from tui.screens.tmux import ask_tmux
 from tui.wording import size
 
-_SECONDS = 2.0
-"""So long tmux may take."""
 _MOST_BYTES = 74_994
 """A longer text is cut or dropped by terminals that take no more than 100,000 bytes of base64 (OSC 52)."""
 _BY_TMUX = "went into tmux's paste buffer, and through it to the terminal's clipboard"
@@ -88,21 +86,4 @@ def _write(folder: Path, text: str) -> Path:
 
 async def _load(tmux: str, text: str) -> bool:
     """Give tmux the text through its stdin, never as an argument; whether it took it."""
-    quiet = asyncio.subprocess.DEVNULL
-    try:
-        process = await asyncio.create_subprocess_exec(
-            tmux, "load-buffer", "-w", "-", stdin=asyncio.subprocess.PIPE, stdout=quiet, stderr=quiet
-        )
-    except OSError:
-        return False
-    try:
-        async with asyncio.timeout(_SECONDS):
-            await process.communicate(text.encode("utf-8", "replace"))
-    except TimeoutError:
-        return False
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    return process.returncode == 0
+    return await ask_tmux(tmux, "load-buffer", "-w", "-", stdin=text.encode("utf-8", "replace")) is not None

@@ -6,17 +6,15 @@ it. Inside tmux only what is wrapped reaches the terminal, and only where `allow
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
+from tui.screens.tmux import ask_tmux
 from tui.text import safe_line
 
 _LONGEST = 200
-_TMUX_SECONDS = 2.0
 _ST = "\x1b\\"
 
 
@@ -130,27 +128,5 @@ def _by_start(name: str, ways: Mapping[str, Way]) -> Way | None:
 
 async def _asked(tmux: str) -> str:
     """What tmux says of itself and of the terminal that it is shown on; empty when it does not answer."""
-    quiet, said = asyncio.subprocess.DEVNULL, asyncio.subprocess.PIPE
-    try:
-        process = await asyncio.create_subprocess_exec(
-            tmux,
-            "display-message",
-            "-p",
-            "#{allow-passthrough}|#{client_termtype}|#{client_termname}",
-            stdin=quiet,
-            stdout=said,
-            stderr=quiet,
-        )
-    except OSError:
-        return ""
-    try:
-        async with asyncio.timeout(_TMUX_SECONDS):
-            answer, _ = await process.communicate()
-    except TimeoutError:
-        return ""
-    finally:
-        if process.returncode is None:
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-    return answer.decode("utf-8", "replace").strip()
+    words = "#{allow-passthrough}|#{client_termtype}|#{client_termname}"
+    return (await ask_tmux(tmux, "display-message", "-p", words) or "").strip()

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from tui.clock import Clock, within
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.secrets.ways import PREFIX, keyring_account, variable, way_in
+from tui.engine.unbroken import begun
 from tui.errors import CredentialsError
 from tui.model import Connection, Secret, SecretField
 from tui.redact import redact, remember
@@ -114,7 +115,8 @@ async def run_command(argv: tuple[str, ...], clock: Clock) -> Secret:
     """
     name, loop = argv[0], asyncio.get_running_loop()
     try:
-        transport, said = await loop.subprocess_exec(_Said, *argv, stdin=subprocess.DEVNULL, start_new_session=True)
+        starting = loop.subprocess_exec(_Said, *argv, stdin=subprocess.DEVNULL, start_new_session=True)
+        transport, said = await begun(starting, _ended)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "its words hold a zero byte"
         raise CredentialsError(f"the secret command {name} cannot be run: {why}") from error
@@ -123,11 +125,7 @@ async def run_command(argv: tuple[str, ...], clock: Clock) -> Secret:
     except TimeoutError:
         raise CredentialsError(f"the secret command {name} gave no answer in {COMMAND_SECONDS:g} s") from None
     finally:
-        if not said.all_of_it.done() or said.too_much:
-            with suppress(ProcessLookupError):
-                os.killpg(transport.get_pid(), signal.SIGKILL)
-        transport.close()
-        await said.exit
+        await _ended((transport, said))
     if said.too_much:
         raise CredentialsError(f"the secret command {name} printed more than a secret: over {_MOST_BYTES} bytes")
     text = said.out.decode("utf-8", "replace").removesuffix("\n").removesuffix("\r")
@@ -137,6 +135,16 @@ async def run_command(argv: tuple[str, ...], clock: Clock) -> Secret:
         hint = safe_line(redact(said.err.decode("utf-8", "replace").strip()), 200)
         raise CredentialsError(f"the secret command {name} {why}", hint=hint)
     return Secret(text)
+
+
+async def _ended(command: tuple[asyncio.SubprocessTransport, _Said]) -> None:
+    """Have the command end, and its group where it has not said all."""
+    transport, said = command
+    if not said.all_of_it.done() or said.too_much:
+        with suppress(ProcessLookupError):
+            os.killpg(transport.get_pid(), signal.SIGKILL)
+    transport.close()
+    await said.exit
 
 
 class _Said(asyncio.SubprocessProtocol):
