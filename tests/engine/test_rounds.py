@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -63,16 +63,17 @@ def on_the_board(database: Database) -> dict[str, Job]:
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Database:
-    return Database(tmp_path / "board.sqlite")
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database(tmp_path / "board.sqlite")) as database:
+        yield database
 
 
 @pytest.fixture
-def other(tmp_path: Path) -> Database:
+def other(tmp_path: Path) -> Iterator[Database]:
     """The same file in another program."""
-    other = Database(tmp_path / "board.sqlite")
-    other.load()
-    return other
+    with closing(Database(tmp_path / "board.sqlite")) as other:
+        other.load()
+        yield other
 
 
 def rows(database: Database, table: str = "rounds") -> int:
