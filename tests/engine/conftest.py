@@ -1,16 +1,17 @@
-"""Disks that are small or read-only, for real: a mount where we may; else permissions, or the test is skipped."""
+"""A room with pollers; and small or read-only disks, for real: a mount where we may, else permissions or a skip."""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.clock import FakeClock
 from tests.engine.inline import close_stores
+from tests.engine.scripted import Room, ScriptedVendor
 
 SMALL = 256 * 1024
 
@@ -18,6 +19,18 @@ SMALL = 256 * 1024
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    room = Room(tmp_path / "board.sqlite")
+    yield room
+    await room.close()
+
+
+@pytest.fixture
+def vendor() -> ScriptedVendor:
+    return ScriptedVendor()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import random
 import resource
 import socket
 import ssl
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,13 +37,6 @@ BAD = AskError(ProblemKind.BAD_REPLY, "not JSON")
 @pytest.fixture(autouse=True)
 def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
 
 
 async def test_a_vendor_that_flaps_is_asked_politely_and_never_shown_as_failed(room: Room) -> None:

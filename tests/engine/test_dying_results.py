@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -17,13 +15,6 @@ from tui.model import Output, OutputKind, ProblemKind
 HOUR = 3600.0
 DYING = replace(DONE, outputs=(Output("bids.zip", expires_at=START + timedelta(hours=1)),))
 DEAD = replace(DONE, outputs=(Output("bids.zip", OutputKind.VALUE, value="expired"),))
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
 
 
 @pytest.fixture

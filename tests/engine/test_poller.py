@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
-
-import pytest
 
 from tests.clock import START, settle
 from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
@@ -19,18 +16,6 @@ from tui.engine.polling.asking_order import FOLLOW_SECONDS
 from tui.errors import AskError
 from tui.model import Condition, JobKey, JobState, ProblemKind, Reference, Snapshot
 from tui.vendors.contract import Session
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
-
-
-@pytest.fixture
-def vendor() -> ScriptedVendor:
-    return ScriptedVendor()
 
 
 def gaps(times: list[float]) -> list[float]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -28,18 +27,6 @@ REFUSED = AskError(ProblemKind.AUTH, "the login was refused (401)", hint="check 
 
 def busy(seconds: float | None, kind: ProblemKind = ProblemKind.RATE_LIMITED) -> AskError:
     return AskError(kind, "fewer requests, please", retry_after=seconds)
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
-
-
-@pytest.fixture
-def vendor() -> ScriptedVendor:
-    return ScriptedVendor()
 
 
 async def test_one_job_that_fails_is_asked_less_often_while_the_others_go_on(

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -13,18 +11,6 @@ from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
 from tui.engine.polling.answers import AT_ONCE
 from tui.errors import AskError
 from tui.model import ProblemKind
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
-
-
-@pytest.fixture
-def vendor() -> ScriptedVendor:
-    return ScriptedVendor()
 
 
 async def test_a_refresh_can_be_waited_for_until_the_answer_is_on_the_board(room: Room, vendor: ScriptedVendor) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -42,13 +40,6 @@ class Lagging(ScriptedVendor):
 
     def is_behind(self, known: Snapshot, told: Snapshot) -> bool:
         return known.state is JobState.RUNNING and told.state is JobState.WAITING
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
 
 
 async def test_an_older_answer_takes_no_job_back(room: Room) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -84,13 +82,6 @@ def test_a_job(facts: JobStanding, says: str | None) -> None:
 )
 def test_a_connection(facts: ConnectionStanding, says: str | None) -> None:
     assert why_connection_is_silent(facts) == says
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    room = Room(tmp_path / "board.sqlite")
-    yield room
-    await room.close()
 
 
 async def test_the_poller_knows_the_facts(room: Room) -> None:
