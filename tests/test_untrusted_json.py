@@ -12,7 +12,7 @@ from tui.untrusted_json import DEEPEST, read_json
 from tui.vendors._read import raw_json
 
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
     max_leaves=30,
 )
@@ -22,6 +22,17 @@ values = st.recursive(
 def test_it_is_read_as_json_reads_it(value: object) -> None:
     text = json.dumps(value)
     assert read_json(text) == read_json(text.encode()) == value
+
+
+FORGIVEN = [
+    *(b"[-Infinity, 1e400, -0, -0.0]", b'{"a": 1, "a": 2}', b"9" * 4_000, b"18446744073709551616"),
+    *(rb'"\ud800"', b'"\xed\xa0\x80"', b'\xef\xbb\xbf{"a": 1}', '"ä"'.encode("utf-16"), '"ä"'.encode("utf-32-be")),
+]
+
+
+@pytest.mark.parametrize("text", FORGIVEN, ids=repr)
+def test_what_is_not_json_to_the_letter_is_read_as_json_reads_it_too(text: bytes) -> None:
+    assert repr(read_json(text)) == repr(json.loads(text))
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":', "}]")])

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import msgspec
+
 DEEPEST = 200
 """So deep a text may nest. Indented, what nests n levels deep takes n² characters; and from Python 3.12 on the parser
 takes nests of tens of thousands of levels, on which whoever walks them fails."""
@@ -22,12 +24,24 @@ def read_json(
     what nests deeper than `DEEPEST`.
     """
     try:
-        value: object = json.loads(text, object_pairs_hook=object_pairs_hook, parse_constant=parse_constant)
+        value: object
+        if object_pairs_hook is None and parse_constant is None:
+            value = _read(text)
+        else:
+            value = json.loads(text, object_pairs_hook=object_pairs_hook, parse_constant=parse_constant)
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     if _brackets(text) > DEEPEST and _is_too_deep(value):
         raise ValueError("nested too deeply")
     return value
+
+
+def _read(text: str | bytes) -> object:
+    """As `json.loads` reads it, but several times as fast where the text is JSON to the letter."""
+    try:
+        return msgspec.json.decode(text)
+    except (ValueError, RecursionError):
+        return json.loads(text)  # forgives more, e.g. half a character, a byte order mark or NaN
 
 
 def _brackets(text: str | bytes) -> int:

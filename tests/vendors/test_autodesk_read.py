@@ -14,13 +14,13 @@ from tests.vendors.fakes import reply
 from tests.vendors.strategies import almost, json_values
 from tui.errors import AskError
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
+from tui.vendors.autodesk.batch import read_status_batch
 from tui.vendors.autodesk.errors import check_answer, error_sentence
 from tui.vendors.autodesk.read import (
     is_behind,
     read_debug_link,
     read_download,
     read_report_url,
-    read_status_batch,
     read_workitem,
 )
 

@@ -26,6 +26,7 @@ from tui.model import (
 from tui.redact import redact_long
 from tui.vendors._errors import plain_sentence
 from tui.vendors._read import Json, object_of, whole_of
+from tui.vendors.autodesk.batch import read_status_batch
 from tui.vendors.autodesk.calls import LISTED, automation, moved_since, workitems
 from tui.vendors.autodesk.errors import NO_SUCH_CALL, advice, check_answer, check_service, error_sentence
 from tui.vendors.autodesk.lists import place_of, read_engine, read_shelf, wait_sentence
@@ -36,7 +37,6 @@ from tui.vendors.autodesk.read import (
     read_debug_link,
     read_download,
     read_report_url,
-    read_status_batch,
     read_workitem,
 )
 from tui.vendors.autodesk.started import find_start, lost_start
@@ -113,7 +113,7 @@ class Autodesk:
             reply = await session.send("POST", workitems(session, "status"), json_body=ids, changes=False)
             if reply.status in NO_SUCH_CALL:
                 return await _ask_without_batch(self, session, refs)
-            answers = dict(read_status_batch(reply, refs))
+            answers = read_status_batch(reply, refs)
         doubtful = [ref for ref in refs if isinstance(answers[ref.id], AskError)]
         return answers | await _ask_each(self, session, doubtful[:_MOST_CONFIRMED])
 

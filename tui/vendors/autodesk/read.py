@@ -7,17 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from itertools import pairwise
 
-import msgspec
-
 from tui.errors import AskError
 from tui.link_life import s3_dies_at
 from tui.model import JobState, Output, ProblemKind, Reference, Snapshot, Stage, Stat
-from tui.untrusted_json import read_json
 from tui.vendors._errors import one_line
-from tui.vendors._memo import Memo
 from tui.vendors._read import Json, address_of, as_object, moment_of, object_of, raw_json, sha1_of, text_of, whole_of
-from tui.vendors.autodesk.errors import UNKNOWN_WORKITEM, advised, check_answer
-from tui.vendors.autodesk.names import debug_name, output_names, spelled
+from tui.vendors.autodesk.errors import check_answer
+from tui.vendors.autodesk.names import debug_name, output_names
 from tui.vendors.contract import Link, Part, Reply, said_at
 from tui.wording import when
 
@@ -45,10 +41,10 @@ _MARKS = (
     ("run", "timeInstructionsStarted"),
     ("upload", "timeInstructionsEnded"),
 )
+_TIMES = (*(key for _, key in _MARKS), "timeUploadEnded", "timeFinished")
 _STAT = re.compile(r"[A-Za-z][A-Za-z0-9]{0,40}")
 _CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _RANGE = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
-_memo = Memo()
 _ZIP_TYPES = ("application/zip", "application/x-zip-compressed")
 
 
@@ -65,68 +61,21 @@ def read_workitem(value: object, ref: Reference) -> Snapshot:
     )
     told = workitem.get("stats")
     stats: Json = told if isinstance(told, dict) else {}
-    finished_at = moment_of(stats.get("timeFinished"))
+    moments = {key: moment_of(stats[key]) for key in _TIMES if key in stats}
     return Snapshot(
         state=state,
         vendor_status=word,
         title=text_of(workitem.get("activityId")),
         notice=notice or _live_notice(workitem, state),
-        submitted_at=moment_of(stats.get("timeQueued")),
-        started_at=moment_of(stats.get("timeDownloadStarted")),
-        finished_at=finished_at if state.is_over else None,
-        stages=_stages(stats, finished_at),
-        stats=tuple(_stats(stats)) + tuple(_stats(workitem)),
+        submitted_at=moments.get("timeQueued"),
+        started_at=moments.get("timeDownloadStarted"),
+        finished_at=moments.get("timeFinished") if state.is_over else None,
+        stages=_stages(moments),
+        stats=(*_stats(stats), *_stats(workitem)),
         outputs=_outputs(workitem, ref),
         has_report=state.is_over or text_of(workitem.get("reportUrl")) is not None,
         raw=raw_json(value),
     )
-
-
-def read_status_batch(reply: Reply, refs: Iterable[Reference]) -> Mapping[str, Snapshot | AskError]:
-    """The answer of `POST workitems/status` (dossier 3.5), by id: results in any order, `errors` as GONE."""
-    try:
-        found, errors = _split(check_answer(reply).body)
-    except (ValueError, RecursionError):  # an odd one among them: read as far as it can be
-        found, errors = _parsed(reply)
-    missing = {spelled(str(name)): text for name, text in errors.items()} if isinstance(errors, dict) else {}
-    answers = {ref.id: _one_of_batch(ref, found, missing) for ref in refs}
-    return {named: advised(told) if isinstance(told, AskError) else told for named, told in answers.items()}
-
-
-class _Named(msgspec.Struct):
-    id: str
-
-
-class _Batch(msgspec.Struct):
-    results: list[msgspec.Raw]
-    errors: dict[str, str] | None = None
-
-
-_named, _batch = msgspec.json.Decoder(_Named), msgspec.json.Decoder(_Batch)
-
-
-def _split(body: bytes) -> tuple[dict[str, object], object]:
-    """The results by id, as the bytes of each, which are read only if they are others than before; the errors.
-
-    Raises ValueError: MsgspecError, or UnicodeDecodeError for an id that is no text.
-    """
-    batch = _batch.decode(body)
-    return {spelled(_named.decode(item).id): bytes(item) for item in batch.results}, batch.errors
-
-
-def _item_of(said: bytes) -> object:
-    try:
-        return read_json(said)
-    except ValueError:  # the split does not look so closely
-        raise AskError(ProblemKind.BAD_REPLY, "the WorkItem is not readable JSON", hint="look at base_url") from None
-
-
-def _parsed(reply: Reply) -> tuple[dict[str, object], object]:
-    answer = object_of(reply)
-    results, errors = answer.get("results"), answer.get("errors")
-    if not isinstance(results, list) and not isinstance(errors, dict):
-        raise AskError(ProblemKind.BAD_REPLY, "the answer holds neither results nor errors")
-    return {_id_of(item): item for item in results} if isinstance(results, list) else {}, errors
 
 
 def is_behind(known: Snapshot, told: Snapshot) -> bool:
@@ -212,43 +161,19 @@ def _live_notice(workitem: Json, state: JobState) -> str | None:
     return None
 
 
-def _stages(stats: Json, finished_at: datetime | None) -> tuple[Stage, ...]:
+def _stages(moments: Mapping[str, datetime | None]) -> tuple[Stage, ...]:
     """The stages that began; each ends where the next known moment is (any key may be missing, trap 20)."""
-    starts = [moment_of(stats.get(key)) for _, key in _MARKS]
-    end = moment_of(stats.get("timeUploadEnded")) or finished_at
-    begun = [(name, start) for (name, _), start in zip(_MARKS, starts, strict=True) if start is not None]
-    followed = pairwise([*begun, ("", end)])
+    begun = [(name, start) for name, key in _MARKS if (start := moments.get(key)) is not None]
+    followed = pairwise([*begun, ("", moments.get("timeUploadEnded") or moments.get("timeFinished"))])
     return tuple(Stage(name, start, after) for (name, start), (_, after) in followed)
 
 
 def _stats(figures: Json) -> Iterable[Stat]:
     for name, value in figures.items():
-        if isinstance(value, bool) or name == "approximateQueuePosition" or not _STAT.fullmatch(name):
+        if not isinstance(value, int | float) or isinstance(value, bool) or name == "approximateQueuePosition":
             continue
-        if isinstance(value, int | float) and abs(value) < 2**63:  # neither NaN nor infinite, which JSON cannot say
+        if _STAT.fullmatch(name) and abs(value) < 2**63:  # neither NaN nor infinite, which JSON cannot say
             yield Stat(_CAPITAL.sub("_", name).lower(), value)
-
-
-def _id_of(item: object) -> str:
-    named = item.get("id") if isinstance(item, dict) else None
-    return spelled(named) if isinstance(named, str) else ""
-
-
-def _one_of_batch(ref: Reference, found: Json, missing: Json) -> Snapshot | AskError:
-    if ref.id in found:
-        item = found[ref.id]
-        try:
-            if isinstance(item, bytes):
-                return _memo.read(item, ref, lambda: read_workitem(_item_of(item), ref))
-            return read_workitem(item, ref)
-        except AskError as error:
-            return error
-    if ref.id not in missing:
-        return AskError(ProblemKind.BAD_REPLY, "the answer leaves this WorkItem out")
-    said = one_line(missing[ref.id])
-    if not said or "not found" in said.lower():
-        return AskError(ProblemKind.GONE, UNKNOWN_WORKITEM)
-    return AskError(ProblemKind.BAD_REPLY, f"Autodesk could not tell this WorkItem's status: {said}")
 
 
 def _parts(urls: object, size: int | None) -> tuple[Part, ...]:

@@ -61,7 +61,7 @@ def read_operation(reply: Reply, ref: Reference) -> Snapshot:
     Raises AskError; GONE also for a 200 whose state is unspecified, which is how an unknown order is answered.
     """
     check_answer(reply)
-    return _memo.read(reply.body, ref, lambda: _read_operation(object_of(reply), ref))
+    return _memo.read(reply.body, ref, lambda: _read_operation(object_of(reply), ref)).snapshot
 
 
 def _read_operation(operation: Json, ref: Reference) -> Snapshot:
