@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,34 @@ async def test_when_everything_fails_one_probe_is_sent_not_one_ask_per_job(room:
     await room.clock.advance(40 / AT_ONCE + 1)
     assert {job.problem for job in room.board.jobs.values()} == {None}
     assert {job.state for job in room.board.jobs.values()} == {JobState.RUNNING}
+
+
+async def test_a_server_that_answers_nothing_readable_gets_one_probe_too(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    ids = [f"job{number}" for number in range(40)]
+    for one in ids:
+        vendor.answers[one] = [BAD]
+    await room.track("plant", *ids)
+    room.poller.start()
+    await room.clock.advance(660)
+    assert (room.condition("plant"), room.health["plant"].message) == (Condition.DOWN, BAD.message)
+    until_down, probes = len(ids) + DOWN_AFTER * AT_ONCE, 15
+    assert len(vendor.asked) <= until_down + probes, "each once, until no job is left that is well"
+    vendor.answers.clear()
+    await room.clock.advance(75)
+    assert room.condition("plant") is Condition.OK
+
+
+async def test_jobs_that_nobody_can_read_do_not_hold_up_the_others(room: Room, vendor: ScriptedVendor) -> None:
+    room.add("plant", vendor)
+    for number in range(12):
+        vendor.answers[f"bad{number}"] = [BAD]
+    await room.track("plant", *vendor.answers, "good")
+    room.poller.start()
+    await room.clock.advance(300)
+    times = vendor.times("good")
+    assert max(later - sooner for sooner, later in pairwise(times)) <= 30.0
+    assert (room.job("plant:good").problem, room.condition("plant")) == (None, Condition.OK)
 
 
 async def test_one_lost_request_for_many_jobs_is_one_failure(room: Room) -> None:

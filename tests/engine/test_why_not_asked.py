@@ -108,6 +108,17 @@ async def test_the_poller_knows_the_facts(room: Room) -> None:
     assert poller.why_silent("plant") == "credentials refused: not asked until you refresh"
 
 
+async def test_the_job_in_focus_is_the_connections_next_ask(room: Room) -> None:
+    room.add("plant", ScriptedVendor())
+    quiet = START - timedelta(minutes=10)
+    await room.track("plant", "job1", change=lambda job: replace(job, snapshot=inert(RUNNING), changed_at=quiet))
+    room.poller.start()
+    await settle()
+    assert room.poller.why_silent("plant") == "next ask in 54s"
+    room.poller.focus(JobKey("plant:job1"))
+    assert room.poller.why_silent("plant") == "next ask in 27s"
+
+
 async def test_what_another_program_asks_is_said(room: Room) -> None:
     room.add("plant", ScriptedVendor())
     room.poller.start()

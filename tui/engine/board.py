@@ -1,6 +1,7 @@
 """The tracked jobs: the one place that changes them, and tells who listens.
 
-Memory is changed first, then the change is written, then listeners hear of it: nobody sees what is not on the disk.
+Memory is changed first, then the change is written, then listeners hear of it. Only the figures of a moving download
+are told before they are written.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 
 from tui.clock import Clock
 from tui.engine.border import Border, event_of, inert_error, inert_report, with_notice
-from tui.engine.changed import changed
+from tui.engine.changed import changed, changer
 from tui.engine.heard import Heard, Plan
 from tui.engine.known_downloads import KnownDownloads
 from tui.engine.present_run import with_downloads
@@ -29,6 +30,7 @@ from tui.usual import first_running
 
 GONE_AFTER = 3
 """So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
+_asked_anew = changer(Job, "checked_at", "next_check_at", "fresh_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +224,12 @@ class Board:
         job = changed(
             job, snapshot=snapshot, checked_at=now, changed_at=changed_at, problem=None, seen_running_at=running
         )
-        job = changed(job, usual=self._usuals.of(job))
         run = run_of(job) if moved else None
         runs = () if run is None else (run,)
+        usual = self._usuals.of(job)
         self._usuals.take(runs)
         next_ask = heard.plan(job)
-        self._jobs[key] = job = changed(job, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
+        self._jobs[key] = job = changed(job, usual=usual, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
         heard.jobs[key] = heard.changed[key] = job
         heard.events += events
         heard.runs += runs
@@ -237,20 +239,16 @@ class Board:
         next_ask = heard.plan(job)
         running = job.seen_running_at if job.state is JobState.RUNNING else first_running(job, job.snapshot, heard.at)
         usual = self._usuals.of_same(key, job)
-        now = changed(
-            job,
-            checked_at=heard.at,
-            next_check_at=next_ask.at,
-            fresh_until=next_ask.fresh_until,
-            seen_running_at=running,
-            usual=usual,
-        )
+        now = _asked_anew(job, heard.at, next_ask.at, next_ask.fresh_until)
+        is_as_before = running == job.seen_running_at and usual == job.usual
+        if not is_as_before:
+            now = changed(now, seen_running_at=running, usual=usual)
         self._jobs[key] = heard.jobs[key] = now
-        if running != job.seen_running_at or usual != job.usual or self._writing.is_behind(key):
+        if not is_as_before or self._writing.is_behind(key):
             heard.changed[key] = now
 
     async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
-        """Of these jobs, whose next ask another program has planned: those that only we ask now, as we put it off."""
+        """Take over jobs whose next ask another program planned: put it off to `until`; returns those that we got."""
         ours = await self._store.step_in({key: job.next_check_at for key, job in jobs.items()}, until)
         for key in ours & self._jobs.keys():
             self._jobs[key] = changed(self._jobs[key], next_check_at=until)

@@ -46,7 +46,7 @@ def inert(snapshot: Snapshot) -> Inert:
 
 
 class Border:
-    """Makes each job's snapshots inert; one that says what the last one said is that one, for a look instead."""
+    """Makes snapshots inert; keeps each job's last one, so that an equal one costs a comparison."""
 
     def __init__(self) -> None:
         self._last: dict[JobKey, tuple[Snapshot, Inert]] = {}

@@ -1,4 +1,4 @@
-"""What answers that came together change on the board: gathered job by job, written at once."""
+"""What one round of answers changes on the board, gathered job by job to be written at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Plan = Callable[[Job], NextAsk]
 
 @dataclass(slots=True)
 class Heard:
-    """The jobs in the order of their answers, as they are since; of those `changed`, more than the times."""
+    """The jobs as they are now, in the order of their answers; of those in `changed` more than the times is new."""
 
     at: datetime
     plan: Plan

@@ -18,13 +18,16 @@ from tui.engine.polling.schedule import FOCUS_SHARE, JOIN_SHARE, catch_up_second
 from tui.model import Connection, Job, JobKey
 
 FOLLOW_SECONDS = 3.0
-"""How much later than planned a job is asked that another program planned: it is there first, if it still runs.
+"""Seconds past the due time for which a job is left to the program that planned its ask, if that still runs.
 
 At least: each program takes its own time, up to twice as long, so that two of them do not step in at once.
 """
 TICK = 0.25
-"""Seconds; all connections ask at multiples of it, or of half their shortest wait: what wakes a program together costs
-half of what comes singly."""
+LONG_TICK = 1.0
+"""Seconds; all connections ask at multiples of these, or of half their shortest wait: what wakes a program together
+costs half of what comes singly."""
+LONG_WAIT = 20.0
+"""A job that waits for so many seconds may be asked `LONG_TICK` later than planned, any other one by `TICK`."""
 CLOCK_JUMP = 5.0
 """Seconds by which the wall clock and the machine's own may drift apart before something has happened to one."""
 _WANTED, _USUAL = 0, 1
@@ -118,13 +121,17 @@ class AskingOrder:
     @property
     def next_in(self) -> float:
         """What `seconds_until_due` says, from any thread. Looks at all."""
-        return min(self._due.all_times(), default=math.inf) - self._clock.monotonic()
+        return min((*self._due.all_times(), self._focus_due_at)) - self._clock.monotonic()
 
     @property
     def seconds_until_due(self) -> float:
         """How long until somebody is due; infinite when nobody will be."""
-        focused = self._due_at(self._focused) if self._focused else math.inf
-        return min(self._due.soonest, focused) - self._clock.monotonic()
+        return min(self._due.soonest, self._focus_due_at) - self._clock.monotonic()
+
+    @property
+    def _focus_due_at(self) -> float:
+        focused = self._focused
+        return self._due_at(focused) if focused else math.inf
 
     def take(self, most: int, *, fill: bool) -> dict[JobKey, Job]:
         """Take out those that are due, at most so many; with `fill` also those that will be soon.
@@ -133,7 +140,7 @@ class AskingOrder:
         """
         now = self._clock.monotonic()
         keys: list[JobKey] = []
-        if self._focused and self._due_at(self._focused) <= now:
+        if self._focused and self._focus_due_at <= now:
             keys.append(self._focused)
             self._due.drop(self._focused)
         keys += self._due.take(now, most - len(keys))
@@ -191,13 +198,13 @@ class AskingOrder:
         self.catch_up()
 
     def _joining(self, now: float, most: int) -> list[JobKey]:
-        """Of those that are due together all or none: they stay together, and their round as it is (see `storage`)."""
-        horizon = now + JOIN_SHARE * self._connection.max_interval
+        """Jobs due soon that join this request; a group due together joins whole or not, so its row still holds."""
+        horizon, wall = now + JOIN_SHARE * self._connection.max_interval, self._clock.now()
         joined: list[JobKey] = []
         others: list[tuple[list[JobKey], float]] = []
         while len(joined) < most and len(others) < most and (at := self._due.soonest) <= horizon:
             keys = self._due.take_together()
-            if len(keys) <= most - len(joined) and all(self._may_join(self._jobs[key], at - now) for key in keys):
+            if len(keys) <= most - len(joined) and all(self._may_join(self._jobs[key], at - now, wall) for key in keys):
                 joined += keys
             else:
                 others.append((keys, at))
@@ -205,18 +212,19 @@ class AskingOrder:
             self._due.put_together(keys, at)
         return joined
 
-    def _may_join(self, job: Job, wait: float) -> bool:
+    def _may_join(self, job: Job, wait: float, now: datetime) -> bool:
         if job.problem or job.checked_at is None or job.next_check_at is None:
             return False
-        whole = (job.next_check_at - job.checked_at).total_seconds()
-        return wait <= whole * JOIN_SHARE and whole - wait >= self._connection.min_interval
+        whole, gone = (job.next_check_at - job.checked_at).total_seconds(), (now - job.checked_at).total_seconds()
+        return wait <= whole * JOIN_SHARE and gone >= self._connection.min_interval
 
     def _line_up(self, job: Job) -> None:
         self._due.put(job.key, self._planned_for(job, self._clock.monotonic()), self._rank(job))
 
     def _planned_for(self, job: Job, now: float) -> float:
         wait = self._seconds_by_wall(job)
-        return math.ceil((now + wait) / self._tick - 1e-6) * self._tick if 0 < wait < math.inf else now + wait
+        tick = LONG_TICK if wait >= LONG_WAIT else self._tick
+        return math.ceil((now + wait) / tick - 1e-6) * tick if 0 < wait < math.inf else now + wait
 
     def _rank(self, job: Job) -> int:
         return _WANTED if job.key in self._wanted else _USUAL

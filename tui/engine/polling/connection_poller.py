@@ -37,6 +37,7 @@ LONGEST_REST = 30.0
 """After so many seconds the wall clock is read again: a suspended machine's own seconds stood still."""
 
 _BROKEN = frozenset({ProblemKind.UNREACHABLE, ProblemKind.TLS})
+_USELESS = _BROKEN | {ProblemKind.BAD_REPLY}
 _log = logging.getLogger("jobdeck.poller")
 
 
@@ -116,9 +117,9 @@ class ConnectionPoller:
         self._wake.set()
 
     async def refreshed(self, keys: Collection[JobKey]) -> frozenset[JobKey]:
-        """Wait until jobs that `refresh` was told of have been asked; those that are not, since all asking is held.
+        """Wait until these jobs have been asked; returns those that were not, because all asking is on hold.
 
-        They are asked first when it goes on. Cancelled, those of which nothing is on its way wait for their usual time.
+        They are asked first when it goes on. Cancelled, those that are not being asked wait for their usual time.
         """
         try:
             while self._is_asking(keys) or (self._order.wanted_of(keys) and self._may_ask):
@@ -208,7 +209,7 @@ class ConnectionPoller:
         return asked_since and not self._order.is_ours(key, job)
 
     def end(self) -> frozenset[JobKey]:
-        """It will not run any more: the vendor's pauses are no business of it. Returns what is still wished for."""
+        """It will not run any more, and hears of no pause. Returns the jobs that are still to be asked first."""
         self._quota.off_pause(self._hear_pause)
         self._has_ended = True
         self._turns.turn()
@@ -309,17 +310,19 @@ class ConnectionPoller:
         if refused:
             await self._refuse(refused)
             return
-        self._judge(answers.values(), session, self._clock.monotonic() - began)
+        told = {key: answers[job.ref.id] for key, job in jobs.items()}
+        self._judge(told, session, self._clock.monotonic() - began)
         self._order.asked(jobs)
-        await self._apply(session, {key: answers[job.ref.id] for key, job in jobs.items()})
+        await self._apply(session, told)
 
-    def _judge(self, answers: Collection[Answer], session: LiveSession, took: float) -> None:
+    def _judge(self, answers: Mapping[JobKey, Answer], session: LiveSession, took: float) -> None:
         """What a round of answers, which took so many seconds, says of the connection as a whole."""
-        errors = [answer for answer in answers if isinstance(answer, AskError)]
+        failed = {key: answer for key, answer in answers.items() if isinstance(answer, AskError)}
+        errors = list(failed.values())
         throttled = [error for error in errors if _asks_for_a_pause(error)]
         broken = [error for error in errors if error.kind in _BROKEN]
         knowing = len(answers) - sum(error.kind is not ProblemKind.GONE for error in errors)
-        if broken and len(broken) == len(answers):
+        if len(errors) == len(answers) and self._is_failure(failed):
             self._failures += 1
         elif knowing or not (broken or throttled):
             self._failures = 0
@@ -329,7 +332,7 @@ class ConnectionPoller:
         elif self._failures >= DOWN_AFTER:
             wait = wait_after_failure(self._failures, self.connection, self._rng)
             self._held_until = self._clock.monotonic() + wait
-            self._tell_of_pause(Condition.DOWN, broken[0])
+            self._tell_of_pause(Condition.DOWN, errors[0])
         elif broken and len(broken) == len(answers) and took > SLOW_SECONDS:  # not down yet, but not well either
             self._health.set(Condition.SLOW, message=inert_error(broken[0]), latency=took)
         elif knowing and self._quota.seconds_paused > 0:
@@ -340,6 +343,17 @@ class ConnectionPoller:
             self._health.set(condition, latency=session.latency, good=good)
         elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
             self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
+
+    def _is_failure(self, errors: Mapping[JobKey, AskError]) -> bool:
+        """Whether a round that brought nothing but these says that the connection is broken, not its jobs.
+
+        A server may answer everything with what nobody can read, e.g. a proxy's page: then no job has a good answer
+        since it last failed. A few jobs alone may be unreadable.
+        """
+        if all(error.kind in _BROKEN for error in errors.values()):
+            return True
+        failing = self._failures_of.keys() | errors.keys()
+        return all(error.kind in _USELESS for error in errors.values()) and failing.issuperset(self._order.keys)
 
     async def _apply(self, session: LiveSession, answers: Mapping[JobKey, Answer]) -> None:
         """Put the answers on the board: the good ones at once, but none waits for what is asked about another."""

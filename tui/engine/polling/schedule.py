@@ -1,7 +1,8 @@
 """When to ask next: pure arithmetic on seconds, no clock, no state.
 
-A job is asked again after a tenth of the time for which it has not changed, so that a change is seen late by at most
-ten percent of the wait before it: a young job every few seconds, one that runs for an hour once a minute.
+A job is asked again after about a tenth of the time for which it has not changed, never more often than its
+connection's `min_interval` and never less often than its `max_interval`: a young job every few seconds, one that has
+been the same for ten minutes once a minute.
 """
 
 from __future__ import annotations
