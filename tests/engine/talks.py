@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Self
 
+from tui.engine.wire.loop_line import Line
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"
 Talk = Callable[[socket.socket], None]
 
@@ -75,3 +77,9 @@ def answers(*replies: bytes) -> Talk:
 def silent(line: socket.socket) -> None:
     request_of(line)
     line.recv(1)
+
+
+def come(line: Line, data: bytes) -> None:
+    """Have bytes come on a line, as an event loop does."""
+    line.get_buffer(-1)[: len(data)] = data
+    line.buffer_updated(len(data))

@@ -76,20 +76,45 @@ async def test_the_login_asks_what_it_likes_and_every_request_meets_the_hooks() 
     ]
 
 
-@pytest.mark.parametrize(
-    "headers", [None, {"Accept-Encoding": "identity", "Range": "bytes=5-"}, {"Host": "other.example"}]
-)
-async def test_a_get_is_built_as_httpx_builds_it(headers: dict[str, str] | None) -> None:
-    web = Web(lambda _: httpx.Response(200, headers={"Set-Cookie": "sticky=node1"}))
+PLAIN: list[tuple[str, str, dict[str, str] | None, bytes]] = [
+    ("GET", URL, None, b""),
+    ("GET", URL, {"Accept-Encoding": "identity", "Range": "bytes=5-"}, b""),
+    ("GET", URL, {"Accept-Encoding": "identity", "Range": "bytes=9-"}, b""),
+    ("GET", URL, {"Host": "other.example"}, b""),
+    ("GET", "https://vendor.example:8443/x?a=%2F", None, b""),
+    ("DELETE", URL, None, b""),
+    ("POST", URL, None, b""),
+    ("POST", URL, {"Content-Type": "application/json"}, b'["a"]'),
+    ("POST", URL, {"Content-Type": "application/json"}, b'["a","b"]'),
+    ("POST", URL, {"Content-Length": "3"}, b'["a"]'),
+]
+
+
+@pytest.mark.parametrize(("method", "url", "headers", "content"), PLAIN)
+async def test_a_request_is_built_as_httpx_builds_it(
+    method: str, url: str, headers: dict[str, str] | None, content: bytes
+) -> None:
+    web, address = Web(lambda _: httpx.Response(200, headers={"Set-Cookie": "sticky=node1"})), httpx.URL(url)
     async with web.client as client:
         for _ in ("without a cookie", "with one"):
-            ours, theirs = (
-                client.get_request(httpx.URL(URL), headers),
-                client.build_request("GET", URL, headers=headers),
-            )
-            assert (ours.method, ours.url, ours.headers.raw) == (theirs.method, theirs.url, theirs.headers.raw)
-            assert (ours.extensions, ours.content) == (theirs.extensions, theirs.content)
-            await client.get(URL)
+            theirs = client.build_request(method, url, headers=headers, content=content)
+            for _ in ("at first", "again"):
+                ours = client.plain_request(method, address, headers, content)
+                assert (ours.method, ours.url, ours.headers.raw) == (theirs.method, theirs.url, theirs.headers.raw)
+                assert (ours.extensions, ours.content) == (theirs.extensions, theirs.content)
+                ours.headers["Authorization"] = "canary-token"
+            await client.get(url)
+
+
+async def test_no_request_has_what_another_one_was_sent_with() -> None:
+    async with Web(lambda _: httpx.Response(200)).client as client:
+        for method, url, headers, content in (*PLAIN, *reversed(PLAIN)):
+            ours = client.plain_request(method, httpx.URL(url), headers, content)
+            assert ours.headers.raw == client.build_request(method, url, headers=headers, content=content).headers.raw
+        changing = {"X-Page": "1"}
+        for page in "12":
+            changing["X-Page"] = page
+            assert client.plain_request("GET", httpx.URL(URL), changing).headers["X-Page"] == page
 
 
 async def test_cookies_come_back_and_redirects_are_not_followed() -> None:

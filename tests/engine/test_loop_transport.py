@@ -13,14 +13,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+import trustme
 
-from tests.clock import settle
 from tests.engine.talks import OK, Server, answers, nobody, request_of, silent
 from tests.engine.waiting import until
 from tui.engine.wire.changing import mark_changing
-from tui.engine.wire.loop_line import Line
 from tui.engine.wire.loop_transport import LoopTransport
 
 BROKEN = (httpx.RemoteProtocolError, httpx.ReadError)
@@ -216,25 +213,6 @@ async def test_an_answer_that_is_broken_off_is_not_whole(trust: ssl.SSLContext, 
                 await anext(body)
 
 
-async def test_a_head_that_drips_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = 0.0
-    line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
-    request.extensions = {"timeout": {"read": 1.0}}
-    with monkeypatch.context() as patched:
-        patched.setattr(asyncio.get_running_loop(), "time", lambda: now)
-        line.connection_made(Wire())
-        line.send(request, b"")
-        reading = asyncio.ensure_future(line.head(request))
-        head = b"HTTP/1.1 200 OK\r\nX: " + b"x" * 60
-        while not reading.done() and now < 60:
-            await settle()
-            line.data_received(head[int(now / 0.9) :][:1])
-            now += 0.9  # no byte is late
-        with pytest.raises(httpx.ReadTimeout, match="head"):
-            await reading
-    assert 10 < now < 12
-
-
 async def test_an_order_is_not_sent_to_a_server_that_has_just_hung_up(trust: ssl.SSLContext) -> None:
     """It would be lost, and nobody would know whether it was taken."""
     goes, gone = threading.Event(), threading.Event()
@@ -418,50 +396,22 @@ async def test_a_header_cannot_smuggle_another_one(trust: ssl.SSLContext) -> Non
             assert (await http.get(server.url)).text == "hello"
 
 
-async def test_bytes_that_nobody_asked_for_end_a_kept_connection() -> None:
-    line, wire = Line(("http", "lab.example", 80)), Wire()
-    line.connection_made(wire)
-    line.data_received(b"HTTP/1.1 408 Request Timeout\r\n\r\n")
-    assert wire.is_aborted
+async def test_an_answer_over_tls_may_be_larger_than_one_read() -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    trust = ssl.create_default_context()
+    authority.configure_trust(trust)
+    body = bytes(range(256)) * 4096
 
+    def talk(plain: socket.socket) -> None:
+        with context.wrap_socket(plain, server_side=True) as line:
+            for head in (b"Content-Length: %d\r\n\r\n" % len(body), b"Connection: close\r\n\r\n"):
+                request_of(line)
+                line.sendall(b"HTTP/1.1 200 OK\r\n" + head + body)
+            line.unwrap()
 
-class Wire(asyncio.Transport):
-    """Keeps what is done to it."""
-
-    is_aborted = False
-
-    def abort(self) -> None:
-        self.is_aborted = True
-
-    def is_closing(self) -> bool:
-        return self.is_aborted
-
-    def get_write_buffer_size(self) -> int:
-        return 0
-
-    def write(self, data: object) -> None:
-        pass
-
-
-@settings(max_examples=25)
-@given(st.lists(st.integers(1, 40), max_size=12))
-def test_it_does_not_matter_how_the_bytes_come(pieces: list[int]) -> None:
-    whole = b"HTTP/1.1 200 OK\r\nX-A: b\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n3\r\nyou\r\n0\r\n\r\n"
-
-    async def talk() -> tuple[int, bytes]:
-        line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
-        line.connection_made(Wire())
-        line.send(request, b"")
-        reading = asyncio.ensure_future(line.head(request))
-        body, rest = b"", whole
-        for size in (*pieces, len(whole)):
-            await asyncio.sleep(0)
-            line.data_received(rest[:size]) if rest else None
-            rest = rest[size:]
-        head = await reading
-        while hasattr(event := await line.next_event(request), "data"):
-            body += bytes(event.data)
-        assert line.is_ready_again()
-        return head.status_code, body
-
-    assert asyncio.run(talk()) == (200, b"helloyou")
+    with Server(talk) as server:
+        async with client(trust) as http:
+            for _ in range(2):
+                assert (await http.get(server.url.replace("http:", "https:"))).content == body
+        assert server.connections == 1

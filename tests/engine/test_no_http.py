@@ -8,7 +8,7 @@ import ssl
 import httpx
 import pytest
 
-from tests.engine.talks import Server, answers
+from tests.engine.talks import Server, answers, come
 from tui.engine.wire.errors import NoHttpError
 from tui.engine.wire.loop_line import Line
 from tui.engine.wire.loop_transport import LoopTransport
@@ -67,7 +67,7 @@ async def test_what_does_not_speak_http_is_not_waited_for() -> None:
     line, request = Line(("http", "lab.example", 80)), httpx.Request("GET", "http://lab.example/")
     line.connection_made(Wire())
     line.send(request, b"")
-    line.data_received(b"220 mail.example ESMTP\r\n")
+    come(line, b"220 mail.example ESMTP\r\n")
     with pytest.raises(NoHttpError):
         await line.head(request)
 

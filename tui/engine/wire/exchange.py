@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 
 import httpx
 
@@ -19,30 +18,40 @@ _LONGEST_ANSWER = 300.0
 """Seconds after which an answer that still drips in is given up: `timeout` sees only a line that is silent."""
 
 
-def get_of(client: httpx.AsyncClient, address: httpx.URL, headers: Mapping[str, str] | None) -> httpx.Request:
-    """A GET of an absolute address."""
-    if isinstance(client, LightClient):
-        return client.get_request(address, headers)
-    return client.build_request("GET", address, headers=headers)
+def request_of(
+    client: httpx.AsyncClient,
+    method: str,
+    address: httpx.URL,
+    headers: Mapping[str, str] | None = None,
+    content: bytes = b"",
+) -> httpx.Request:
+    """A request to an absolute address, its query included."""
+    build = client.plain_request if isinstance(client, LightClient) else client.build_request
+    return build(method, address, headers=headers, content=content)
 
 
-@asynccontextmanager
-async def sent(client: httpx.AsyncClient, request: httpx.Request) -> AsyncGenerator[httpx.Response]:
+class sent:  # noqa: N801  # used as a `with` statement, reads as a phrase
     """The answer with its body unread, closed afterwards. Raises httpx's errors and the login's AskError."""
-    if client.is_closed:
-        raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile", hint="ask again", not_sent=True)
-    try:
-        response = await client.send(request, stream=True)
-    except AskError as error:  # the login's: without it nothing is done
-        error.not_sent = True
-        raise
-    except httpx.HTTPError as error:
-        say_failure(request, error)
-        raise
-    try:
-        yield response
-    finally:
-        await response.aclose()
+
+    def __init__(self, client: httpx.AsyncClient, request: httpx.Request) -> None:
+        self._client = client
+        self._request = request
+
+    async def __aenter__(self) -> httpx.Response:
+        if self._client.is_closed:
+            raise AskError(ProblemKind.UNREACHABLE, "the login was renewed meanwhile", hint="ask again", not_sent=True)
+        try:
+            self._response = await self._client.send(self._request, stream=True)
+        except AskError as error:  # the login's: without it nothing is done
+            error.not_sent = True
+            raise
+        except httpx.HTTPError as error:
+            say_failure(self._request, error)
+            raise
+        return self._response
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._response.aclose()
 
 
 async def read_body(response: httpx.Response, limit: int, clock: Clock, began: float | None = None) -> bytes:

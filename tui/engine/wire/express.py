@@ -62,5 +62,5 @@ class Express:
     def _judged(self, origin: str) -> tuple[Origin, bytes | None]:
         """The origin, and how a request to it goes on after its first line."""
         address = self._reach.refuse(f"{origin}/")
-        words = Words().of(self._client.get_request(address, FILE_HEADERS))
+        words = Words().of(self._client.plain_request("GET", address, FILE_HEADERS))
         return origin_of(address), None if words is None else words[_FIRST_LINE:]

@@ -19,7 +19,7 @@ ResponseHook = Callable[[httpx.Response], Awaitable[None]]
 
 
 class LightClient(httpx.AsyncClient):
-    """Follows no redirect; `build_request` for all but a plain GET, `stream` and `aclose` are httpx's own."""
+    """Follows no redirect; `build_request`, `stream` and `aclose` are httpx's own."""
 
     def __init__(
         self,
@@ -32,37 +32,30 @@ class LightClient(httpx.AsyncClient):
         cookies: CookieJar | None = None,
     ) -> None:
         super().__init__(timeout=timeout, transport=transport, headers=ACCEPTED, cookies=cookies, trust_env=False)
-        self._usual = tuple(self.headers.raw)
-        self._merged: tuple[Mapping[str, str], list[tuple[bytes, bytes]], bool] = ({}, [], False)
-        """Headers that came along last, as they were sent with the usual ones: the next ones are mostly the same."""
+        self._built_for: tuple[object, ...] = ()
+        """What decides on a request's headers, and below what httpx made of it: mostly the next one's are the same."""
+        self._built = httpx.Headers()
         self.timeouts = timeout.as_dict()
         self._login = login
         self.way = transport
         self._on_request = tuple(on_request)
         self._on_response = tuple(on_response)
 
-    def get_request(self, url: httpx.URL, headers: Mapping[str, str] | None = None) -> httpx.Request:
-        """What `build_request` makes of a GET of an absolute address, at half the price."""
-        if url.is_relative_url or self.params or self.cookies:
-            return self.build_request("GET", url, headers=headers)
-        sent = [(b"Host", url.netloc), *self._usual]
-        if headers:
-            ours, has_host = self._usual_and(headers)
-            sent = ours if has_host else [sent[0], *ours]
+    def plain_request(
+        self, method: str, url: httpx.URL, headers: Mapping[str, str] | None = None, content: bytes = b""
+    ) -> httpx.Request:
+        """What `build_request` makes of an absolute address, at a third of the price."""
+        if url.is_relative_url or self.cookies:
+            return self.build_request(method, url, headers=headers, content=content)
+        built_for = (method, url.netloc, len(content), headers)
+        if built_for != self._built_for:
+            self._built_for = (*built_for[:3], headers and dict(headers))
+            self._built = self.build_request(method, url, headers=headers, content=content).headers
         extensions = {"timeout": dict(self.timeouts)}
-        request = httpx.Request("GET", url, headers=sent, stream=httpx.ByteStream(b""), extensions=extensions)
+        stream = httpx.ByteStream(content)
+        request = httpx.Request(method, url, headers=self._built, stream=stream, extensions=extensions)
         request.read()
         return request
-
-    def _usual_and(self, headers: Mapping[str, str]) -> tuple[list[tuple[bytes, bytes]], bool]:
-        """The usual headers and these, and whether one of them is Host."""
-        known, sent, has_host = self._merged
-        if headers != known:
-            ours = httpx.Headers(self.headers)
-            ours.update(headers)
-            sent, has_host = ours.raw, "host" in ours
-            self._merged = (dict(headers), sent, has_host)
-        return sent, has_host
 
     async def send(self, request: httpx.Request, *, stream: bool = False, **_: Any) -> httpx.Response:
         """See `httpx.AsyncClient.send`; the login is always the client's own."""

@@ -16,7 +16,7 @@ from tui.clock import Clock
 from tui.engine.wire.changing import mark_changing
 from tui.engine.wire.clients import has_proxy
 from tui.engine.wire.errors import in_our_words
-from tui.engine.wire.exchange import get_of, read_body, sent
+from tui.engine.wire.exchange import read_body, request_of, sent
 from tui.engine.wire.express import FILE_HEADERS, Express
 from tui.engine.wire.paying import let_through_at, mark_paid
 from tui.engine.wire.quota import MOST_THROTTLED, Quota
@@ -31,6 +31,7 @@ from tui.vendors.contract import Reply, retry_after
 _MOST_PARSED = 2048
 """So many addresses are kept parsed: the same ones are asked again and again."""
 _MOST_REDIRECTS = 5
+_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _TURN: ContextVar[Quota | None] = ContextVar("turn", default=None)
 """At whose gate this task has waited already for its next request."""
@@ -97,17 +98,17 @@ class LiveSession:
     ) -> Reply:
         """See `contract.Session.send`."""
         if json_body is not None:
-            content = json.dumps(json_body, ensure_ascii=False, separators=(",", ":")).encode()
+            content = _as_json(json_body).encode()
             headers = {"Content-Type": "application/json", **(headers or {})}
         if _TURN.get() is not self._quota:
             await self._quota.gate.take()
         _TURN.set(None)
         with in_our_words(self._connection.timeout):
             address = self._address_of(url)
-            if method == "GET" and not (query or content):
-                request = get_of(self._client, address, headers)
-            else:
+            if query:
                 request = self._client.build_request(method, address, params=query, content=content, headers=headers)
+            else:
+                request = request_of(self._client, method, address, headers, content or b"")
             mark_paid(request)
             if changes is not None:
                 mark_changing(request, changes=changes)
@@ -135,7 +136,7 @@ class LiveSession:
         """The response of a pre-signed URL with its body unread: no login, no header of ours. Raises AskError."""
         with in_our_words(self._connection.timeout):
             address = await self._refuse_out_of_reach(url)
-            async with sent(self._bare, get_of(self._bare, address, headers)) as response:
+            async with sent(self._bare, request_of(self._bare, "GET", address, headers)) as response:
                 yield response
 
     @asynccontextmanager
@@ -187,7 +188,7 @@ class LiveSession:
     ) -> AsyncGenerator[httpx.Response]:
         client = self._files if signed_in else self._bare
         address = httpx.URL(url) if signed_in else await self._refuse_out_of_reach(url)
-        request = get_of(client, address, headers)
+        request = request_of(client, "GET", address, headers)
         if taker is not None:
             request.extensions[TAKER] = taker
         async with sent(client, request) as response:
