@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.engine.border import event_of
-from tui.engine.storage.job_rows import put_on, take_off
+from tui.engine.storage.job_rows import JobRows
 from tui.engine.storage.rounds import ONE, read_asked_job
 from tui.engine.storage.stored import (
     download_body,
@@ -42,8 +42,9 @@ class Page:
 class ArchiveTable:
     """Rows of the table `archive`."""
 
-    def __init__(self, sql: sqlite3.Connection) -> None:
+    def __init__(self, sql: sqlite3.Connection, on_the_board: JobRows) -> None:
         self._sql = sql
+        self._on_the_board = on_the_board
 
     def put_in(self, keys: Iterable[JobKey], now: datetime, revision: int) -> tuple[JobKey, ...]:
         """Take these jobs off the board into the archive; one that moves again, or whose files move, stays."""
@@ -66,7 +67,7 @@ class ArchiveTable:
             "INSERT OR REPLACE INTO archive (key, at, body, history, report) VALUES (?, ?, ?, ?, ?)",
             (key, now.isoformat(), whole_job_body(whole), history, packed),
         )
-        take_off(self._sql, (key,), revision)
+        self._on_the_board.take_off((key,), revision)
         delete_what_is_of(self._sql, key)
         return True
 
@@ -80,7 +81,7 @@ class ArchiveTable:
             return None
         body, history, report = row
         job = replace(read_job(body), archived_at=None, brought_back_at=now)
-        put_on(self._sql, (job,), revision)
+        self._on_the_board.put_on((job,), revision)
         self._sql.executemany(
             "INSERT OR REPLACE INTO downloads VALUES (?, ?, ?, ?)",
             [(one.id, key, download_body(one), revision) for one in job.downloads],

@@ -21,10 +21,10 @@ from tui.engine.changed import changed
 from tui.engine.storage.archived import ArchiveTable, Page
 from tui.engine.storage.batch import Batch, News, joined
 from tui.engine.storage.foreign import with_unseen
-from tui.engine.storage.job_rows import put_on, rewrite, take_off
+from tui.engine.storage.job_rows import JobRows
 from tui.engine.storage.migrations import migrate, prepare, refuse_newer
 from tui.engine.storage.past_runs import read_runs, rename_runs, write_runs
-from tui.engine.storage.rounds import NEWER, NEWER_KEYS, ON_THE_BOARD, ONE, into_rounds, read_asked_job, write_round
+from tui.engine.storage.rounds import NEWER, NEWER_KEYS, ON_THE_BOARD, ONE, into_rounds, read_asked_job
 from tui.engine.storage.stored import download_body, read_download, read_moment
 from tui.engine.storage.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
@@ -55,7 +55,8 @@ class Database:
                 self._sql.execute("PRAGMA synchronous = NORMAL")
                 self._sql.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
                 migrate(self._sql, path)
-                self._archive = ArchiveTable(self._sql)
+                self._jobs = JobRows(self._sql)
+                self._archive = ArchiveTable(self._sql, self._jobs)
                 self._seen = 0
                 self._foreign = False
                 self._version = self._data_version()
@@ -128,9 +129,9 @@ class Database:
                 key: changed(job, next_check_at=until) for key, job in there.items() if job.next_check_at == due[key]
             }
             rounds, alone = into_rounds(ours)
-            rewrite(self._sql, alone.values(), revision, ())
+            self._jobs.rewrite(alone.values(), revision)
             for one in rounds:
-                write_round(self._sql, one, revision)
+                self._jobs.write_round(one, revision)
         return frozenset(ours)
 
     def marks(self, names: frozenset[str], now: datetime) -> dict[str, datetime]:
@@ -255,6 +256,7 @@ class Database:
             yield
             self._sql.execute("COMMIT")
         except BaseException:
+            self._jobs.forget()
             if self._sql.in_transaction:  # a full disk may have ended it already
                 self._sql.execute("ROLLBACK")
             raise
@@ -265,6 +267,8 @@ class Database:
         with self._in_our_words(), self._transaction("IMMEDIATE"):
             before = self._current()
             self._foreign = before != self._seen
+            if self._foreign:
+                self._jobs.forget()
             self._sql.execute("UPDATE revision SET current = ?", (before + 1,))
             yield before + 1
         if not self._foreign:  # nobody else wrote in between: what is new is only our own
@@ -272,11 +276,11 @@ class Database:
 
     def _write_one(self, batch: Batch, revision: int, theirs: Mapping[JobKey, Job]) -> None:
         updated, rounds = with_unseen(batch, theirs)
-        put_on(self._sql, batch.added, revision)
-        rewrite(self._sql, updated, revision, {key for one in rounds for key in one.jobs})
-        take_off(self._sql, batch.removed, revision)
+        self._jobs.put_on(batch.added, revision)
+        self._jobs.rewrite(updated, revision, rounds)
+        self._jobs.take_off(batch.removed, revision)
         for one in rounds:
-            write_round(self._sql, one, revision)
+            self._jobs.write_round(one, revision)
         self._sql.executemany(
             "INSERT INTO downloads VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET "
             "body = excluded.body, revision = excluded.revision",
@@ -312,6 +316,7 @@ class Database:
                 is_whole=missed and not whole,
             )
         self._seen = current
+        self._jobs.forget()
         return news
 
     def _current(self) -> int:

@@ -64,24 +64,6 @@ def read_asked_job(body: bytes, checked_at: str | None, next_check_at: str | Non
     )
 
 
-def write_round(sql: sqlite3.Connection, one: Round, revision: int) -> None:
-    """Have all its jobs, and no others, share a row with its times."""
-    first, job = next(iter(one.jobs.items()))
-    times = [moment.isoformat() for moment in (job.checked_at, job.next_check_at, job.fresh_until) if moment]
-    (number,) = sql.execute("SELECT round FROM jobs WHERE key = ?", (first,)).fetchone() or (None,)
-    if number is not None and _members(sql, number) == one.jobs.keys():
-        query = "UPDATE rounds SET revision = ?, checked_at = ?, next_check_at = ?, fresh_until = ? WHERE id = ?"
-        sql.execute(query, (revision, *times, number))
-        return
-    query = "INSERT INTO rounds (revision, checked_at, next_check_at, fresh_until) VALUES (?, ?, ?, ?)"
-    number = sql.execute(query, (revision, *times)).lastrowid
-    sql.executemany("UPDATE jobs SET round = ? WHERE key = ? AND NOT removed", [(number, key) for key in one.jobs])
-
-
 def forget_rounds(sql: sqlite3.Connection) -> None:
     """Delete those to which no job points any more."""
     sql.execute("DELETE FROM rounds WHERE id NOT IN (SELECT round FROM jobs WHERE round IS NOT NULL)")
-
-
-def _members(sql: sqlite3.Connection, number: int) -> set[str]:
-    return {key for (key,) in sql.execute("SELECT key FROM jobs WHERE round = ?", (number,))}
