@@ -150,6 +150,33 @@ async def test_retry_after_is_obeyed_by_all_jobs_and_by_refreshes(
     assert room.condition("plant") is Condition.OK
 
 
+async def test_a_pause_asked_of_another_program_holds_for_one_that_begins_in_it(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    told = Problem(ProblemKind.RATE_LIMITED, Safe("slower, please"), START, START + timedelta(seconds=60))
+    await room.track("plant", "job1", change=lambda job: replace(job, problem=told, next_check_at=told.retry_at))
+    await room.track("plant", "job2", "job3")
+    room.poller.start()
+    await room.poller.refresh(list(room.board.jobs.values()))
+    await room.clock.advance(59)
+    health = room.health["plant"]
+    assert (vendor.asked, health.condition, health.message) == ([], Condition.THROTTLED, "slower, please")
+    await room.clock.advance(10)
+    assert {one for _, one in vendor.asked} == {"job1", "job2", "job3"}
+
+
+async def test_a_pause_that_was_written_by_a_clock_that_went_ahead_ends_all_the_same(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    told = Problem(ProblemKind.RATE_LIMITED, Safe("slower, please"), START, START + timedelta(days=400))
+    await room.track("plant", "job1", change=lambda job: replace(job, problem=told, next_check_at=told.retry_at))
+    room.poller.start()
+    await room.clock.advance(MOST_THROTTLED + 60)
+    assert room.job("plant:job1").problem is None
+
+
 async def test_a_wish_without_a_time_and_one_without_an_end(room: Room, vendor: ScriptedVendor) -> None:
     other = ScriptedVendor()
     room.add("plant", vendor)

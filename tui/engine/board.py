@@ -199,9 +199,17 @@ class Board:
                 self._hear(key, snapshot, heard)
             except Exception as error:  # noqa: BLE001  # a border: it is raised below
                 fault = error
-        await self._write(heard.batch())
+        await self._write_heard(heard.batch())
         if fault:
             raise fault
+
+    def why_behind(self, keys: Iterable[JobKey]) -> StateError | None:
+        """Why the disk does not hold what the vendors said of some of these jobs; None when it does."""
+        return self._writing.why_behind(keys)
+
+    async def write_left_over(self) -> None:
+        """Write what the vendors said while the disk took nothing, and tell of it."""
+        await self._write_heard(self._writing.take_left_over())
 
     def _hear(self, key: JobKey, snapshot: Snapshot, heard: Heard) -> None:
         job, now = self._jobs[key], heard.at
@@ -248,7 +256,7 @@ class Board:
             heard.changed[key] = now
 
     async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
-        """Take over jobs whose next ask another program planned: put it off to `until`; returns those that we got."""
+        """Take over asks that another program planned and missed: put them off to `until`; returns those we got."""
         ours = await self._store.step_in({key: job.next_check_at for key, job in jobs.items()}, until)
         for key in ours & self._jobs.keys():
             self._jobs[key] = changed(self._jobs[key], next_check_at=until)
@@ -293,7 +301,7 @@ class Board:
         since = job.problem.since if job.problem and same else now
         self._jobs[key] = replace(job, problem=Problem(error.kind, message, since, retry_at), next_check_at=retry_at)
         events = () if same else (event_of(now, key, "problem", f"{error.kind}: {message}"),)
-        await self._write(Batch(updated=(self._jobs[key],), events=events))
+        await self._write_heard(Batch(updated=(self._jobs[key],), events=events))
 
     async def attach(self, key: JobKey, outputs: tuple[str, ...]) -> None:
         """Add output files that the user names to a job's reference."""
@@ -395,10 +403,18 @@ class Board:
         snapshot = replace(forgotten, state=JobState.EXPIRED)
         self._jobs[job.key] = replace(job, snapshot=snapshot, problem=None, changed_at=now, next_check_at=None)
         event = event_of(now, job.key, "state", "expired: the vendor does not know it any more")
-        await self._write(Batch(updated=(self._jobs[job.key],), events=(event,)))
+        await self._write_heard(Batch(updated=(self._jobs[job.key],), events=(event,)))
+
+    async def _write_heard(self, batch: Batch) -> None:
+        """Write what a vendor said; nobody says it a second time, so it is kept where the disk does not take it."""
+        try:
+            await self._write(batch)
+        except StateError:
+            self._writing.keep(batch)
+            raise
 
     async def _write(self, batch: Batch) -> None:
-        if not (batch.added or batch.updated or batch.removed or batch.rounds):
+        if not (batch.added or batch.updated or batch.removed or batch.rounds or batch.events):
             return
         await self._writing.write(batch)
         keys = {job.key for job in (*batch.added, *batch.updated)} | batch.asked.keys()

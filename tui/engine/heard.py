@@ -1,4 +1,4 @@
-"""What one round of answers changes on the board, gathered job by job to be written at once."""
+"""The changes that one round of answers makes on the board, gathered to be written at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ Plan = Callable[[Job], NextAsk]
 
 @dataclass(slots=True)
 class Heard:
-    """The jobs as they are now, in the order of their answers; of those in `changed` more than the times is new."""
+    """All jobs of one round, as they are now and in the order of their answers.
+
+    In `changed` are those of which more than the times changed.
+    """
 
     at: datetime
     plan: Plan

@@ -1,14 +1,20 @@
-"""What is on its way to the disk, what is not on it yet, and what another program wrote meanwhile."""
+"""What is on its way to the disk, what the disk did not take, and what another program wrote meanwhile."""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 
 from tui.engine.storage.batch import Batch, News
 from tui.engine.storage.foreign import without_ours
 from tui.engine.storage.store import Store
-from tui.model import Job, JobKey
+from tui.errors import StateError
+from tui.model import Event, Job, JobKey
+from tui.usual import Run
+
+_MOST_KEPT = 10_000
+"""So many lines of history, and so many past runs, are kept for a disk that takes nothing; the latest."""
 
 
 class Writing:
@@ -20,12 +26,32 @@ class Writing:
         self._jobs = jobs
         self._under_way: dict[int, Batch] = {}
         self._unwritten: set[JobKey] = set()
+        self._events: deque[Event] = deque(maxlen=_MOST_KEPT)
+        self._runs: deque[Run] = deque(maxlen=_MOST_KEPT)
+        self._trouble: StateError | None = None
         self._since_the_look: list[Batch] | None = None
         self._one_look = asyncio.Lock()
 
     def is_behind(self, key: JobKey) -> bool:
         """Whether the disk did not take a job as it is: its next answer has to be written with all of it."""
         return key in self._unwritten
+
+    def why_behind(self, keys: Iterable[JobKey]) -> StateError | None:
+        """Why the disk does not hold what is known of some of these jobs; None when it does."""
+        return None if self._unwritten.isdisjoint(keys) else self._trouble
+
+    def keep(self, batch: Batch) -> None:
+        """Have what answers brought, and the disk did not take, written with the next `take_left_over`."""
+        self._events.extend(batch.events)
+        self._runs.extend(batch.runs)
+
+    def take_left_over(self) -> Batch:
+        """What the disk did not take, to be written now: the jobs as they are now, and what was kept."""
+        jobs = tuple(job for key in self._unwritten if (job := self._jobs.get(key)) is not None)
+        batch = Batch(updated=jobs, events=tuple(self._events), runs=tuple(self._runs))
+        self._events.clear()
+        self._runs.clear()
+        return batch
 
     def forget(self, keys: Iterable[JobKey]) -> None:
         """These are not on the board any more."""
@@ -39,11 +65,14 @@ class Writing:
         written = {job.key: job for job in (*batch.added, *batch.updated)}
         try:
             await self._store.write(batch)
-        except BaseException:  # where nobody waits for it any more, too: it may fail yet
+        except BaseException as error:  # where nobody waits for it any more, too: it may fail yet
             self._unwritten |= written.keys()
+            if isinstance(error, StateError):
+                self._trouble = error
             raise
         finally:
             del self._under_way[id(batch)]
+        self._trouble = None
         self._unwritten -= {key for key, job in written.items() if self._jobs.get(key) is job}
 
     async def look(self, read: Callable[[], Awaitable[News]], take: Callable[[News], None]) -> None:

@@ -23,6 +23,7 @@ from tui.engine.polling.schedule import wait_after_failure, wait_after_throttlin
 from tui.engine.polling.turns import Turns
 from tui.engine.polling.why_not_asked import ConnectionStanding, JobStanding
 from tui.engine.wire.live_session import LiveSession
+from tui.engine.wire.quota import MOST_THROTTLED
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError, StateError
 from tui.model import Condition, Connection, ConnectionHealth, Job, JobKey, ProblemKind, Snapshot
@@ -89,6 +90,16 @@ class ConnectionPoller:
         """Take the newer versions of jobs that have answered together and are due together into the schedule."""
         self._order.hear_together(jobs)
         self._wake_if_sooner()
+
+    def keep_pause(self, jobs: Iterable[Job]) -> None:
+        """Obey a pause that the vendor asked of a program before this one: it stands with the jobs it refused."""
+        problems = [job.problem for job in jobs if job.problem and job.problem.kind is ProblemKind.RATE_LIMITED]
+        pauses = {problem.retry_at: problem for problem in problems if problem.retry_at}
+        if pauses:
+            until = max(pauses)
+            seconds = min((until - self._clock.now()).total_seconds(), MOST_THROTTLED)
+            if seconds > max(self._quota.seconds_paused, 0.0):
+                self._quota.pause(seconds, AskError(ProblemKind.RATE_LIMITED, pauses[until].message))
 
     def drop(self, key: JobKey) -> None:
         """Ask for this job no more."""
@@ -170,12 +181,25 @@ class ConnectionPoller:
                 self._order.catch_up()
             try:
                 await self._ask_next()
-            except StateError as error:  # e.g. a full disk: say so, and go on when there is room again
-                self._health.set(Condition.DOWN, message=safe_line(f"{error.message}; {error.hint}"))
-                await self._clock.sleep(STORE_RETRY_SECONDS)
+            except StateError as error:
+                await self._wait_for_disk(error)
             except Exception as error:  # noqa: BLE001  # a task's border: no fault of ours ends the asking
                 _log.error("a fault while asking on %s", self.connection.name, exc_info=error)
                 await self._clock.sleep(STORE_RETRY_SECONDS)
+
+    async def _wait_for_disk(self, trouble: StateError) -> None:
+        """Say that the disk takes nothing, e.g. as it is full, until what was heard meanwhile is written."""
+        before = self._health.now
+        while True:
+            self._health.set(Condition.DOWN, message=safe_line(f"{trouble.message}; {trouble.hint}"))
+            await self._clock.sleep(STORE_RETRY_SECONDS)
+            try:
+                await self._board.write_left_over()
+            except StateError as error:
+                trouble = error
+            else:
+                self._health.set(before.condition, message=before.message, next_try_at=before.next_try_at)
+                return
 
     def standing(self) -> ConnectionStanding:
         """How the asking stands now; may be called from any thread."""

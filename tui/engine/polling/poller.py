@@ -97,10 +97,12 @@ class Poller:
     def _begin(self, poller: ConnectionPoller, jobs: Iterable[Job]) -> None:
         name = poller.connection.name
         wishes = self._wishes.pop(name, frozenset())
+        jobs = tuple(jobs)
         for job in self._mine(jobs):
             poller.hear(job)
             if job.key in wishes or job.is_given_up:  # its id or a setting may have been mended meanwhile
                 poller.want(job)
+        poller.keep_pause(jobs)
         self._tell(poller.shown)
         self._tasks[name] = asyncio.create_task(poller.run(), name=f"poller {name}")
 
