@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tui.clock import Clock
-from tui.engine.border import Border, event_of, inert_error, inert_report, with_notice
-from tui.engine.changed import changed, changer
-from tui.engine.heard import Heard, Plan
+from tui.engine.border import event_of, inert_error, inert_report, with_notice
+from tui.engine.changed import changed
+from tui.engine.hearing import Heard, Hearing, Plan
 from tui.engine.known_downloads import KnownDownloads
 from tui.engine.present_run import with_downloads
 from tui.engine.runs import run_of
@@ -26,11 +26,9 @@ from tui.engine.writing import Writing
 from tui.errors import AskError, StateError, UsageError
 from tui.model import Download, Inert, Job, JobKey, JobState, Problem, ProblemKind, ReportInfo, Safe, Sent, Snapshot
 from tui.redact import beside
-from tui.usual import first_running
 
 GONE_AFTER = 3
 """So many "unknown job" answers in a row mean that the vendor has really forgotten it."""
-_asked_anew = changer(Job, "checked_at", "next_check_at", "fresh_until")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Board:
         self._jobs: dict[JobKey, Job] = {}
         self._downloads = KnownDownloads()
         self._usuals = Usuals()
-        self._border = Border()
+        self._hearing = Hearing(self._usuals)
         self._misses: dict[JobKey, int] = {}
         self._listeners: list[Listener] = []
         self._writing = Writing(store, self._jobs)
@@ -193,12 +191,17 @@ class Board:
         heard = Heard(self._clock.now(), plan)
         fault: Exception | None = None
         for key, snapshot in answers:
-            if key not in self._jobs:
+            job = self._jobs.get(key)
+            if job is None:
                 continue  # untracked while the vendor was asked
+            self._misses.pop(key, None)
             try:
-                self._hear(key, snapshot, heard)
+                self._jobs[key] = job = self._hearing.hear(key, job, snapshot, heard)
             except Exception as error:  # noqa: BLE001  # a border: it is raised below
                 fault = error
+                continue
+            if self._writing.is_behind(key):
+                heard.changed[key] = job
         await self._write_heard(heard.batch())
         if fault:
             raise fault
@@ -210,50 +213,6 @@ class Board:
     async def write_left_over(self) -> None:
         """Write what the vendors said while the disk took nothing, and tell of it."""
         await self._write_heard(self._writing.take_left_over())
-
-    def _hear(self, key: JobKey, snapshot: Snapshot, heard: Heard) -> None:
-        job, now = self._jobs[key], heard.at
-        self._misses.pop(key, None)
-        old = job.snapshot
-        snapshot = self._border.inert(key, snapshot)
-        if job.problem is None and (snapshot is old or (snapshot == old and job.changed_at is not None)):
-            self._confirm(key, job, heard)
-            return
-        if snapshot.state is JobState.UNKNOWN:  # a word that the vendor does not document: the job stays as it is
-            snapshot = replace(snapshot, state=old.state)
-        moved = (old.state, old.vendor_status) != (snapshot.state, snapshot.vendor_status)
-        events = []
-        if moved:
-            events.append(event_of(now, key, "state", f"{snapshot.state} ({snapshot.vendor_status or 'no word'})"))
-        if job.problem:
-            events.append(event_of(now, key, "answer", "the vendor answers again"))
-        changed_at = now if moved or job.changed_at is None else job.changed_at
-        running = first_running(job, snapshot, now)
-        job = changed(
-            job, snapshot=snapshot, checked_at=now, changed_at=changed_at, problem=None, seen_running_at=running
-        )
-        run = run_of(job) if moved else None
-        runs = () if run is None else (run,)
-        usual = self._usuals.of(job)
-        self._usuals.take(runs)
-        next_ask = heard.plan(job)
-        self._jobs[key] = job = changed(job, usual=usual, next_check_at=next_ask.at, fresh_until=next_ask.fresh_until)
-        heard.jobs[key] = heard.changed[key] = job
-        heard.events += events
-        heard.runs += runs
-
-    def _confirm(self, key: JobKey, job: Job, heard: Heard) -> None:
-        """The vendor says what it said the last time, as it does of most jobs: one copy of the job, and no more."""
-        next_ask = heard.plan(job)
-        running = job.seen_running_at if job.state is JobState.RUNNING else first_running(job, job.snapshot, heard.at)
-        usual = self._usuals.of_same(key, job)
-        now = _asked_anew(job, heard.at, next_ask.at, next_ask.fresh_until)
-        is_as_before = running == job.seen_running_at and usual == job.usual
-        if not is_as_before:
-            now = changed(now, seen_running_at=running, usual=usual)
-        self._jobs[key] = heard.jobs[key] = now
-        if not is_as_before or self._writing.is_behind(key):
-            heard.changed[key] = now
 
     async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
         """Take over asks that another program planned and missed: put them off to `until`; returns those we got."""
@@ -389,9 +348,9 @@ class Board:
     def _forget(self, keys: Iterable[JobKey]) -> None:
         gone = tuple(keys)
         self._writing.forget(gone)
+        self._hearing.forget(gone)
         for key in gone:
             self._misses.pop(key, None)
-            self._border.forget(key)
 
     def _is_forgotten(self, key: JobKey) -> bool:
         self._misses[key] = self._misses.get(key, 0) + 1

@@ -13,7 +13,7 @@ from datetime import timedelta
 from tui.clock import Clock
 from tui.engine.board import Board
 from tui.engine.border import inert_error
-from tui.engine.heard import Plan
+from tui.engine.hearing import Plan
 from tui.engine.next_ask import NextAsk
 from tui.engine.polling.answers import Answer, Answers
 from tui.engine.polling.asking_order import AskingOrder
