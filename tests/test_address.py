@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.address import host_of
+from tui.address import host_of, origin, place, same_origin
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,10 @@ from tui.address import host_of
 )
 def test_a_host_is_a_name_or_an_address_and_nothing_more(text: str, host: str | None) -> None:
     assert host_of(text) == host
+
+
+def test_one_server_is_one_however_it_is_written() -> None:
+    assert origin("https://Plant.example:443/api") == origin("HTTPS://plant.example") != origin("http://plant.example")
+    assert same_origin("https://plant.example:443", "https://PLANT.example/x")
+    assert place("https://plant.example:443/api/") == place("https://PLANT.example/api")
+    assert place("https://plant.example/one") != place("https://plant.example/two")

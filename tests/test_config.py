@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui import config, vendors
-from tui.config import Config, Downloads, Notify, Polling, Ui
+from tui.config import Config, Downloads, Notify, Ui
 from tui.config.quiet_hours import QuietHours
 from tui.errors import ConfigError, ExitCode
 from tui.model import Connection, Safe
@@ -69,7 +69,6 @@ def test_every_key_is_read() -> None:
         """,
         FILE,
     )
-    assert read.polling == Polling(0.5, 30.0)
     assert read.downloads == Downloads(Path("/data"), at_once=5, connections=1, auto=True)
     assert read.notify == Notify(bell=False, desktop="off", command=("notify-send", "{title}"))
     assert read.ui == Ui("ansi", "ascii")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 
 import pytest
 
 from tui import config, vendors
-from tui.config import Config
+from tui.config import Config, Polling
 from tui.engine.wire.quota import DEFAULT_REQUESTS_PER_MINUTE
 from tui.model import Connection
 from tui.widgets.actions import BY_NAME
@@ -30,7 +30,11 @@ def test_as_it_stands_it_says_the_defaults() -> None:
     assert config.load(EXAMPLE) == Config()
 
 
-@pytest.mark.parametrize("section", ["polling", "downloads", "notify", "ui", "retention", "callbacks"])
+def test_every_key_of_polling_is_shown_with_its_default() -> None:
+    assert tomllib.loads(TEXT)["polling"] == asdict(Polling())
+
+
+@pytest.mark.parametrize("section", ["downloads", "notify", "ui", "retention", "callbacks"])
 def test_every_general_key_is_shown(section: str) -> None:
     assert set(tomllib.loads(TEXT)[section]) == {one.name for one in fields(getattr(Config(), section))}
 

@@ -9,6 +9,7 @@ import pytest
 
 from tui.config import Callbacks, Retention, parse
 from tui.errors import ConfigError
+from tui.model import ConnectionHealth, Safe
 
 FILE = Path("config.toml")
 
@@ -25,6 +26,8 @@ def test_by_default_jobs_rest_a_month_are_kept_for_ever_and_nobody_listens() -> 
         ('"30d"', timedelta(days=30)),
         ('"12h"', timedelta(hours=12)),
         ('"90m"', timedelta(minutes=90)),
+        ('"90s"', timedelta(seconds=90)),
+        ('"1.5d"', timedelta(hours=36)),
         ('"2w"', timedelta(weeks=2)),
         ('"1y"', timedelta(days=365)),
         ('"never"', None),
@@ -37,7 +40,10 @@ def test_spans(value: str, span: timedelta | None) -> None:
     assert read.retention == Retention(span, span)
 
 
-@pytest.mark.parametrize("value", ['"30"', "30", '"0d"', '"-1d"', '"99999y"', '"d"', "true", "false", "[]", '""'])
+@pytest.mark.parametrize(
+    "value",
+    ['"30"', "30", '"0d"', '"-1d"', '"99999y"', '"0.1s"', f'"{"9" * 400}y"', '"d"', "true", "false", "[]", '""'],
+)
 def test_what_is_no_span_is_told_with_its_line(value: str) -> None:
     with pytest.raises(ConfigError, match=r"^config.toml:2 \[retention\]: archive_after must be"):
         parse(f"[retention]\narchive_after = {value}", FILE)
@@ -72,3 +78,10 @@ def test_off_is_off() -> None:
 def test_what_cannot_work_is_told(lines: str, told: str) -> None:
     with pytest.raises(ConfigError, match=told):
         parse(f"[callbacks]\n{lines}", FILE)
+
+
+def test_a_scheme_in_capitals_is_the_scheme() -> None:
+    read = parse('[connections.sap]\nvendor = "jaggaer"\nbase_url = "HTTP://Ees.example/Path"\n', FILE)
+    connection = read.connection("sap")
+    assert connection.base_url == "http://Ees.example/Path"
+    assert ConnectionHealth.at_first(connection, Safe("JAGGAER")).plain_http

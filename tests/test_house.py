@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,15 @@ def run(*words: str, timeout: float = 390) -> subprocess.CompletedProcess[str]:
 def test_house_is_in_order(words: tuple[str, ...]) -> None:
     done = run(*words)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_room_has_its_layer() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(one["layers"] for one in contracts if one["type"] == "layers")
+    rooms = {f"tui.{path.stem}" for path in (ROOT / "tui").iterdir() if path.suffix == ".py" or path.is_dir()}
+    aside = {"tui.__init__", "tui.__pycache__"}
+    beside = {"tui.emulators"}  # its own contracts: it knows nobody, and only the command knows it
+    assert rooms - aside - beside == {one.strip() for layer in layers for one in layer.split("|")}
 
 
 def test_no_file_hides_two_rooms() -> None:

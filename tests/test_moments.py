@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tui.link_life import dies_at
-from tui.moments import http_date, usable
+from tui.moments import http_date, span_of, usable
 from tui.vendors._read import moment_of
 
 AT = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
@@ -56,3 +56,28 @@ def test_never_is_no_time(never: str) -> None:
 
 def test_never_in_seconds_is_no_time() -> None:
     assert dies_at("https://a/x?Expires=253402300799") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("90s", 90),
+        ("1.5m", 90),
+        ("2h", 7200),
+        ("30d", 2_592_000),
+        ("2w", 1_209_600),
+        ("1y", 31_536_000),
+        ("0s", 0),
+        ("", None),
+        ("5", None),
+        ("d", None),
+        ("-1d", None),
+        ("1 d", None),
+        ("1e3s", None),
+        ("1D", None),
+        ("1d2h", None),
+        ("\u0663d", None),
+    ],
+)
+def test_lengths_of_time(text: str, seconds: float | None) -> None:
+    assert span_of(text) == seconds

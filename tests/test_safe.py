@@ -88,7 +88,6 @@ HARMLESS_BY_THEMSELVES = {
         "Offers.vendor",
     },
     "words and names of our own": {
-        "ConnectionFacts.vendor_label",
         "ConnectionFacts.settings",
         "ConnectionForm.label",
         "CutOff.fields",

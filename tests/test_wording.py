@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.wording import age, duration, left, size, when
+from tui.wording import age, and_more, duration, left, size, when
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 
@@ -19,6 +19,10 @@ NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 )
 def test_durations_have_two_units_at_most(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_what_is_left_out_of_a_list_is_counted() -> None:
+    assert [and_more(rest) for rest in (-2, 0, 1, 30)] == ["", "", "and 1 more", "and 30 more"]
 
 
 @pytest.mark.parametrize(

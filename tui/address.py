@@ -12,10 +12,24 @@ if TYPE_CHECKING:
     import httpx
 
 
+Origin = tuple[str, str, int | None]
+
+
+def origin(url: str) -> Origin:
+    """Scheme, host and port of an absolute URL, one however it is written. Raises ValueError for what is no URL."""
+    parts = _parsed(url)
+    return parts.scheme, parts.host, parts.port
+
+
+def place(base_url: str) -> tuple[Origin, str]:
+    """What a connection's address leads to, one however it is written: many may share a host. Raises ValueError."""
+    return origin(base_url), _parsed(base_url).path.rstrip("/")
+
+
 def same_origin(one: str, other: str) -> bool:
     """Whether two absolute URLs have the same scheme, host and port; False for what is no URL."""
     try:
-        return _origin(one) == _origin(other)
+        return origin(one) == origin(other)
     except ValueError:
         return False
 
@@ -64,11 +78,6 @@ def host_of(text: str) -> str | None:
 
 def _no_redirect(where: str) -> AskError:
     return AskError(ProblemKind.BAD_REPLY, f"the file's server sends on {where}", hint="ask who runs the server")
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = _parsed(url)
-    return parts.scheme, parts.host, parts.port
 
 
 def _parsed(url: str, location: str | None = None) -> httpx.URL:

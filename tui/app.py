@@ -17,7 +17,7 @@ from textual.app import App
 from textual.command import CommandPalette
 from textual.filter import LineFilter
 from textual.messages import TerminalSupportsSynchronizedOutput
-from textual.notifications import SeverityLevel
+from textual.notifications import Notify, SeverityLevel
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -31,14 +31,17 @@ from tui.screens.palette import ActionsProvider, Palette
 from tui.screens.terminal_wish import TerminalWish
 from tui.text import safe_block, safe_line
 from tui.widgets.actions import BY_NAME
+from tui.widgets.ascii_signs import AsciiSigns
+from tui.widgets.frames import KNOWN_UPDATES
 from tui.widgets.paint import use_scroll_bars
 from tui.widgets.theme import LIGHT, NAME, OWN, NoColours
-from tui.widgets.wire import KNOWN_UPDATES
 
 __all__ = ["Board", "BoardOptions"]
 
 _log = logging.getLogger(__name__)
 
+_NO_COLOURS, _ASCII_SIGNS = NoColours(), AsciiSigns()
+"""Made once: Textual keeps what a filter made of a line by the filter."""
 _QUIET = 10.0
 """Seconds without a key or a move of the mouse after which nobody is there."""
 _NEXT_THEME = {NAME: LIGHT, LIGHT: "ansi-dark"}
@@ -51,6 +54,7 @@ class Board(App[int]):
     TITLE = "jobdeck"
     COMMANDS: ClassVar[set[Any]] = {ActionsProvider}
     ENABLE_COMMAND_PALETTE = True
+    SUSPENDED_SCREEN_CLASS = "-covered"
     INLINE_PADDING = 0
 
     BINDINGS: ClassVar[list[Any]] = []
@@ -59,6 +63,7 @@ class Board(App[int]):
     Toast { border-left: solid $primary; padding: 0 1; margin: 0; background: $panel; width: auto; max-width: 80%; }
     ToastRack.-up, Dialog ToastRack { dock: top; align: right top; margin: 0; }
     Dialog Toast { max-width: 100%; }
+    .-covered Toast { display: none; }
     ToastRack { scrollbar-size-vertical: 0; }
     Toast.-warning { border-left: solid $warning; }
     Toast.-error { border-left: solid $error; }
@@ -127,7 +132,8 @@ class Board(App[int]):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Without colours nothing but our own filter may touch the lines: Textual's would send greys."""
-        return [NoColours()] if self.no_color else super().get_line_filters()
+        filters = [_NO_COLOURS] if self.no_color else super().get_line_filters()
+        return [*filters, _ASCII_SIGNS] if self.options.ascii else filters
 
     def action_command_palette(self) -> None:
         """Open the palette."""
@@ -148,7 +154,7 @@ class Board(App[int]):
             self.post_display_hook()
         elif renderable is not None:
             self._sends_stock = True
-            driver.wire.drop()
+            driver.frames.drop()
             super()._display(screen, renderable)
             self.refresh(layout=True)
         if renderable is not None and self._running and not self._batch_count and not self._has_painted:
@@ -173,6 +179,16 @@ class Board(App[int]):
         """Textual's; never as markup, and no terminal obeys the message, whoever worded it."""
         self.board.place_toasts()
         super().notify(safe_block(message), title=title, severity=severity, timeout=timeout, markup=False)
+
+    @on(Notify)
+    def _tell_anew(self, event: Notify) -> None:
+        """What says the same and is still shown goes, just before Textual shows this; a test pins its private ways."""
+        new = event.notification
+        for old in list(self._notifications):
+            if (old.message, old.title, old.severity) == (new.message, new.title, new.severity):
+                self._unnotify(old, refresh=False)
+                for screen in self.screen_stack:
+                    screen.query(f"#--textual-toast-{old.identity}").remove()
 
     def on_mount(self) -> None:
         """Ask for what only the terminal knows; from now on see whether somebody is there."""

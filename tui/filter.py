@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from tui.errors import UsageError
 from tui.model import Job, JobKey, JobState
+from tui.moments import span_of
 from tui.usual import is_slow
 
 
@@ -43,8 +44,6 @@ _KEYED = re.compile(r"(?P<key>[A-Za-z]+):(?P<value>.*)", re.DOTALL)
 _SAVED = re.compile(r"-?@(?P<name>[A-Za-z0-9_-]*)")
 _MOVES = re.compile(r"-?(age|seen|is):", re.IGNORECASE)
 _ARCHIVED = re.compile(r"is:(?:[a-z]+,)*archived(?:,|$)", re.IGNORECASE)
-_SPAN = re.compile(r"(?P<sign>[<>])(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhd])")
-_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
 class FilterError(UsageError):
@@ -199,11 +198,10 @@ def _id(value: str) -> Test:
 
 
 def _span(value: str) -> Callable[[float], bool]:
-    match = _SPAN.fullmatch(value)
-    if match is None:
+    sign, seconds = value[:1], span_of(value[1:])
+    if sign not in ("<", ">") or seconds is None:
         raise UsageError(f"{value} is no length of time", hint="e.g. >90s, <5m, >1h, <2d")
-    seconds = float(match["number"]) * _UNIT_SECONDS[match["unit"]]
-    return (lambda length: length > seconds) if match["sign"] == ">" else (lambda length: length < seconds)
+    return (lambda length: length > seconds) if sign == ">" else (lambda length: length < seconds)
 
 
 def _age(value: str) -> Test:

@@ -8,6 +8,8 @@ from tui.wording import size
 _STEPS = ((10, 1), (60, 5), (600, 10), (3600, 60))
 """Up to so many seconds, a time that is left is told in steps of so many."""
 _LONG_STEP = 300
+_ROUNDING = 1e-6
+"""0.29 * 100 is a little less than 29."""
 
 
 def ratio(download: Download) -> float | None:
@@ -17,9 +19,14 @@ def ratio(download: Download) -> float | None:
     return min(download.bytes / download.size, 1.0)
 
 
+def whole_percents(part: float) -> int:
+    """Whole percents of a part from 0 to 1; never 100 before it is all there."""
+    return 100 if part >= 1 else min(int(part * 100 + _ROUNDING), 99)
+
+
 def percent_text(part: float) -> str:
-    """Whole percents; never 100 before it is all there."""
-    return f"{100 if part >= 1 else min(int(part * 100), 99)}%"
+    """`62%`: `whole_percents` as text."""
+    return f"{whole_percents(part)}%"
 
 
 def amount_text(download: Download) -> str:
@@ -91,7 +98,7 @@ def queue_text(place: int) -> str:
     return f"{place}{ending} in the queue"
 
 
-def middle_cut(text: str, room: int, ellipsis: str = "…") -> str:
+def middle_cut(text: str, room: int, ellipsis: str) -> str:
     """The text in at most `room` characters: what stands in its middle, such as a long path, goes first."""
     if len(text) <= room:
         return text

@@ -72,6 +72,11 @@ def size(count: int | None) -> str:
     return f"{value:.1f} {_UNITS[unit]}" if value < 99.95 else f"{value:.0f} {_UNITS[unit]}"
 
 
+def and_more(rest: int) -> str:
+    """`and 3 more`, behind a list that is cut short; empty where nothing is left out."""
+    return f"and {rest} more" if rest > 0 else ""
+
+
 def when(moment: datetime | None) -> str:
     """`2026-03-02 08:15:00Z`; empty for None."""
     return "" if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%SZ")

@@ -22,7 +22,6 @@ PASSWORD = SecretFact("password", "The user's password", required=True, source=S
 PLANT = ConnectionFacts(
     "plant",
     "octoplant",
-    "octoplant",
     Safe("https://plant.example:64023"),
     (("base_url", Safe("https://plant.example:64023")), ("username", Safe("ops")), ("insecure", Safe("true"))),
     (
@@ -39,7 +38,6 @@ PLANT = ConnectionFacts(
 ORCHESTRATOR = ConnectionFacts(
     "orchestrator",
     "aspera",
-    "Aspera",
     Safe("http://orchestrator.example/aspera/orchestrator"),
     (
         ("base_url", Safe("http://orchestrator.example/aspera/orchestrator")),

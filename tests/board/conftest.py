@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -13,7 +15,7 @@ from tests.board.fakes import FakeDoor
 from tests.clock import FakeClock
 from tui.app import Board, BoardOptions
 from tui.engine.facts.jobs import Changes
-from tui.model import Job
+from tui.model import Job, JobKey
 from tui.screens.board import BoardScreen
 from tui.widgets.status import Status
 from tui.widgets.table import JobTable
@@ -21,18 +23,31 @@ from tui.widgets.table import JobTable
 SMALL, MIDDLE, WIDE = (80, 24), (120, 40), (200, 60)
 
 
-class Patient(Board):
-    """Its notices stay: none has gone because the machine was busy when a test came to look at it."""
+class Watched(Board):
+    """A test sees what it painted; its notices stay, however busy the machine is when a test comes to look."""
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.painted: list[tuple[int, int, int]] = []
+        """What went to the terminal: line, first column, end."""
 
     def notify(self, message: str, **more: Any) -> None:
         super().notify(message, **{**more, "timeout": 3600})
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, LayoutUpdate):
+            region = renderable.region
+            self.painted += [(y, region.x, region.right) for y in range(region.y, region.bottom)]
+        elif isinstance(renderable, ChopsUpdate):
+            self.painted += renderable.spans
+        super()._display(screen, renderable)
 
 
 @dataclass
 class Lab:
     """A running board and what a test does with it."""
 
-    app: Board
+    app: Watched
     door: FakeDoor
     clock: FakeClock
     pilot: Pilot[Any]
@@ -75,6 +90,17 @@ class Lab:
         self.board.take_news()
         await self.settle()
 
+    def painted_jobs(self) -> list[JobKey]:
+        """The jobs whose lines went to the terminal since the last call, each time that they did."""
+        first, keys, area = self.table.content_region.y + 1, self.table.keys_in_view(), self.table.content_region
+        jobs = [
+            keys[y - first]
+            for y, x, end in self.app.painted
+            if y >= first and y - first < len(keys) and x < area.right and end > area.x
+        ]
+        self.app.painted = []
+        return jobs
+
     def said(self, status: str) -> str:
         """What a line around the panes says."""
         return self.board.query_one(f"#{status}", Status).plain
@@ -111,7 +137,7 @@ def lab() -> Open:
         # Nothing is painted by a timer here: `Lab.tell` flushes, a test calls `tick`.
         wait = 0.001 if flush_now else 3600
         told = BoardOptions(clock=clock, news_seconds=wait, tick_seconds=3600, follow_seconds=follow, **options)
-        app = Patient(door, options=told)
+        app = Watched(door, options=told)
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Lab(app, door, clock, pilot)
             await one.settle()

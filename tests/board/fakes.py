@@ -161,6 +161,9 @@ class FakeDoor:
             (Action.RESET, not job.state.is_over, "the job is not over"),
             (Action.REPORT, not (job.snapshot.has_report or job.report), "the vendor keeps no report of this job"),
             (Action.DOWNLOAD, not job.state.is_over, "the job still runs"),
+            (Action.DOWNLOAD_NAMED, not job.state.is_over, "the job still runs"),
+            (Action.DOWNLOAD, files and not job.results, "its files are fetched by name only"),
+            (Action.DOWNLOAD_NAMED, not files, "the job has no files"),
             (Action.DOWNLOAD, not files, "the job has no files"),
         )
         reasons = (reason for asked, holds, reason in rules if asked is action and holds)

@@ -20,7 +20,7 @@ from tui.errors import CredentialsError, UsageError
 from tui.model import Condition, Safe, Secret
 from tui.screens.connect.check import CheckDialog
 from tui.screens.connect.choose import PasteDialog, RemoveDialog, VendorDialog
-from tui.screens.connect.fields import ChoiceField, SecretField
+from tui.screens.connect.fields import ChoiceField, SecretInput
 from tui.screens.connect.form import FormDialog
 from tui.screens.connect.listing import ConnectionsDialog
 from tui.screens.connect.prompt import SecretDialog, UnlockDialog
@@ -273,7 +273,7 @@ async def test_what_is_wrong_is_told_while_typing(lab: Open) -> None:
         one.top.query_one("#field-base_url").focus()
         await fill(one, "field-base_url", "https//")
         assert "base_url must be a full address, e.g. [https]://host.example" in flat(one)
-        await fill(one, "field-base_url", "http://h.example")
+        await fill(one, "field-base_url", "HTTP://h.example")
         assert "must be a full address" not in flat(one)
         assert "http: everything goes unencrypted, secrets too" in flat(one)
 
@@ -304,7 +304,7 @@ async def test_a_choice_is_made_with_the_arrows(lab: Open) -> None:
 async def test_a_secret_is_masked_pasted_without_its_line_break_and_never_copied(lab: Open) -> None:
     async with lab(the_door(), SMALL) as one:
         await one.press("a", "e")
-        masked = one.top.query_one("#secret-password", SecretField)
+        masked = one.top.query_one("#secret-password", SecretInput)
         masked.focus()
         await paste(one, f"{CANARY}\r\n")
         assert masked.value == CANARY

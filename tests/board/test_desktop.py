@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tui.screens.desktop import Desktop, Way, desktop_of, way_of
-from tui.screens.window_title import has_title
+from tui.screens.xterm import speaks_xterm
 
 EVIL = "a;b\x1b]52;c;x\x07\x9c\x1b\\ \u202e"
 PLAIN = "a,b␛]52,c,x␇�␛\\ �"
@@ -80,5 +80,5 @@ async def test_a_tmux_that_is_gone_has_no_desktop(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("term", "has"), [("xterm-256color", True), ("tmux", True), ("linux", False), ("", False)])
-def test_which_windows_have_a_title(term: str, *, has: bool) -> None:
-    assert has_title({"TERM": term}) is has
+def test_which_terminals_take_what_xterm_takes(term: str, *, has: bool) -> None:
+    assert speaks_xterm({"TERM": term}) is has

@@ -248,10 +248,16 @@ async def test_what_moves_stays_in_sight_while_nobody_is_in_the_pane(lab: Open) 
         assert order_of(one)[0] == 8
         assert "file-8.zip" in one.screen_text()
         one.board.pane.focus()
+        await one.tell(downloads=(a_download(8, DownloadState.DONE), a_download(9, DownloadState.RUNNING)))
+        assert one.board.pane.cursor == 9, "who only watches sees what moves"
         await one.press("j", "j")
         place = one.board.pane.cursor
-        await one.tell(downloads=(a_download(8, DownloadState.FAILED),))
+        await one.tell(downloads=(a_download(9, DownloadState.FAILED),))
         assert one.board.pane.cursor == place
+        one.table.focus()
+        await one.settle()
+        await one.tell(downloads=(a_download(10, DownloadState.RUNNING),))
+        assert one.board.pane.cursor == 10
 
 
 async def test_what_failed_stands_above_what_is_done_and_is_counted_until_it_is_tried_again(lab: Open) -> None:
@@ -264,3 +270,17 @@ async def test_what_failed_stands_above_what_is_done_and_is_counted_until_it_is_
         assert "Downloads  1 failed" in one.said("downloads-title")
         await one.tell(downloads=(replace(files[0], id=3),))
         assert "failed" not in one.said("downloads-title")
+
+
+async def test_what_is_here_already_is_fetched_again_only_after_a_yes(lab: Open) -> None:
+    there, done = Output(MOVING.output), replace(MOVING, state=DownloadState.DONE)
+    here = replace(make_job(1, JobState.SUCCEEDED, outputs=(there,)), downloads=(done,))
+    other = make_job(2, JobState.SUCCEEDED, outputs=(there,))
+    async with lab(FakeDoor([here, other]), SMALL) as one:
+        one.table.select(here.key)
+        await one.press("d")
+        assert one.is_open(Confirm)
+        assert "here already. Fetch it again?" in one.screen_text()
+        await one.press("y", "g", "space", "space", "d", "n")
+        asked = [call for call in one.door.calls if call[0] == "download"]
+        assert asked == [("download", (here.key, ())), ("download", (other.key, ()))]

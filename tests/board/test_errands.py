@@ -70,6 +70,7 @@ async def test_read_only_is_lifted_by_a_word_and_put_back_by_a_key(lab: Open) ->
         assert "cancel: job 0000: read-only; ! lifts that" in one.toasts()
         await one.press("exclamation_mark", "enter", "y", "enter")
         assert one.is_open(LiftDialog)
+        assert "That was not write. Type write and Enter" in one.screen_text(), "also where there are no colours"
         await one.press("escape")
         assert "read-only" in one.said("header")
         await one.press("exclamation_mark", *"write", "enter")

@@ -152,3 +152,20 @@ def test_a_stale_row_says_so_and_steps_back() -> None:
     assert view.is_stale
     assert not view_of(make_job(1), START, UNICODE).is_stale
     assert view.seen.tone is Tone.WARN
+
+
+async def test_a_line_that_comes_in_sight_again_is_as_old_as_it_is(lab: Open) -> None:
+    jobs = [replace(make_job(number), checked_at=START) for number in range(60)]
+    async with lab(FakeDoor(jobs, CONNECTIONS), SMALL) as one:
+        await one.press("G", "g")
+        assert "  now  " in one.screen_text()
+        one.clock.jump(1200)
+        one.board.tick()
+        await one.press("G")
+        assert "  now  " not in one.screen_text()
+        await one.press("enter")
+        one.clock.jump(1200)
+        one.board.tick()
+        await one.press("escape")
+        assert "40m stale" in one.screen_text()
+        assert "20m stale" not in one.screen_text()

@@ -31,6 +31,14 @@ def test_two_lines_tell_totals_and_every_connection() -> None:
     assert "plant ● 3 insecure" in second
 
 
+def test_what_a_vendor_says_is_cut_only_where_there_is_no_room() -> None:
+    words = "the vendor asks for fewer requests (429); it gave 30 s"
+    busy = (replace(HEALTH[0][0], condition=Condition.THROTTLED, message=Safe(words)), 3)
+    for width, wanted in ((200, words), (66, f"{words[:39]}… "), (40, " aps-prod ◔ throttled ")):
+        lines = header_lines(TOTALS, [busy], START, width, UNICODE, rows=2)
+        assert wanted in "".join(piece.text for piece in lines[1])
+
+
 def test_one_line_names_the_troubles_and_counts_them_where_it_is_narrow() -> None:
     (wide,) = told(150, 1)
     assert "● 4 ok  ◌ orchestrator down" in wide

@@ -175,3 +175,15 @@ def test_every_naughty_string_is_as_wide_as_we_think(tmp_path: Path) -> None:
         terminal.close()
     assert "strings, 0 wrong" in screen, screen
     assert len(naughty_strings()) > 515
+
+
+async def test_our_words_are_ascii_where_signs_are_whoever_worded_them(lab: Open) -> None:
+    """Rooms that know no terminal write an ellipsis too, and controls of a vendor's are made visible by signs."""
+    job = make_job(1, title="bell \a and far too long for this " * 40, status="30 × 20")
+    async with lab(FakeDoor([job]), SMALL, ascii=True) as one:
+        one.board.wishes.say("https://host/path?… cannot be reached; bytes \x1b[31m")
+        await one.settle()
+        assert "https://host/path?~ cannot be reached; bytes ?[31m" in one.screen_text()
+        assert " x 20" in one.screen_text()
+        await one.press("enter", "c")
+        assert one.screen_text().isascii()

@@ -11,21 +11,21 @@ texts = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
 @given(texts, st.integers(1, 40))
 def test_fit_fills_exactly_the_width(text: str, width: int) -> None:
-    assert cell_len(fit(text, width)) == width
+    assert cell_len(fit(text, width, "…")) == width
 
 
 def test_fit_cuts_wide_characters_by_cells() -> None:
-    assert fit("夜間バックアップ", 7) == "夜間バ…"
-    assert fit("夜間バックアップ", 8) == "夜間バ …"
-    assert fit("short", 8) == "short   "
+    assert fit("夜間バックアップ", 7, "…") == "夜間バ…"
+    assert fit("夜間バックアップ", 8, "…") == "夜間バ …"
+    assert fit("short", 8, "…") == "short   "
     assert fit("too long a title", 8, "~") == "too lon~"
-    assert fit("x", 0) == ""
+    assert fit("x", 0, "…") == ""
 
 
 @given(st.lists(st.tuples(texts, st.sampled_from(Tone)), max_size=6), st.integers(1, 60))
 def test_a_line_fills_exactly_the_width(pieces: list[tuple[str, Tone]], width: int) -> None:
     line = tuple(toned(text, tone) for text, tone in pieces)
-    assert width_of(fit_line(line, width)) == width
+    assert width_of(fit_line(line, width, "…")) == width
 
 
 @given(st.text(max_size=200), st.integers(2, 30))
@@ -49,8 +49,8 @@ def test_words_break_between_words() -> None:
 
 def test_spread_lets_the_end_go_first() -> None:
     start, end = (toned("left"),), (toned("right"),)
-    assert "".join(piece.text for piece in spread(start, end, 12)) == "left   right"
-    assert "".join(piece.text for piece in spread(start, end, 8)) == "left    "
+    assert "".join(piece.text for piece in spread(start, end, 12, "…")) == "left   right"
+    assert "".join(piece.text for piece in spread(start, end, 8, "…")) == "left    "
 
 
 def test_no_terminal_obeys_a_piece() -> None:

@@ -17,7 +17,7 @@ from tui.filter import parse
 from tui.model import DownloadState, Job, JobKey, JobState, Output, Safe
 from tui.widgets.columns import ALWAYS, Column, chosen_columns
 from tui.widgets.lineup import Lineup, heading, is_heading
-from tui.widgets.order import GroupBy, Order, SortBy
+from tui.widgets.order import GroupBy, Order, SortBy, sort_key
 from tui.widgets.roster import Roster
 
 
@@ -64,6 +64,13 @@ def test_every_column_can_be_sorted_by_and_turned_round(by: SortBy, wanted: str)
     assert "".join(rostered(*jobs, order=Order(by))) == wanted
     assert "".join(rostered(*jobs, order=Order(by, reverse=True))) == wanted[::-1]
     assert by.first
+
+
+def test_what_is_fetched_by_name_only_does_not_wait() -> None:
+    debug = Output("debug.zip", only_by_name=True)
+    outputs, here = (FILE, debug), (download(0, DownloadState.DONE),)
+    job = make_job(5, JobState.SUCCEEDED, title="e", submitted=50, outputs=outputs, downloads=here)
+    assert sort_key(SortBy.OUTPUT, job) == sort_key(SortBy.OUTPUT, E)
 
 
 def test_groups_have_headings_and_are_never_turned_round() -> None:

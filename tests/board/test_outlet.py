@@ -12,9 +12,9 @@ import pytest
 from rich.color import ColorSystem
 
 from tests.board.glass import Glass
-from tests.board.test_wire import whole
+from tests.board.test_frames import whole
 from tui.screens.outlet import Outlet
-from tui.widgets.wire import Wire
+from tui.widgets.frames import Frames
 
 WIDTH, HEIGHT = 200, 50
 PATIENCE = 60.0
@@ -41,7 +41,7 @@ class Line:
             glass.feed(data)
             total += len(data)
             self.calls.get(timeout=PATIENCE)()
-            if not self.outlet._writer.busy:
+            if not self.outlet.busy:
                 return total
             data = os.read(self.end, 65536)
 
@@ -50,7 +50,7 @@ class Line:
 def line() -> Iterator[Line]:
     end, start = os.pipe()
     calls: queue.Queue[Callable[[], None]] = queue.Queue()
-    outlet = Outlet(Wire(), start, "utf-8", calls.put)
+    outlet = Outlet(Frames(), start, "utf-8", calls.put)
     yield Line(outlet, end, calls)
     os.close(end)
     outlet.close(PATIENCE)
@@ -70,7 +70,7 @@ def test_a_terminal_that_takes_nothing_holds_nobody_up_and_gets_the_last_frame(l
 def test_while_a_resize_is_under_way_nothing_is_drawn(line: Line) -> None:
     line.outlet.paused = True
     line.show("a")
-    assert not line.outlet._writer.busy
+    assert not line.outlet.busy
     line.outlet.paused = False
     line.show("b")
     glass = Glass(WIDTH, HEIGHT)
@@ -90,7 +90,7 @@ def test_large_frames_are_held_where_the_terminal_can(line: Line) -> None:
 
 def test_what_a_terminal_cannot_write_is_a_question_mark() -> None:
     end, start = os.pipe()
-    outlet = Outlet(Wire(), start, "iso8859-1", lambda call: None)
+    outlet = Outlet(Frames(), start, "iso8859-1", lambda call: None)
     outlet.write("für ✓")
     outlet.close(PATIENCE)
     assert os.read(end, 100) == b"f\xfcr ?"
@@ -101,13 +101,13 @@ def test_what_a_terminal_cannot_write_is_a_question_mark() -> None:
 def test_on_a_stalled_line_the_last_words_go_before_all_that_waits() -> None:
     end, start = os.openpty()
     tty.setraw(start)
-    outlet = Outlet(Wire(), start, "utf-8", lambda call: None)
+    outlet = Outlet(Frames(), start, "utf-8", lambda call: None)
     outlet.write("." * 100_000)
     outlet.begin_last_words()
     outlet.write("thanks, ")
     outlet.write("and good bye")
     outlet.close(0.05)
-    assert not outlet._writer.busy
+    assert not outlet.busy
     data = b""
     while not data.endswith(b"\x18thanks, and good bye"):
         data += os.read(end, 65536)
@@ -118,7 +118,7 @@ def test_on_a_stalled_line_the_last_words_go_before_all_that_waits() -> None:
 
 def test_a_closed_outlet_takes_no_frame_away_from_the_next(line: Line) -> None:
     end, start = os.pipe()
-    old = Outlet(line.outlet.wire, start, "utf-8", lambda call: None)
+    old = Outlet(line.outlet.frames, start, "utf-8", lambda call: None)
     old.close(PATIENCE)
     line.outlet.paused = True
     line.show("a")
@@ -135,9 +135,9 @@ def test_a_closed_outlet_takes_no_frame_away_from_the_next(line: Line) -> None:
 def test_a_terminal_that_is_gone_takes_everything() -> None:
     end, start = os.pipe()
     os.close(end)
-    outlet = Outlet(Wire(), start, "utf-8", lambda call: None)
+    outlet = Outlet(Frames(), start, "utf-8", lambda call: None)
     for _ in range(3):
         outlet.write("x")
     outlet.close(PATIENCE)
-    assert not outlet._writer.busy
+    assert not outlet.busy
     os.close(start)

@@ -90,6 +90,20 @@ async def test_what_is_no_file_says_why(lab: Open) -> None:
         assert one.is_open(OutputsDialog)
 
 
+async def test_a_long_name_is_whole_where_no_note_needs_the_room_and_what_is_here_says_so(lab: Open) -> None:
+    name = "9273185c1517331abae6ea1695ca2279.zip"
+    door = the_door(Output(name))
+    async with lab(door, (60, 20)) as one:
+        await one.press("o")
+        assert f"[ ] {name}  " in one.screen_text()
+        await one.press("escape")
+        done = Download(1, KEY, Safe(name), Path("/tmp"), DownloadState.DONE)
+        dying = Output(name, size=7_000_000, expires_at=START + timedelta(hours=3))
+        await one.tell(replace(make_job(1, JobState.SUCCEEDED, outputs=(dying,)), downloads=(done,)))
+        await one.press("o")
+        assert f"[ ] {name[:30]}…  7.0 MB  fetched" in one.screen_text()
+
+
 async def test_without_browsing_b_says_why_not(lab: Open) -> None:
     async with lab(the_door(LINK, connection="orchestrator", vendor="aspera")) as one:
         await one.press("o")

@@ -8,6 +8,7 @@ from tui.engine.facts.archives import Contents, Member, Preview
 from tui.model import JobState, Output, OutputKind, Safe
 from tui.screens.copy_menu import CopyMenu
 from tui.screens.inside import InsideDialog, PreviewDialog
+from tui.widgets.actions import BY_NAME
 from tui.widgets.detail_tabs import Tab
 from tui.widgets.textview import TextView
 
@@ -45,6 +46,16 @@ async def test_one_output_is_chosen_and_the_choice_follows_it(lab: Open) -> None
         assert line_of(view) == "a.zip"
         await one.press("escape", "d")
         assert ("download", (JOB.key, ())) in one.door.calls, "in the table a key is about the job"
+
+
+async def test_what_is_fetched_by_name_only_is_fetched_by_its_line(lab: Open) -> None:
+    job = make_job(1, JobState.FAILED, outputs=(Output("debug.zip", only_by_name=True),))
+    async with lab(FakeDoor([job])) as one:
+        assert one.board.reason(BY_NAME["download"]) == "its files are fetched by name only"
+        await opened(one)
+        assert one.board.reason(BY_NAME["download"]) is None
+        await one.press("d")
+        assert ("download", (job.key, ("debug.zip",))) in one.door.calls
 
 
 async def test_the_chosen_output_is_looked_into_fetched_handed_over_or_copied(lab: Open) -> None:

@@ -10,6 +10,7 @@ from tui.engine.facts.jobs import Action
 from tui.screens.help import HelpDialog
 from tui.widgets.actions import SPECS, Keys
 from tui.widgets.footer import footer_line
+from tui.widgets.glyphs import ASCII, UNICODE
 from tui.widgets.lines import line, width_of
 
 HOSTILE = "it is [@click=app.quit]over[/] [/nope]; wait"
@@ -31,6 +32,12 @@ async def test_a_key_finds_its_action(lab: Open) -> None:
         assert one.door.names()[-1] == "set_alert"
 
 
+async def test_a_key_goes_before_every_title_that_has_its_letter(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1)), SMALL) as one:
+        await search(one, "R", "Ask the vendor now")
+        assert "R      Ask the vendor now" in one.screen_text().splitlines()[5]
+
+
 async def test_connections_and_saved_filters_are_found(lab: Open) -> None:
     door = FakeDoor([make_job(1), make_job(2, connection="plant", vendor="octoplant")], CONNECTIONS)
     door.saved["mine"] = "vendor:octoplant"
@@ -43,6 +50,22 @@ async def test_connections_and_saved_filters_are_found(lab: Open) -> None:
         await one.press("down", "enter")
         await one.settle()
         assert one.table.filter.text == "@mine"
+
+
+async def test_one_action_is_one_line_however_narrow_and_in_ascii(lab: Open) -> None:
+    door = FakeDoor(make_jobs(2))
+    door.saved["long"] = "x" * 80
+    async with lab(door, (60, 20), ascii=True) as one:
+        await search(one, "", "Download all finished")
+        text = one.screen_text()
+        assert "t      Track a job: paste an id, a URL, a curl com~ " in text
+        assert "D      Download all finished: every result that is~ " in text
+        await one.type("@long")
+        while "Filter @long: xxx" not in one.screen_text():
+            await one.pilot.pause()
+        text = one.screen_text()
+        assert text.isascii()
+        assert "Filter @long: xxxxxxxxxxxxxxxxxxxxxxxxxxxxx~ " in text
 
 
 async def test_vendors_words_are_no_markup(lab: Open) -> None:
@@ -59,7 +82,7 @@ async def test_vendors_words_are_no_markup(lab: Open) -> None:
 
 @pytest.mark.parametrize(("width", "tells"), [(60, False), (150, False), (160, True), (900, True)])
 def test_the_footer_says_why_not_where_there_is_room(width: int, tells: bool) -> None:
-    pieces = footer_line(SPECS, Keys({}), width, lambda spec: HOSTILE if spec.name == "cancel" else None)
+    pieces = footer_line(SPECS, Keys({}), width, lambda spec: HOSTILE if spec.name == "cancel" else None, UNICODE)
     text = "".join(piece.text for piece in pieces)
     assert text.endswith(" cancel: it is [@click=app.quit]over[/] [/nope] ") is tells
     assert width_of(pieces) <= width
@@ -67,7 +90,7 @@ def test_the_footer_says_why_not_where_there_is_room(width: int, tells: bool) ->
 
 def test_the_words_of_a_wide_footer_stay_where_they_are_whatever_the_reasons() -> None:
     first, short, long = (
-        "".join(piece.text for piece in footer_line(SPECS, Keys({}), 200, why_not)).rstrip()
+        "".join(piece.text for piece in footer_line(SPECS, Keys({}), 200, why_not, UNICODE)).rstrip()
         for why_not in (lambda _: None, lambda _: "no", lambda _: "the job is over; wait")
     )
     assert short.startswith(first)
@@ -77,7 +100,11 @@ def test_the_words_of_a_wide_footer_stay_where_they_are_whatever_the_reasons() -
 
 def test_what_is_under_way_stands_first_and_is_cut_last() -> None:
     under_way = line(" cancelling 3 jobs… 2s  Esc calls it back ")
-    text = "".join(piece.text for piece in footer_line(SPECS, Keys({}), 60, lambda _: None, under_way))
+    text = "".join(piece.text for piece in footer_line(SPECS, Keys({}), 60, lambda _: None, UNICODE, under_way))
     assert text.startswith(" cancelling 3 jobs… 2s  Esc calls it back ")
     assert text.endswith(" q quit ")
-    assert width_of(footer_line(SPECS, Keys({}), 20, lambda _: None, under_way)) <= 20
+    assert width_of(footer_line(SPECS, Keys({}), 20, lambda _: None, UNICODE, under_way)) <= 20
+    shortest = "".join(
+        piece.text for piece in footer_line(SPECS, Keys({}), 20, lambda _: None, ASCII, line(" asking " * 9))
+    )
+    assert shortest == " asking  asking  as~"

@@ -7,13 +7,18 @@ import pytest
 from tests.board.conftest import Open
 from tests.board.fakes import FakeDoor, make_jobs
 from tui.widgets.actions import BY_NAME, SPECS, Keys
-from tui.widgets.key_names import is_key
+from tui.widgets.key_names import is_key, key_name
 from tui.widgets.rebinding import key_trouble
 
 
 def test_our_own_keys_are_keys_and_do_not_clash() -> None:
     assert all(is_key(key) for spec in SPECS for key in spec.keys)
     assert key_trouble({spec.name: ",".join(spec.keys) for spec in SPECS}) is None
+
+
+def test_keys_are_shown_as_people_write_them() -> None:
+    shown = {"ctrl+p": "^p", "slash": "/", "f5": "F5", "G": "G", "shift+up": "Shift+Up", "ctrl+pageup": "^PgUp"}
+    assert {key: key_name(key) for key in shown} == shown
 
 
 @pytest.mark.parametrize(

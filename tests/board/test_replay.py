@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.board.conftest import MIDDLE, SMALL, Lab, Open
+from tests.board.conftest import MIDDLE, SMALL, Lab, Open, Watched
 from tests.board.fakes import FakeDoor, make_jobs
 from tests.clock import FakeClock
 from tests.engine.recording.night import at, job, night, write
-from tui.app import Board, BoardOptions
+from tui.app import BoardOptions
 from tui.config import Notify
 from tui.engine.facts.jobs import Changes
 from tui.engine.recording.player import Player
@@ -68,7 +68,7 @@ def play(tmp_path: Path) -> Play:
             clock=player, replay=player, news_seconds=3600, tick_seconds=3600,
             notify=Notify(bell=False, desktop="off"), **{"follow_seconds": 0, **more},
         )  # fmt: skip
-        app = Board(door, options=options)
+        app = Watched(door, options=options)
         pilot: Pilot[Any]
         async with app.run_test(size=size, notifications=True) as pilot:
             one = Stage(app, door, clock, pilot, player)
@@ -212,6 +212,9 @@ async def test_a_live_board_has_no_such_keys_and_says_when_it_is_recorded(lab: O
         ("+ 90m", datetime(2026, 3, 3, 2, 30)),
         ("-9d", datetime(2026, 3, 2, 22)),
         ("+9d", datetime(2026, 3, 3, 6)),
+        ("-1w", datetime(2026, 3, 2, 22)),
+        ("+99999y", datetime(2026, 3, 3, 6)),
+        ("+1.5h", datetime(2026, 3, 3, 2, 30)),
         ("12:00", None),
         ("2026-03-04 02:14", None),
         ("2026-13-04 02:14", None),

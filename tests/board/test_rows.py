@@ -142,6 +142,18 @@ def test_output_tells_how_far_the_files_are(downloads: tuple[Download, ...], wor
     assert words in text_of(job, 76), "without an Output column, Progress tells it"
 
 
+def test_what_is_fetched_by_name_only_is_not_waited_for() -> None:
+    debug = Output("b.zip", only_by_name=True)
+    job = make_job(1, JobState.SUCCEEDED, outputs=(FILE, debug), downloads=(download(0, DownloadState.DONE),))
+    assert view_of(job, START, UNICODE).output.text == "✓ fetched"
+    assert view_of(replace(job, downloads=()), START, UNICODE).output.text == "1 file 5 B"
+    alone = make_job(1, JobState.FAILED, outputs=(debug,))
+    assert view_of(alone, START, UNICODE).output.text == "1 file"
+    assert (
+        view_of(replace(alone, downloads=(download(1, DownloadState.DONE),)), START, UNICODE).output.text == "✓ fetched"
+    )
+
+
 def test_outputs_that_are_no_files() -> None:
     link = Output("x", OutputKind.LINK, value="fasp://host")
     assert view_of(make_job(1, JobState.SUCCEEDED, outputs=(link,)), START, UNICODE).output.text == "1 link"

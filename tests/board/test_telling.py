@@ -41,6 +41,21 @@ def test_a_result_that_is_fetched_or_on_its_way_needs_no_shout(state: DownloadSt
     assert told_dying(60, (download,)) == told
 
 
+def test_one_file_that_is_here_does_not_hush_the_other() -> None:
+    dies = START + timedelta(seconds=60)
+    outputs = (Output("a.zip", expires_at=dies), Output("b.zip", expires_at=dies))
+    here = Download(1, DONE.key, Safe("a.zip"), folder=Path("x"), state=DownloadState.DONE)
+    coming = replace(here, id=2, output=Safe("b.zip"), state=DownloadState.RUNNING)
+    job = make_job(2, JobState.SUCCEEDED, outputs=outputs, downloads=(here,))
+    assert dying([job], START) == (job,)
+    assert dying([replace(job, downloads=(here, coming))], START) == ()
+
+
+def test_what_is_fetched_by_name_only_is_not_shouted_about() -> None:
+    debug = Output("debug.zip", expires_at=START + timedelta(seconds=60), only_by_name=True)
+    assert dying([make_job(2, JobState.SUCCEEDED, outputs=(debug,))], START) == ()
+
+
 async def on_desktop() -> Desktop | None:
     return Desktop(Way.OSC_777)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.widgets._toast import Toast
 
 from tests.board.conftest import SMALL, Lab, Open
-from tests.board.fakes import CONNECTIONS, FakeDoor, make_job
+from tests.board.fakes import CONNECTIONS, FakeDoor, make_job, make_jobs
 from tui.model import JobState
 from tui.screens.dialog import Dialog
 
@@ -38,3 +38,37 @@ async def test_the_line_that_the_user_looks_at_can_be_read(lab: Open) -> None:
         assert isinstance(one.top, Dialog)
         one.board.wishes.say("a word on something else, short enough for a single line of it")
         assert await rows_of_toasts(one) == {0}, "above the dialog"
+
+
+async def test_what_is_still_on_the_screen_is_told_anew_not_twice(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1))) as one:
+        one.board.wishes.say("job: the vendor is away", wrong=True)
+        one.board.wishes.say("another")
+        await one.settle()
+        first = next(iter(one.app._notifications))
+        for _ in range(3):
+            one.board.wishes.say("job: the vendor is away", wrong=True)
+        await one.settle()
+        assert one.toasts().splitlines() == ["another", "job: the vendor is away"]
+        assert len(await rows_of_toasts(one)) == 2
+        assert first not in one.app._notifications, "its time begins anew"
+        one.board.wishes.say("another", wrong=True)
+        await one.settle()
+        assert len(await rows_of_toasts(one)) == 3, "of another weight"
+
+
+async def test_what_is_told_anew_leaves_no_gap(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(50)), SMALL) as one:
+        await one.press("G")
+        for _ in range(3):
+            one.board.wishes.say("the same")
+            assert await rows_of_toasts(one) == {0}
+
+
+async def test_beneath_a_dialog_nothing_is_told_twice(lab: Open) -> None:
+    async with lab(FakeDoor(make_jobs(1)), SMALL) as one:
+        one.board.wishes.say("a word")
+        await one.press("t", "ctrl+p")
+        assert one.screen_text().count("a word") == 1
+        await one.press("escape", "escape")
+        assert one.screen_text().count("a word") == 1, "on the board again"

@@ -12,6 +12,8 @@ from tests.board.fakes import make_job
 from tests.clock import START
 from tui.model import Download, DownloadState, JobKey, JobState, Safe
 from tui.underway import left_text, percent_text, ratio
+from tui.widgets.glyphs import UNICODE
+from tui.widgets.rows import view_of
 from tui.widgets.words import seen_text
 from tui.wording import coarse_age, span
 from tui.wording import size as size_text
@@ -97,6 +99,12 @@ def test_span(seconds: float, text: str) -> None:
 
 def test_a_percentage_is_never_a_hundred_too_early() -> None:
     assert [percent_text(part) for part in (0, 0.626, 0.9999, 1.0)] == ["0%", "62%", "99%", "100%"]
+
+
+def test_whole_percents_stand_as_they_were_told() -> None:
+    assert [percent_text(whole / 100) for whole in range(101)] == [f"{whole}%" for whole in range(101)]
+    jobs = (make_job(1, progress=whole / 100) for whole in range(101))
+    assert [view_of(job, START, UNICODE).part for job in jobs] == [whole / 100 for whole in range(101)]
 
 
 def test_what_is_left() -> None:

@@ -20,7 +20,7 @@ from tui.cli.doctor.files import folders, read_config
 from tui.cli.doctor.finding import Finding
 from tui.cli.doctor.network import surroundings
 from tui.cli.doctor.programs import libraries
-from tui.cli.doctor.surface import surface
+from tui.cli.doctor.surface import copies_in_tmux, surface
 from tui.engine.facts.connections import StepState
 from tui.engine.fetching.part_file import Owner, PartFile
 from tui.engine.fetching.progress import Piece
@@ -29,6 +29,7 @@ from tui.engine.storage.batch import Batch
 from tui.engine.storage.database import Database
 from tui.model import Download, DownloadState, JobKey, Safe
 from tui.paths import Paths
+from tui.screens.clipboard import takes_osc52
 
 OK, WARNING, BROKEN, SKIPPED = StepState.OK, StepState.WARNING, StepState.BROKEN, StepState.SKIPPED
 WIDE = terminal_size((120, 40))
@@ -136,7 +137,10 @@ TERM = {"TERM": "xterm-256color", "LANG": "en_GB.UTF-8"}
         (TERM | {"NO_COLOR": "1"}, "colours", OK, "none: NO_COLOR is set"),
         (TERM, "clipboard", OK, "most take them"),
         (TERM | {"VTE_VERSION": "7000"}, "clipboard", WARNING, "not known to take copies"),
-        (TERM | {"STY": "1.pts"}, "clipboard", WARNING, "screen drops copies"),
+        (TERM | {"STY": "1.pts"}, "clipboard", WARNING, "screen takes no copies (OSC 52): the board writes"),
+        (TERM | {"TERM": "vt220"}, "clipboard", WARNING, "this terminal takes no copies (OSC 52)"),
+        (TERM | {"TERM": "linux"}, "clipboard", WARNING, "this terminal takes no copies (OSC 52)"),
+        (TERM | {"TERM": "screen-256color"}, "clipboard", WARNING, "not known to take copies"),
         (TERM, "line", OK, "here"),
         (TERM | {"SSH_CONNECTION": "a b"}, "line", OK, "the board ends when the line drops"),
         (TERM | {"SSH_CONNECTION": "a b", "STY": "1"}, "line", OK, "SSH, kept by tmux or screen"),
@@ -146,19 +150,28 @@ TERM = {"TERM": "xterm-256color", "LANG": "en_GB.UTF-8"}
     ],
 )
 def test_the_terminal(environ: dict[str, str], name: str, state: StepState, told: str) -> None:
-    found = by_name(list(surface(environ | {"PATH": "/nowhere"}, "utf-8", WIDE, None)))
+    found = by_name(list(surface(environ, "utf-8", WIDE, None)))
     assert found[name][0] is state
     assert told in found[name][1]
 
 
 @pytest.mark.parametrize(("setting", "state"), [("on", OK), ("external", OK), ("off", WARNING), ("", WARNING)])
-def test_tmux_is_asked_whether_it_passes_copies_on(tmp_path: Path, setting: str, state: StepState) -> None:
+async def test_tmux_is_asked_whether_it_passes_copies_on(tmp_path: Path, setting: str, state: StepState) -> None:
     tmux = tmp_path / "tmux"
     tmux.write_text(f"#!/bin/sh\n[ $3 = set-clipboard ] && echo {setting}\n")
     tmux.chmod(0o755)
     environ = TERM | {"TMUX": "/tmp/tmux", "PATH": str(tmp_path)}
-    found = by_name(list(surface(environ, "utf-8", WIDE, None)))
+    found = by_name(list(surface(environ, "utf-8", WIDE, None, await copies_in_tmux(environ))))
     assert found["clipboard"][0] is state
+
+
+def test_a_copy_is_refused_by_the_board_where_the_doctor_says_so() -> None:
+    names = ("xterm", "xterm-256color", "screen", "screen-256color", "tmux-256color", "linux", "vt100", "vt220")
+    for more in ({}, {"STY": "1.pts"}, {"VTE_VERSION": "7000"}, {"TERM_PROGRAM": "Apple_Terminal"}):
+        for name in names:
+            environ = {"TERM": name, **more}
+            told = by_name(list(surface(environ, "utf-8", WIDE, None)))["clipboard"][1]
+            assert ("to a file" in told) is not takes_osc52(environ), environ
 
 
 def test_a_small_terminal_and_none() -> None:

@@ -88,8 +88,8 @@ WITH_A_JOB = [
     (("track", ORDER, "canary"), 2, "REF 2 of 2: this names no job that plant could have; none is tracked\n  give an "),
     (("cancel", KEY, "--yes", "--read-only"), 2, "--read-only allows no cancel\n  leave --read-only away"),
     (("reset", KEY, "--yes"), 1, "plant:"),
-    (("download", KEY), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
-    (("show", KEY, "--refresh"), 3, "\n  export JOBDECK_SECRET_PLANT_PASSWORD="),
+    (("download", KEY), 3, "\n  set the variable JOBDECK_SECRET_PLANT_PASSWORD or"),
+    (("show", KEY, "--refresh"), 3, "\n  set the variable JOBDECK_SECRET_PLANT_PASSWORD or"),
     (("watch", "--timeout", "90"), 3, "plant: the password is missing"),
     (("watch", "--download", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
     (("download", KEY, "--to", "~nobody-here/x"), 2, "~nobody-here/x names no place here\n  write the whole path"),
@@ -154,7 +154,7 @@ def test_a_damaged_database_is_2(jobdeck: Command) -> None:
 def test_a_missing_secret_is_3_and_names_the_command(jobdeck: Command) -> None:
     jobdeck.config.write_text(PLANT)
     said = jobdeck("track", ORDER, code=3)
-    assert "(there is no keyring on this host)\n  export JOBDECK_SECRET_PLANT_PASSWORD=" in said
+    assert "(there is no keyring on this host)\n  set the variable JOBDECK_SECRET_PLANT_PASSWORD or" in said
     assert jobdeck("list", "--json") == "[]\n"
 
 
@@ -162,7 +162,7 @@ def test_without_a_keyring_a_secret_cannot_be_set(jobdeck: Command) -> None:
     jobdeck.config.write_text(PLANT)
     said = jobdeck("secret", "set", "plant", "password", stdin="hunter2secret\n", code=3)
     assert "no keyring" in said
-    assert f"export {variable('plant', 'password')}=" in said
+    assert f"set the variable {variable('plant', 'password')} or" in said
     assert "hunter2secret" not in said
 
 

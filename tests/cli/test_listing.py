@@ -15,6 +15,7 @@ from tests.cli.test_progress import Terminal
 from tests.clock import START
 from tui.cli.columns import cells
 from tui.cli.listing import job_table
+from tui.cli.show import show_lines
 from tui.engine.border import inert
 from tui.model import Job, JobState, Problem, ProblemKind, Reference, Snapshot
 from tui.text import safe_line
@@ -36,6 +37,12 @@ def test_a_pipe_gets_everything_and_no_colour() -> None:
     assert not any("\x1b" in line or line.endswith(" ") for line in lines)
     starts = {cells(line[: line.index(word)]) for line, word in zip(lines, ("STATE", "failed", "unknown"), strict=True)}
     assert len(starts) == 1
+
+
+def test_a_progress_is_never_a_hundred_too_early() -> None:
+    almost = replace(JOBS[0], snapshot=inert(replace(SAID, state=JobState.RUNNING, progress=0.996)))
+    assert "99%" in list(job_table([almost], NOW, io.StringIO()))[1]
+    assert "  progress   99%" in show_lines(almost, {})
 
 
 @pytest.mark.parametrize("columns", [60, 80, 100, 120])

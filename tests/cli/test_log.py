@@ -19,7 +19,7 @@ from tui.model import Secret
 from tui.redact import remember
 
 remember(Secret("canary-hunter2"))
-start_log(Path("jobdeck.log"))
+start_log(Path("jobdeck.log"), with_requests=False)
 logging.getLogger("any").warning("GET %s", "https://h/p?sig=canary-query")
 logging.getLogger("any").error("with canary-hunter2\\x1b]52;c;x")
 logging.getLogger("httpx").info("quiet canary")

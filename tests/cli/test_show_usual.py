@@ -56,7 +56,14 @@ def test_a_job_of_an_unknown_kind_tells_nothing(tmp_path: Path, capsys: pytest.C
     assert "pace" not in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("state", "is_told"), [(JobState.RUNNING, True), (JobState.FAILED, False)])
+def test_an_alert_is_told_until_the_end(state: JobState, *, is_told: bool) -> None:
+    job = Job("o", "aspera", Reference("1"), datetime.now(UTC), snapshot=inert(Snapshot(state)), alert=True)
+    told = "\n".join(show.show_lines(job, {}))
+    assert ('alert      its end is told, also with notify.when = "alert"; not in quiet hours' in told) is is_told
+
+
 def test_a_link_that_is_revealed_gives_the_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
     job = Job("o", "aspera", Reference("1"), datetime.now(UTC), snapshot=inert(Snapshot(outputs=(Output("a"),))))
-    told = "\n".join(show._lines(job, {"a": "fasp://h/?token=x\x1b[31m\u202e"}))
+    told = "\n".join(show.show_lines(job, {"a": "fasp://h/?token=x\x1b[31m\u202e"}))
     assert "fasp://h/?token=x␛[31m\ufffd" in told

@@ -63,7 +63,7 @@ async def engine(tmp_path: Path, design: PlayedDesign) -> AsyncIterator[Engine]:
 
 async def lost(engine: Engine) -> Job:
     with pytest.raises(AskError):
-        await engine.desk.submit("aps", Order(BODY))
+        await engine.vendor_desk.submit("aps", Order(BODY))
     (line,) = (job for job in engine.board.jobs.values() if job.outcome_unknown)
     return line
 

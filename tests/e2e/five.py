@@ -132,7 +132,7 @@ async def five(folder: Path, **settings: float) -> AsyncIterator[Five]:
         await engine.open()
         try:
             engine.board.listen(run.watcher.hear)
-            engine.on_health(run.watcher.hear_health)
+            engine.health.listen(run.watcher.hear_health)
             for name, site in sites.items():
                 for number, (role, ref) in enumerate(site.cast.items()):
                     outputs = site.outputs[number : number + 1]

@@ -27,7 +27,7 @@ async def fetch_through(run: Five, name: str, folder: Path) -> list[Download]:
     """Queue one file of each vendor with the switch on; turn it off when each has met it, and wait for the ends."""
     downloads = run.engine.board.downloads
     run.turn_on(name)
-    queued = [(await run.engine.download(run.roles[role], folder=folder))[0].id for role in RESULTS]
+    queued = [(await run.engine.job_desk.download(run.roles[role], folder=folder))[0].id for role in RESULTS]
 
     def is_over(one: int) -> bool:
         return downloads[one].state.is_over

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from contextlib import suppress
 from pathlib import Path
@@ -93,7 +93,11 @@ class Desk:
 
     async def fetch_all(self, *names: str) -> tuple[Download, ...]:
         queued = await self.downloads.queue(self.board.job(KEY), names, self.folder)
-        waiting = asyncio.create_task(self.downloads.wait(tuple(one.id for one in queued)))
+        return await self.rest(one.id for one in queued)
+
+    async def rest(self, ids: Iterable[int]) -> tuple[Download, ...]:
+        """Wait until these downloads rest; the clock moves whenever somebody waits for it."""
+        waiting = asyncio.create_task(self.downloads.wait(tuple(ids)))
         while not waiting.done():
             await self.clock.advance(1.0)
         return await waiting

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import gzip
 import random
-import resource
 import socket
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +13,7 @@ import httpx
 import pytest
 import trustme
 
+from tests.engine.few_files import no_more_files
 from tests.engine.scripted import RUNNING, Answer, Room, ScriptedVendor
 from tests.engine.talks import OK, Server, answers, nobody
 from tests.engine.webs import PlainVendor, as_vendor
@@ -120,19 +117,6 @@ async def test_a_bomb_is_unpacked_in_small_pieces() -> None:
             http.stream("GET", server.url) as response,
         ):
             assert max([len(chunk) async for chunk in response.aiter_bytes()]) < 10_000_000
-
-
-@contextmanager
-def no_more_files() -> Iterator[None]:
-    gc.collect()  # what nobody holds any more would give files back in the middle
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with socket.socket() as next_one:
-        lowest = next_one.fileno()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 def sessions_of_our_own() -> Sessions:

@@ -34,7 +34,7 @@ async def test_after_a_sleep_what_is_due_is_asked_at_once(tmp_path: Path) -> Non
     plant.put(A)
     engine = engine_of(tmp_path, plant, clock)
     slept: list[Slept] = []
-    engine.on_slept(slept.append)
+    engine.slept.listen(slept.append)
     await engine.open()
     await engine.asking.track(TrackWish(A))
     engine.start()
@@ -85,11 +85,11 @@ async def test_a_refresh_says_why_nothing_is_asked(tmp_path: Path) -> None:
     engine = engine_of(tmp_path, plant, FakeClock())
     await engine.open()
     job = await engine.asking.track(TrackWish(A))
-    engine.pause_connection("plant", on=True)
-    assert engine.why_not(Action.REFRESH, job) == "asking plant is paused by you"
-    engine.pause_connection("plant", on=False)
-    assert engine.why_not(Action.REFRESH, job) is None
+    engine.connections.pause("plant", on=True)
+    assert engine.job_desk.why_not(Action.REFRESH, job) == "asking plant is paused by you"
+    engine.connections.pause("plant", on=False)
+    assert engine.job_desk.why_not(Action.REFRESH, job) is None
     assert job.key == KEY
     with pytest.raises(ConfigError):
-        engine.pause_connection("nowhere", on=True)
+        engine.connections.pause("nowhere", on=True)
     await engine.close()

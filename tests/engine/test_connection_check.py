@@ -143,7 +143,7 @@ async def test_a_missing_secret(server: Server) -> None:
     steps = await server.check(environ={})
     assert states(steps) == [OK, OK, OK, BROKEN, SKIPPED]
     assert "the password is missing" in steps[3].told
-    assert "export JOBDECK_SECRET_PLANT_PASSWORD=" in steps[3].remedy
+    assert "set the variable JOBDECK_SECRET_PLANT_PASSWORD or" in steps[3].remedy
     assert steps[3].exit_code is ExitCode.CREDENTIALS
 
 

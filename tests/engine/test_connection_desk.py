@@ -40,7 +40,7 @@ async def test_an_added_connection_is_asked_at_once(room: ConfigRoom) -> None:
     async with room.engine() as engine:
         engine.start()
         told = await engine.connections.save(replace(DRAFT, secrets=(("password", CANARY),)))
-        kept = "works/password is kept for this run only: none here; for later runs: export JOBDECK_SECRET_WORKS_"
+        kept = "works/password is kept for this run only: none here; for later runs: set the variable JOBDECK_SECRET_W"
         assert told.startswith(f"works is written to config.toml; {kept}")
         job = await engine.asking.track(TrackWish(B, connection="works"))
         assert job.state is JobState.RUNNING
@@ -74,11 +74,11 @@ async def test_a_wrong_one_is_not_written(room: ConfigRoom, draft: ConnectionDra
 async def test_all_mistakes_are_told_at_once(room: ConfigRoom) -> None:
     settings = (("base_url", "ftp://x"), ("timeout", "soon"), ("insecure", "perhaps"), ("auto", "state:nonsense"))
     async with room.engine() as engine:
-        found = engine.mistakes_in(ConnectionDraft("plant", "octoplant", settings))
+        found = engine.connections.mistakes_in(ConnectionDraft("plant", "octoplant", settings))
         assert {one.setting for one in found} == {"name", "base_url", "timeout", "insecure", "auto", "username"}
-        assert engine.mistakes_in(DRAFT) == ()
+        assert engine.connections.mistakes_in(DRAFT) == ()
         kept = ConnectionDraft("plant", "octoplant", (("base_url", "https://x.example"), ("username", "x")))
-        assert engine.mistakes_in(kept, "plant") == ()
+        assert engine.connections.mistakes_in(kept, "plant") == ()
 
 
 async def test_an_edited_one_keeps_what_was_not_touched(room: ConfigRoom) -> None:
@@ -98,8 +98,8 @@ async def test_the_facts_name_each_source_and_no_value(room: ConfigRoom) -> None
         async with room.engine(GuardedKeyring()) as engine:
             await engine.asking.track(TrackWish(A, check=False))
             await engine.connections.save(DRAFT)
-            await engine.connections.keep_secret("works", "password", CANARY, only_this_run=False)
-            await engine.connections.keep_secret("works", "client_secret", CANARY, only_this_run=True)
+            await engine.logins.keep_secret("works", "password", CANARY, only_this_run=False)
+            await engine.logins.keep_secret("works", "client_secret", CANARY, only_this_run=True)
             plant, works = await engine.connections.facts()
             missing = next(one for one in works.secrets if one.field == "access_token")
     assert {one.field: one.source for one in plant.secrets} == {
@@ -142,14 +142,14 @@ async def test_renamed_with_its_jobs_its_files_and_its_secrets(room: ConfigRoom,
                 "synced": [],
             }
             beside.write_text(json.dumps({**record, "boot": ""}))
-            before = await engine.history(KEY)
+            before = await engine.store.events(KEY)
             engine.start()
             told = await engine.connections.rename("plant", "works")
             job = engine.board.job(MOVED)
             assert KEY not in engine.board.jobs
             assert (job.title, [one.id for one in job.downloads]) == ("Export", [7, 8])
-            assert [event.text for event in await engine.history(MOVED)] == [event.text for event in before]
-            assert await engine.history(KEY) == ()
+            assert [event.text for event in await engine.store.events(MOVED)] == [event.text for event in before]
+            assert await engine.store.events(KEY) == ()
             assert "JOBDECK_SECRET_WORKS_PASSWORD from now on" in told
     assert room.path.read_text() == PLANT.replace("plant]", "works]")
     assert backend.kept == {("jobdeck", "works/access_token"): CANARY.reveal()}
@@ -164,8 +164,8 @@ async def test_what_was_typed_for_this_run_moves_along_and_nothing_is_refused_me
     room.environ.clear()
     health: list[ConnectionHealth] = []
     async with room.engine() as engine:
-        engine.on_health(health.append)
-        await engine.connections.keep_secret("plant", "password", CANARY, only_this_run=True)
+        engine.health.listen(health.append)
+        await engine.logins.keep_secret("plant", "password", CANARY, only_this_run=True)
         await engine.asking.track(TrackWish(A))
         engine.start()
         draft = ConnectionDraft("works", "octoplant", (("label", "Works"),))
@@ -188,7 +188,7 @@ async def test_a_new_secret_is_in_force_before_the_connection_is_asked_again(roo
     room.environ.clear()
     room.plant.instead = token
     async with room.engine() as engine:
-        await engine.connections.keep_secret("plant", "password", Secret("canary-that-is-wrong"), only_this_run=True)
+        await engine.logins.keep_secret("plant", "password", Secret("canary-that-is-wrong"), only_this_run=True)
         await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await until(lambda: len(sent) == 1)
@@ -208,7 +208,7 @@ async def test_a_new_secret_is_in_force_before_the_connection_is_asked_again(roo
 async def test_a_rename_that_cannot_be_changes_nothing(room: ConfigRoom, tmp_path: Path) -> None:
     health: list[ConnectionHealth] = []
     async with room.engine() as engine:
-        engine.on_health(health.append)
+        engine.health.listen(health.append)
         engine.start()
         await engine.asking.track(TrackWish(A))
         await engine.connections.save(DRAFT)
@@ -279,7 +279,7 @@ async def test_removed_with_and_without_its_jobs(room: ConfigRoom) -> None:
     gone: list[str] = []
     with used(backend):
         async with room.engine(GuardedKeyring()) as engine:
-            engine.on_gone(gone.append)
+            engine.gone.listen(gone.append)
             await engine.asking.track(TrackWish(A))
             told = await engine.connections.remove("plant", with_jobs=False)
             assert told == "plant is removed, and what the keyring held of it"
@@ -344,12 +344,12 @@ async def test_a_refused_connection_is_asked_on_after_a_new_secret_or_a_good_tes
     health: list[ConnectionHealth] = []
     room.environ.clear()
     async with room.engine() as engine:
-        engine.on_health(health.append)
+        engine.health.listen(health.append)
         await engine.asking.track(TrackWish(A, check=False))
         engine.start()
         await until(lambda: health[-1].condition is Condition.REFUSED)
         room.plant.instead = lambda r: httpx.Response(401) if r.url.path.endswith("token") else None
-        told = await engine.connections.keep_secret("plant", "password", CANARY, only_this_run=True)
+        told = await engine.logins.keep_secret("plant", "password", CANARY, only_this_run=True)
         assert "this run only" in told
         await until(lambda: room.plant.asked == ["POST /v1/oauth2/token"])
         await until(lambda: health[-1].condition is Condition.REFUSED)
@@ -357,10 +357,10 @@ async def test_a_refused_connection_is_asked_on_after_a_new_secret_or_a_good_tes
         assert len(room.plant.asked) == 1  # a refused secret is not tried again by itself
         good = httpx.Response(200, json={"version": "1"})
         room.plant.instead = lambda r: good if r.url.path == "/" or "status" in r.url.path else None
-        steps = await engine.check_connection("plant", lambda _: None)
+        steps = await engine.logins.check("plant", lambda _: None)
         assert not [step for step in steps if step.state is StepState.BROKEN]
         await until(lambda: engine.board.job(KEY).state is JobState.RUNNING)
-        await engine.connections.log_out("plant")
+        await engine.logins.log_out("plant")
         tokens = room.plant.asked.count("POST /v1/oauth2/token")
         await engine.asking.ask_now(KEY)
         assert room.plant.asked.count("POST /v1/oauth2/token") == tokens + 1
@@ -369,13 +369,13 @@ async def test_a_refused_connection_is_asked_on_after_a_new_secret_or_a_good_tes
 async def test_drafts_from_a_pasted_address(room: ConfigRoom) -> None:
     async with room.engine() as engine:
         url = "https://orch.example/aspera/orchestrator/api/work_order_status/42?login=ops&password=canary-of-a-paste"
-        drafts = {one.vendor: one for one in engine.drafts_for(url)}
+        drafts = {one.vendor: one for one in engine.connections.drafts_for(url)}
         aspera = drafts["aspera"]
         assert dict(aspera.settings) == {"base_url": "https://orch.example/aspera/orchestrator", "username": "ops"}
         assert dict(aspera.secrets) == {"password": Secret("canary-of-a-paste")}
         assert "canary" not in repr(drafts)
-        assert engine.drafts_for("no address") == ()
-        plant = engine.drafts_for(f"curl https://plant.example:64023/v1/order/{A}")
+        assert engine.connections.drafts_for("no address") == ()
+        plant = engine.connections.drafts_for(f"curl https://plant.example:64023/v1/order/{A}")
         assert [(one.vendor, dict(one.settings)) for one in plant if one.vendor == "octoplant"] == [
             ("octoplant", {"base_url": "https://plant.example:64023"})
         ]
@@ -383,7 +383,7 @@ async def test_drafts_from_a_pasted_address(room: ConfigRoom) -> None:
 
 async def test_nothing_in_a_pasted_address_gives_the_terminal_orders(room: ConfigRoom) -> None:
     async with room.engine() as engine:
-        drafts = engine.drafts_for(
+        drafts = engine.connections.drafts_for(
             "https://gateway.example/data-federation/v2.0/channels/read/ch-1/download/t-1/status?orgId=o%1b%5b31m%e2%80%ae"
         )
         settings = dict(next(one for one in drafts if one.vendor == "enos").settings)

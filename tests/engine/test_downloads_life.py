@@ -82,7 +82,7 @@ async def test_a_download_that_waits_its_turn_can_be_stopped(tmp_path: Path, tap
     assert states(desk) == [DownloadState.RUNNING, DownloadState.QUEUED, DownloadState.QUEUED]
     await desk.downloads.stop(second.id)
     tap.is_open.set()
-    ended = await desk.downloads.wait((first.id, third.id))
+    ended = await desk.rest((first.id, third.id))
     assert [one.state for one in ended] == [DownloadState.DONE] * 2
     assert list(desk.files()) == ["out.bin", "three.bin"]
     await desk.close()
@@ -154,7 +154,7 @@ async def test_what_is_being_fetched_is_not_fetched_twice(tmp_path: Path, tap: T
     others = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
     assert [one.output for one in others] == ["two.bin", "three.bin"]
     tap.is_open.set()
-    await desk.downloads.wait((running.id, *(one.id for one in others)))
+    await desk.rest((running.id, *(one.id for one in others)))
     assert states(desk) == [DownloadState.DONE] * 3
     await desk.close()
 
@@ -191,7 +191,7 @@ async def test_what_was_interrupted_starts_again_with_the_next_program(tmp_path:
     again = await Desk(tmp_path, clock=desk.clock).open()
     assert states(again) == [DownloadState.RUNNING, DownloadState.QUEUED]
     again.downloads.take_up()
-    await again.downloads.wait(tuple(again.board.downloads))
+    await again.rest(tuple(again.board.downloads))
     assert states(again) == [DownloadState.DONE] * 2
     assert again.files() == {"out.bin": CONTENT, "two.bin": CONTENT}
     (third,) = await again.downloads.queue(again.board.job(KEY), ("three.bin",), again.folder)
@@ -210,7 +210,7 @@ async def test_what_another_program_fetches_is_left_to_it(tmp_path: Path, tap: T
     with pytest.raises(DownloadError, match="fetched by another program"):
         await theirs.downloads.stop(download.id)
     tap.is_open.set()
-    await ours.downloads.wait((download.id,))
+    await ours.rest((download.id,))
     await theirs.board.look()
     assert states(ours) == states(theirs) == [DownloadState.DONE]
     assert ours.files() == {"out.bin": CONTENT}
@@ -225,7 +225,7 @@ async def test_what_belonged_to_a_job_that_was_taken_off_ends(tmp_path: Path, ta
     await desk.close()
     again = await Desk(tmp_path).open()
     again.downloads.take_up()
-    await again.downloads.wait(tuple(again.board.downloads))
+    await again.rest(tuple(again.board.downloads))
     assert states(again) == [DownloadState.FAILED]
     await again.close()
 
@@ -248,7 +248,7 @@ async def test_a_file_that_was_named_when_its_program_was_ended_gets_no_second_n
     await first.close()
     again = await one()
     again.downloads.take_up()
-    (done,) = await again.downloads.wait((done.id,))
+    (done,) = await again.rest((done.id,))
     assert (done.state, done.path) == (DownloadState.DONE, again.folder / "out.bin")
     assert again.files() == {"out.bin": content}
     await again.close()
@@ -267,7 +267,7 @@ async def test_files_of_one_name_and_the_same_bytes_stay_one_each_after_a_kill(
             replace(told, id=number, output=Safe(f"{number}/out.bin"), state=DownloadState.QUEUED, path=None)
         )
     desk.downloads.take_up()
-    await desk.downloads.wait((1, 2, 3))
+    await desk.rest((1, 2, 3))
     names = [one.path.name for one in desk.board.downloads.values() if one.path]
     assert sorted(names) == ["out (1).bin", "out (2).bin", "out (3).bin", "out.bin"] == sorted(desk.files())
     await desk.close()
@@ -302,7 +302,7 @@ async def test_kill_9_and_a_restart_fetch_the_file_whole(tmp_path: Path) -> None
     desk = await Desk(tmp_path, whole).open()
     assert list(desk.files()) == ["out.bin.part", "out.bin.part.json"]
     desk.downloads.take_up()
-    await desk.downloads.wait(tuple(desk.board.downloads))
+    await desk.rest(tuple(desk.board.downloads))
     assert states(desk) == [DownloadState.DONE]
     assert desk.files() == {"out.bin": CONTENT}
     await desk.close()

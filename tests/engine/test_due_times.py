@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import math
 import random
+from weakref import WeakSet
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tui.engine.polling.due_times import NOW, DueTimes
 from tui.model import JobKey
+
+
+class Moment(float):
+    """A time of which a test can see whether somebody holds it."""
+
 
 KEYS = [JobKey(f"lab:{number}") for number in range(6)]
 moves = st.one_of(
@@ -59,10 +65,12 @@ def test_of_those_due_now_the_smaller_rank_is_first_then_the_older() -> None:
 
 
 def test_what_moves_for_ever_takes_no_room() -> None:
-    due = DueTimes()
+    due, held = DueTimes(), WeakSet[Moment]()
     for at in range(10_000):
-        due.put(KEYS[at % 6], at)
-    assert len(due._heap) < 100
+        moment = Moment(at)
+        held.add(moment)
+        due.put(KEYS[at % 6], moment)
+    assert len(held) < 100
 
 
 def test_late_ones_are_spread_and_others_stay() -> None:

@@ -114,10 +114,10 @@ async def test_a_vendor_that_cannot_answer_now_keeps_the_job_with_its_problem(
 
 async def test_jobs_can_be_taken_off_and_put_back(engine: Engine) -> None:
     job = await engine.asking.track(TrackWish(A))
-    assert await engine.untrack([KEY, JobKey("plant:none")]) == (job,)
+    assert await engine.board.remove([KEY, JobKey("plant:none")]) == (job,)
     with pytest.raises(UsageError, match="not on the board"):
         await engine.asks.refresh([KEY])
-    await engine.restore([job])
+    await engine.board.add([job], "put back on the board")
     await engine.asks.refresh([KEY, JobKey("plant:none")])  # the other was taken off a moment ago
     assert engine.board.job(KEY) == job
 
@@ -130,22 +130,22 @@ async def test_what_the_vendor_took_is_taken_though_the_job_is_off_the_board_by_
 
     def taken_off(request: httpx.Request) -> None:
         if request.url.path.endswith("cancel"):
-            others.append(asyncio.create_task(engine.untrack((KEY,))))
+            others.append(asyncio.create_task(engine.board.remove((KEY,))))
 
     plant.instead = taken_off
-    await engine.cancel(KEY)
+    await engine.job_desk.cancel(KEY)
     await asyncio.gather(*others)
     assert KEY not in engine.board.jobs
 
 
 async def test_cancel_is_sent_once_and_its_fate_is_in_the_history(engine: Engine, plant: PlayedOctoplant) -> None:
     await engine.asking.track(TrackWish(A))
-    await engine.cancel(KEY)
+    await engine.job_desk.cancel(KEY)
     plant.instead = lambda r: httpx.Response(409, json={"code": 9}) if r.url.path.endswith("cancel") else None
     with pytest.raises(AskError):
-        await engine.cancel(KEY)
+        await engine.job_desk.cancel(KEY)
     assert plant.asked.count(f"POST /v1/order/{A}/cancel") == 2
-    texts = [event.text for event in await engine.history(KEY) if event.kind == "cancel"]
+    texts = [event.text for event in await engine.store.events(KEY) if event.kind == "cancel"]
     assert texts[:3] == ["sent to the vendor", "the vendor took it", "sent to the vendor"]
     assert texts[3].startswith("not taken: ")
 
@@ -155,17 +155,17 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
 ) -> None:
     engine = engine_of(tmp_path, plant, clock, read_only=True)
     job = await engine.asking.track(TrackWish(A))
-    assert engine.why_not(Action.CANCEL, job) == "this is a read-only run; start jobdeck without --read-only"
+    assert engine.job_desk.why_not(Action.CANCEL, job) == "this is a read-only run; start jobdeck without --read-only"
     with pytest.raises(JobdeckError, match="read-only"):
-        await engine.cancel(KEY)
+        await engine.job_desk.cancel(KEY)
     assert not [one for one in plant.asked if one.endswith("/cancel")]
     engine.read_only = False
-    assert engine.why_not(Action.CANCEL, job) is None
-    assert any(offer.form for offer in engine.desk.offers())
-    await engine.cancel(KEY)
+    assert engine.job_desk.why_not(Action.CANCEL, job) is None
+    assert any(offer.form for offer in engine.vendor_desk.offers())
+    await engine.job_desk.cancel(KEY)
     engine.read_only = True
     with pytest.raises(JobdeckError, match="read-only"):
-        await engine.desk.submit("plant", Order("{}"))
+        await engine.vendor_desk.submit("plant", Order("{}"))
     assert len([one for one in plant.asked if one.endswith("/cancel")]) == 1
     await engine.close()
 
@@ -173,22 +173,22 @@ async def test_a_read_only_run_changes_nothing_at_a_vendor(
 async def test_the_status_is_asked_by_hand_with_this_command(engine: Engine, plant: PlayedOctoplant) -> None:
     await engine.asking.track(TrackWish(A))
     asked = len(plant.asked)
-    assert (await engine.desk.status_command(KEY)).endswith(f"/v1/order/{A}")
+    assert (await engine.job_desk.status_command(KEY)).endswith(f"/v1/order/{A}")
     assert len(plant.asked) == asked
 
 
 async def test_what_cannot_be_done_says_why(engine: Engine) -> None:
     job = await engine.asking.track(TrackWish(A))
-    assert engine.why_not(Action.DOWNLOAD, job) == "job still running; wait for its end"
-    assert "keeps no report" in str(engine.why_not(Action.REPORT, job))
-    assert engine.why_not(Action.UNTRACK, job) is None
+    assert engine.job_desk.why_not(Action.DOWNLOAD, job) == "job still running; wait for its end"
+    assert "keeps no report" in str(engine.job_desk.why_not(Action.REPORT, job))
+    assert engine.job_desk.why_not(Action.UNTRACK, job) is None
     stray = replace(job, connection="elsewhere")
     assert (
-        engine.why_not(Action.REFRESH, stray)
+        engine.job_desk.why_not(Action.REFRESH, stray)
         == "the connection elsewhere is not in config.toml; add it, or untrack the job"
     )
     with pytest.raises(JobdeckError, match="job still running"):
-        await engine.download(KEY)
+        await engine.job_desk.download(KEY)
     with pytest.raises(JobdeckError, match="keeps no report"):
         await engine.asking.report(KEY)
 
@@ -197,12 +197,12 @@ async def test_a_result_is_fetched_and_checked(engine: Engine, plant: PlayedOcto
     plant.put(A, "STATE_SUCCEEDED", done=True)
     plant.content = make_zip() + b"\n"
     await engine.asking.track(TrackWish(A))
-    (queued,) = await engine.download(KEY, folder=tmp_path / "got")
+    (queued,) = await engine.job_desk.download(KEY, folder=tmp_path / "got")
     (download,) = await engine.downloads.wait((queued.id,))
     assert (download.state, download.verified) == (DownloadState.DONE, Verified.ZIP)
     assert (tmp_path / "got" / f"{A}.zip").read_bytes() == plant.content
     with pytest.raises(DownloadError, match="no file named"):
-        await engine.download(KEY, ("other",))
+        await engine.job_desk.download(KEY, ("other",))
 
 
 async def test_a_damaged_result_is_not_kept(
@@ -211,7 +211,7 @@ async def test_a_damaged_result_is_not_kept(
     plant.put(A, "STATE_SUCCEEDED", done=True)
     plant.content = make_zip() + b'{"code": 13, "message": "export broke off"}'
     await engine.asking.track(TrackWish(A))
-    (queued,) = await engine.download(KEY, folder=tmp_path / "got")
+    (queued,) = await engine.job_desk.download(KEY, folder=tmp_path / "got")
     while not engine.board.downloads[queued.id].state.is_over:
         await clock.advance(1)
     assert engine.board.downloads[queued.id].state is DownloadState.FAILED
@@ -239,7 +239,7 @@ async def test_two_programs_see_each_others_jobs_within_two_seconds(
     await clock.advance(1.0)
     await until(lambda: engine.board.jobs)
     assert engine.board.job(KEY).title == "from the command"
-    await command.untrack([KEY])
+    await command.board.remove([KEY])
     await clock.advance(1.0)
     await until(lambda: not engine.board.jobs)
     await command.close()

@@ -30,8 +30,8 @@ GOOD = "keyring.backends.SecretService"
 PLANT_CONNECTION = five().connection("plant")
 WITH_COMMAND = replace(PLANT_CONNECTION, secret_commands={"password": ("pass", "show", "plant")})
 VARIABLE = "JOBDECK_SECRET_PLANT_PASSWORD"
-WAY_OUT = f"export {VARIABLE}=… or name a secret_command (README: Over SSH and on servers)"
-UNLOCK = "unlock it with its password: on the board, or with jobdeck secret unlock"
+WAY_OUT = f"set the variable {VARIABLE} or name a secret_command (README: Over SSH and on servers)"
+UNLOCK = "unlock it with its password, on the board or with jobdeck secret unlock"
 
 
 class LockedBackend(BrokenBackend):
@@ -145,7 +145,7 @@ async def test_a_form_and_a_pasted_text_say_the_same(tmp_path: Path) -> None:
     curl = f"curl -u 'versiondog:{CANARY.reveal()}' https://localhost:64023/v1/order/{A}"
     with used(room.secrets()):
         async with room.engine(GuardedKeyring()) as engine:
-            typed = await engine.connections.keep_secret("plant", "password", CANARY, only_this_run=False)
+            typed = await engine.logins.keep_secret("plant", "password", CANARY, only_this_run=False)
             pasted = await engine.pasted.keep(TrackWish(curl, connection="plant"))
     assert typed == pasted == f"plant/password is kept in the keyring (Secret Service), but {VARIABLE} comes first"
 

@@ -8,8 +8,6 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.engine.waiting import until
-from tui.engine.wire import lanes as lanes_room
 from tui.engine.wire.daemon import let_be, run_in_daemon
 from tui.engine.wire.lanes import Lanes
 
@@ -91,22 +89,26 @@ async def test_lanes_that_hang_do_not_make_the_next_errand_wait_for_a_tick() -> 
     await asyncio.gather(*hanging)
 
 
-async def test_where_no_more_threads_can_be_had_those_that_there_are_do_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    left, done = [1], list[int]()
+async def test_where_no_more_threads_can_be_had_those_that_there_are_do_all() -> None:
+    left, done, loop, is_ended = [1], list[int](), asyncio.get_running_loop(), asyncio.Event()
 
     def one_only(work: Callable[[], None]) -> None:
         if not left:
             raise RuntimeError("can't start new thread")
         left.pop()
-        run_in_daemon(work)
 
-    monkeypatch.setattr(lanes_room, "run_in_daemon", one_only)
-    lanes, go_on = Lanes(), threading.Event()
+        def to_its_end() -> None:
+            work()
+            loop.call_soon_threadsafe(is_ended.set)
+
+        run_in_daemon(to_its_end)
+
+    lanes, go_on = Lanes(one_only), threading.Event()
     waits = [asyncio.create_task(lanes.do(lambda: go_on.wait(60), let_be, let_be)) for _ in range(5)]
     await asyncio.sleep(0)
     go_on.set()
     assert await asyncio.gather(*waits) == [True] * 5
-    await until(lambda: not lanes._open)
+    await is_ended.wait()
     with pytest.raises(RuntimeError):
         await lanes.do(lambda: done.append(1), let_be, let_be)
     left.append(1)

@@ -58,16 +58,16 @@ def test_the_first_frame_is_told_what_the_engine_will_tell(late: LateEngine, job
     assert {one.name for one in first.connections} == set(five().connections)
     late.focus(job.key)
     before = ([late.why_not(action, job) for action in Action], late.offers(), late.saved_filters())
-    assert not late._made.done()
+    was_made = late.is_made
     late.begin()
     late.history(job.key).result(LIMIT)
-    assert late._made.done()
+    assert (was_made, late.is_made) == (False, True)
     assert ([late.why_not(action, job) for action in Action], late.offers(), late.saved_filters()) == before
 
 
 def test_a_wish_makes_the_engine(late: LateEngine, job: Job) -> None:
     assert late.find_archived(None).result(LIMIT) == 0
-    assert late._made.done()
+    assert late.is_made
 
 
 def test_closed_before_it_has_begun_it_makes_no_engine(late: LateEngine, job: Job) -> None:

@@ -37,9 +37,9 @@ def heard(engine: Engine) -> tuple[list[ConnectionHealth], list[str], list[str]]
     health: list[ConnectionHealth] = []
     gone: list[str] = []
     told: list[str] = []
-    engine.on_health(health.append)
-    engine.on_gone(gone.append)
-    engine.on_told(told.append)
+    engine.health.listen(health.append)
+    engine.gone.listen(gone.append)
+    engine.told.listen(told.append)
     return health, gone, told
 
 

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.clock import START, FakeClock, settle
+from tests.engine.five import five
 from tests.engine.played_design import ACTIVITY, BODY, PlayedDesign, engine_of
 from tests.vendors.live import until
 from tui.config import Callbacks
@@ -41,7 +42,7 @@ async def engine(tmp_path: Path, design: PlayedDesign) -> AsyncIterator[Engine]:
 async def lost(engine: Engine, body: str = BODY, title: str | None = None) -> Job:
     """The line of a start whose reply was lost."""
     with pytest.raises(AskError, match="nobody knows whether the job was started"):
-        await engine.desk.submit("aps", Order(body), title)
+        await engine.vendor_desk.submit("aps", Order(body), title)
     return the_line(engine)
 
 
@@ -62,7 +63,7 @@ async def settled(engine: Engine, design: PlayedDesign) -> str:
 
 
 async def texts(engine: Engine, key: JobKey) -> list[str]:
-    return [event.text for event in await engine.history(key)]
+    return [event.text for event in await engine.store.events(key)]
 
 
 async def test_one_that_was_started_then_is_offered_and_becomes_the_job_when_it_is_tracked(
@@ -102,7 +103,7 @@ async def test_several_are_named_and_one_of_them_is_taken_over(engine: Engine, d
 async def test_two_starts_that_are_alike_take_two_jobs_over(engine: Engine, design: PlayedDesign) -> None:
     for _ in range(2):
         with pytest.raises(AskError):
-            await engine.desk.submit("aps", Order(BODY))
+            await engine.vendor_desk.submit("aps", Order(BODY))
         design.clock.jump(1)
     first, second = engine.board.jobs
     for key in (first, second):
@@ -119,6 +120,17 @@ async def test_two_starts_that_are_alike_take_two_jobs_over(engine: Engine, desi
 async def test_a_job_that_the_board_has_or_had_is_not_it(engine: Engine, design: PlayedDesign) -> None:
     other = design.put(7)
     await engine.asking.track(TrackWish(other))
+    design.starts = False
+    await lost(engine)
+    assert (await settled(engine, design)).startswith("not started")
+
+
+async def test_a_job_that_another_connection_to_the_same_server_has_is_not_it(
+    engine: Engine, design: PlayedDesign
+) -> None:
+    base_url = engine.config.connection("aps").base_url.replace("https://", "HTTPS://") + ":443/"
+    await engine.obey(five(f'[connections.too]\nvendor = "autodesk"\nclient_id = "app"\nbase_url = "{base_url}"\n'))
+    await engine.asking.track(TrackWish(design.put(7), connection="too", check=False))
     design.starts = False
     await lost(engine)
     assert (await settled(engine, design)).startswith("not started")
@@ -142,16 +154,16 @@ async def test_what_is_not_in_the_list_yet_is_looked_for_once_more_before_it_cou
 ) -> None:
     design.starts = False
     line = await lost(engine)
-    assert engine.why_not(Action.AGAIN, line) is not None
+    assert engine.job_desk.why_not(Action.AGAIN, line) is not None
     line = await engine.search.look_up(line.key)
     assert line.snapshot.notice == "sent, outcome unknown: not in the vendor's list yet; it is looked up once more"
     assert line.next_check_at == START + SETTLED
-    assert engine.why_not(Action.AGAIN, line) is not None
+    assert engine.job_desk.why_not(Action.AGAIN, line) is not None
     told = await settled(engine, design)
     assert told == "not started, as far as the vendor's list says: it can be sent again"
     assert the_line(engine).next_check_at is None
     design.starts, design.fault = True, None
-    started = await engine.desk.again(line.key)
+    started = await engine.vendor_desk.again(line.key)
     assert list(engine.board.jobs) == [started.key]
     assert design.submits == 2
 
@@ -164,11 +176,11 @@ async def test_what_was_not_started_is_sent_again_once_by_whoever_is_first(
     assert (await settled(engine, design)).startswith("not started")
     async with engine_of(tmp_path, design) as other:
         design.hangs = True
-        sending = asyncio.create_task(engine.desk.again(key))
+        sending = asyncio.create_task(engine.vendor_desk.again(key))
         await until(lambda: design.submits == 2, design.clock, step=0.0)
         for late in (engine, other):
             with pytest.raises(UsageError, match="is not on the board"):
-                await late.desk.again(key)
+                await late.vendor_desk.again(key)
         sending.cancel()
         await asyncio.gather(sending, return_exceptions=True)
     assert design.submits == 2
@@ -181,28 +193,28 @@ async def test_what_is_refused_when_it_is_sent_again_can_be_sent_again(engine: E
     assert (await settled(engine, design)).startswith("not started")
     line, design.fault = the_line(engine), httpx.ConnectError("no way there")
     with pytest.raises(AskError, match="the order was not sent"):
-        await engine.desk.again(key)
+        await engine.vendor_desk.again(key)
     assert the_line(engine) == line
     with pytest.raises(AskError, match="the order was not sent"):
-        await engine.desk.again(key)
+        await engine.vendor_desk.again(key)
     design.fault = CUT
     with pytest.raises(AskError, match="nobody knows"):
-        await engine.desk.again(key)
+        await engine.vendor_desk.again(key)
     assert the_line(engine).title == "nightly"
     assert not the_line(engine).lost.not_started  # type: ignore[union-attr]  # it is another start, and as lost
 
 
 async def test_it_is_not_refreshed_while_its_answer_may_come(engine: Engine, design: PlayedDesign) -> None:
     design.fault, design.hangs = None, True
-    sending = asyncio.create_task(engine.desk.submit("aps", Order(BODY)))
+    sending = asyncio.create_task(engine.vendor_desk.submit("aps", Order(BODY)))
     await until(lambda: design.submits, design.clock, step=0.0)
     design.clock.jump(5)
     told = "it was sent 5s ago and has no answer yet"
-    assert engine.why_not(Action.REFRESH, the_line(engine)) == told
+    assert engine.job_desk.why_not(Action.REFRESH, the_line(engine)) == told
     sending.cancel()
     await asyncio.gather(sending, return_exceptions=True)
     design.clock.jump(PATIENCE)
-    assert engine.why_not(Action.REFRESH, the_line(engine)) is None
+    assert engine.job_desk.why_not(Action.REFRESH, the_line(engine)) is None
 
 
 async def test_a_wish_that_comes_twice_is_one_look(engine: Engine, design: PlayedDesign) -> None:
@@ -256,7 +268,7 @@ async def test_after_a_crash_it_is_looked_up_when_its_sender_has_had_its_time(
 ) -> None:
     async with engine_of(tmp_path, design) as engine:
         design.fault, design.hangs = None, True
-        sending = asyncio.create_task(engine.desk.submit("aps", Order(BODY)))
+        sending = asyncio.create_task(engine.vendor_desk.submit("aps", Order(BODY)))
         await until(lambda: design.submits, design.clock, step=0.0)
         sending.cancel()  # killed between the writing and the reply
         await asyncio.gather(sending, return_exceptions=True)
@@ -314,15 +326,15 @@ async def test_one_whose_login_was_refused_is_looked_up_when_its_user_mends_that
     assert (problem.kind, problem.retry_at) == (ProblemKind.AUTH, None)
     design.refusal = 200
     if how == "test":
-        await engine.check_connection("aps", lambda _: None)
+        await engine.logins.check("aps", lambda _: None)
     else:
-        await engine.connections.keep_secret("aps", "client_secret", Secret("new"), only_this_run=True)
+        await engine.logins.keep_secret("aps", "client_secret", Secret("new"), only_this_run=True)
     await until(lambda: notice(engine).startswith("looks like"), design.clock)
 
 
 async def test_a_paused_connection_is_not_looked_at_until_its_user_wishes(engine: Engine, design: PlayedDesign) -> None:
     engine.start()
-    engine.pause_connection("aps", on=True)
+    engine.connections.pause("aps", on=True)
     line = await lost(engine)
     for _ in range(20):
         design.clock.jump(10)
@@ -365,7 +377,7 @@ async def test_after_five_days_nothing_is_asked_and_nothing_is_claimed(engine: E
 
 async def test_what_no_vendor_lists_is_told_so_and_not_looked_up(engine: Engine, design: PlayedDesign) -> None:
     with pytest.raises(AskError) as caught:
-        await engine.desk.submit("sourcing", Order("", "/event/17/apiBids/async"))
+        await engine.vendor_desk.submit("sourcing", Order("", "/event/17/apiBids/async"))
     assert "look at the vendor" in caught.value.hint
     line = the_line(engine)
     assert "cannot list its jobs; look there before you send it again" in notice(engine)

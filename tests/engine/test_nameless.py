@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import errno
 import os
+from collections.abc import Callable
 from pathlib import Path
-from typing import Never
 
 import pytest
 
-from tui.engine.fetching import nameless, part_file
+from tests.engine.poor_system import without_links, without_nameless_files, without_proc
 from tui.engine.fetching.nameless import give_name, open_nameless
 from tui.engine.fetching.part_file import Owner, PartFile
 from tui.engine.fetching.progress import Piece
@@ -74,16 +73,16 @@ def test_one_that_was_begun_before_is_gone_on_with(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_makes_no_links_gets_it_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: object) -> Never:
-        raise OSError(errno.EXDEV, "no")
-
-    monkeypatch.setattr(part_file, "give_name", refuse)
+    without_links(monkeypatch)
     assert small(tmp_path).finish("a.txt").read_bytes() == b"hello"
     assert [file.name for file in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_system_without_such_files_uses_a_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(nameless, "_SELF", tmp_path / "none")
+@pytest.mark.parametrize("lack", [without_nameless_files, without_proc])
+def test_a_system_without_such_files_uses_a_part(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lack: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    lack(monkeypatch)
     part = small(tmp_path)
     assert (tmp_path / "a.txt.part").read_bytes() == b"hello"
     assert part.finish("a.txt").read_bytes() == b"hello"

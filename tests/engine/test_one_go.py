@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Never
+from typing import Any
 
 import pytest
 
@@ -19,14 +18,14 @@ from tests.engine.fetching import KEY
 from tests.engine.inline import inline_store
 from tests.engine.loopback_desk import LoopbackDesk, eventually
 from tests.engine.misbehaving import RIGHT, Misbehaving, Script, Turn
+from tests.engine.poor_system import without_links, without_nameless_files, without_proc
 from tests.engine.scripted import ScriptedVendor
 from tui.engine.board import Board, BoardChange
-from tui.engine.fetching import nameless, one_go
 from tui.engine.fetching.check import Check
+from tui.engine.fetching.group_writes import GroupWrites
 from tui.engine.fetching.naming import Names
 from tui.engine.fetching.one_go import OneGo
 from tui.engine.fetching.replies import Told
-from tui.engine.fetching.telling import Teller
 from tui.engine.fetching.transfer import Due
 from tui.errors import DownloadError, StateError
 from tui.model import Download, DownloadState, Output, Safe, Verified
@@ -147,22 +146,19 @@ async def test_what_a_failed_one_leaves_can_be_thrown_away(desks: Any) -> None:
         failed = await desk.fetch()
         assert (failed.state, set(desk.files())) == (DownloadState.FAILED, {"out.bin.part", "out.bin.part.json"})
         (again,) = await desk.downloads.queue(desk.board.job(KEY), (), desk.folder)
-        await desk.downloads.stop(failed.id)
-        assert desk.board.downloads[failed.id].state is DownloadState.FAILED, "the second try goes on with it"
+        with pytest.raises(DownloadError, match="a later try goes on with what came"):
+            await desk.downloads.stop(failed.id)
+        assert desk.board.downloads[failed.id].state is DownloadState.FAILED
         await desk.downloads.wait((again.id,))
         await desk.downloads.stop(failed.id)
         assert (desk.board.downloads[failed.id].state, desk.files()) == (DownloadState.CANCELLED, {})
 
 
-@pytest.mark.parametrize("lack", ["files without a name", "links"])
-async def test_what_the_folder_lacks_is_done_without(desks: Any, monkeypatch: pytest.MonkeyPatch, lack: str) -> None:
-    def refuse(*_: object) -> Never:
-        raise OSError(errno.EXDEV, "no")
-
-    if lack == "links":
-        monkeypatch.setattr(one_go, "give_name", refuse)
-    else:
-        monkeypatch.setattr(nameless, "_FLAG", None)
+@pytest.mark.parametrize("lack", [without_nameless_files, without_links, without_proc])
+async def test_what_the_folder_lacks_is_done_without(
+    desks: Any, monkeypatch: pytest.MonkeyPatch, lack: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    lack(monkeypatch)
     with Misbehaving(THING) as server:
         desk: LoopbackDesk = await desks(server)
         assert (await desk.fetch()).state is DownloadState.DONE
@@ -260,7 +256,7 @@ def test_a_folder_that_cannot_be_is_told(tmp_path: Path) -> None:
 async def test_whoever_waits_is_told_when_all_is_cancelled(tmp_path: Path) -> None:
     store = inline_store(tmp_path / "board.sqlite")
     one = Download(1, KEY, Safe("out"), tmp_path, DownloadState.DONE)
-    waiting = asyncio.ensure_future(Teller(Board(store, FakeClock())).whole(one, "done"))
+    waiting = asyncio.ensure_future(GroupWrites(Board(store, FakeClock()), FakeClock()).whole(one, "done"))
     await asyncio.sleep(0)
     for task in asyncio.all_tasks() - {asyncio.current_task()}:
         task.cancel()  # as a program's second Ctrl-C does
@@ -273,49 +269,42 @@ async def test_what_many_have_to_say_is_said_once(tmp_path: Path) -> None:
     store = inline_store(tmp_path / "board.sqlite")
     board, told = Board(store, FakeClock()), list[BoardChange]()
     board.listen(told.append)
-    teller = Teller(board)
+    group_writes = GroupWrites(board, FakeClock())
     moving = [Download(number, KEY, Safe("out"), tmp_path, DownloadState.RUNNING) for number in range(1, 4)]
     for one in moving:
-        teller.show(one)
+        group_writes.show(one)
     assert (set(board.downloads), told) == ({1, 2, 3}, [])
     await settle()
     assert [change.downloads for change in told] == [tuple(moving)]
     done = [replace(one, state=DownloadState.DONE) for one in moving]
-    await asyncio.gather(*(teller.whole(one, "done") for one in done))
+    await asyncio.gather(*(group_writes.whole(one, "done") for one in done))
     assert [change.downloads for change in told[1:]] == [tuple(done)]
     assert len(await store.events(KEY)) == 3
     await store.close()
 
 
-async def test_what_is_whole_a_moment_after_others_is_said_together(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    now, told = 100.0, list[BoardChange]()
-    store = inline_store(tmp_path / "board.sqlite")
-    board = Board(store, FakeClock())
+async def test_what_is_whole_a_moment_after_others_is_said_together(tmp_path: Path) -> None:
+    store, clock, told = inline_store(tmp_path / "board.sqlite"), FakeClock(), list[BoardChange]()
+    board = Board(store, clock)
     board.listen(told.append)
-    teller, (one, *others) = (
-        Teller(board),
-        [Download(n, KEY, Safe("out"), tmp_path, DownloadState.DONE) for n in range(1, 4)],
-    )
-    with monkeypatch.context() as patched:
-        patched.setattr(asyncio.get_running_loop(), "time", lambda: now)
-        await teller.whole(one, "done")
-        waiting = []
-        for other in others:
-            waiting.append(asyncio.ensure_future(teller.whole(other, "done")))
-            await settle()
-        assert [change.downloads for change in told] == [(one,)]
-        now += 1
-        await asyncio.gather(*waiting)
+    group_writes = GroupWrites(board, clock)
+    one, *others = [Download(n, KEY, Safe("out"), tmp_path, DownloadState.DONE) for n in range(1, 4)]
+    await group_writes.whole(one, "done")
+    waiting = []
+    for other in others:
+        waiting.append(asyncio.ensure_future(group_writes.whole(other, "done")))
+        await settle()
+    assert [change.downloads for change in told] == [(one,)]
+    clock.jump(1)
+    await asyncio.gather(*waiting)
     assert [change.downloads for change in told] == [(one,), tuple(others)]
     await store.close()
 
 
 async def test_a_disk_that_takes_no_word_is_told_to_each(tmp_path: Path) -> None:
     store = inline_store(tmp_path / "board.sqlite")
-    teller = Teller(Board(store, FakeClock()))
+    group_writes = GroupWrites(Board(store, FakeClock()), FakeClock())
     await store.close()
     moving = [Download(number, KEY, Safe("out"), tmp_path, DownloadState.DONE) for number in (1, 2)]
-    waiting = (teller.whole(one, "done") for one in moving)
+    waiting = (group_writes.whole(one, "done") for one in moving)
     assert [type(one) for one in await asyncio.gather(*waiting, return_exceptions=True)] == [StateError, StateError]

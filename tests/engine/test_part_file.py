@@ -15,8 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tui.engine.fetching import naming, part_file
-from tui.engine.fetching import record as records
+from tests.engine.poor_system import without_links, without_room_for_new_files, without_safe_rename
 from tui.engine.fetching.part_file import Owner, PartFile, discard_parts
 from tui.engine.fetching.progress import Piece
 from tui.engine.fetching.record import read_record, write_record
@@ -114,13 +113,9 @@ def test_a_disk_without_hard_links_overwrites_nothing_either(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: bool, is_old: bool
 ) -> None:
     """As FAT and some network disks are: the operating system itself refuses links there."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
-    monkeypatch.setattr(os, "link", refuse)
+    without_links(monkeypatch)
     if is_old:
-        monkeypatch.setattr(naming, "_rename_once", lambda *_: False)
+        without_safe_rename(monkeypatch)
     if taken:
         (tmp_path / "out.zip").write_bytes(b"mine")
     path = arrived(tmp_path)
@@ -169,16 +164,12 @@ def test_a_disk_that_takes_no_record_leaves_the_part_to_the_next_try(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A full disk, on which the user tries again too soon, and then once more."""
-
-    def refuse(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
     part = opened(tmp_path)
     put(part, b"content")
     part.save()
     part.close()
     with monkeypatch.context() as full:
-        full.setattr(part_file, "write_record", refuse)
+        without_room_for_new_files(full)
         with pytest.raises(DiskFullError):
             opened(tmp_path)
     again = opened(tmp_path)
@@ -215,16 +206,16 @@ def test_what_came_before_is_taken_up_again(tmp_path: Path) -> None:
     again.close()
 
 
-def test_after_a_crash_of_the_machine_only_what_was_synced_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_after_a_crash_of_the_machine_only_what_was_synced_counts(tmp_path: Path) -> None:
     part = opened(tmp_path)
     put(part, b"abc")
     part.save(sync=True)
     put(part, b"defghi", 3)
     part.save()
     part.close()
-    monkeypatch.setattr(records, "boot_id", lambda: "another boot")
+    beside = tmp_path / "out.zip.part.json"
+    record = msgspec.json.decode(beside.read_bytes())
+    beside.write_bytes(msgspec.json.encode({**record, "boot": "an earlier one"}))
     again = opened(tmp_path)
     assert again.progress.there() == (Span(0, 3),)
     again.close()
@@ -449,14 +440,10 @@ def test_records_are_written_while_the_disk_syncs(tmp_path: Path, monkeypatch: p
 
 def test_a_name_that_was_taken_for_it_is_given_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """On a disk without hard links the name is taken first: nothing stays there when the file does not follow."""
-
-    def refuse(*_: object, **__: object) -> None:
-        raise OSError(errno.EPERM, "Operation not permitted")
-
     part = opened(tmp_path)
     put(part, b"content")
     (tmp_path / "out.zip.part").unlink()
-    monkeypatch.setattr(os, "link", refuse)
+    without_links(monkeypatch)
     with pytest.raises(DownloadError):
         part.finish("out.zip")
     part.discard()

@@ -91,7 +91,7 @@ async def test_nothing_of_them_is_on_the_disk_or_in_the_log(
             wish = TrackWish(text)
             await engine.pasted.keep(wish)
             job = await engine.asking.track(wish)
-            assert "canary" not in repr((job, wish, engine.pasted.cut_off(wish), await engine.history(job.key)))
+            assert "canary" not in repr((job, wish, engine.pasted.cut_off(wish), await engine.store.events(job.key)))
     written = all_in(tmp_path)
     assert b"7100" in written
     assert b"canary" not in written

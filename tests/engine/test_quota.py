@@ -26,7 +26,7 @@ vendor = "autodesk"
 client_id = "another app"
 [connections.windfarm-two]
 vendor = "enos"
-base_url = "https://gateway.example"
+base_url = "https://gateway.example:443/"
 access_key = "key"
 org_id = "o2"
 [connections.windfarm-elsewhere]

@@ -80,7 +80,7 @@ async def test_every_url_may_come_in_a_curl_command_whose_secrets_go_nowhere(
     job = await engine.asking.track(TrackWish(command, check=False))
     assert job.key == f"{connection}:{id_}"
     assert "canary" not in repr(job)
-    await engine.history(job.key)
+    await engine.store.events(job.key)
     assert b"canary" not in on_disk(tmp_path)
 
 

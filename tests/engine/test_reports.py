@@ -101,8 +101,8 @@ async def test_an_archived_jobs_report_is_read_where_it_was_kept(engine: Engine,
     await engine.asking.report(KEY)
     await engine.archivist.archive([KEY])
     (archived,) = await engine.archivist.find(EVERYTHING)
-    assert engine.why_not(Action.REPORT, archived) is None
-    assert engine.why_not(Action.REPORT, replace(archived, report=None)) is not None
+    assert engine.job_desk.why_not(Action.REPORT, archived) is None
+    assert engine.job_desk.why_not(Action.REPORT, replace(archived, report=None)) is not None
     reads = aps.reads
     assert await engine.asking.report(KEY) == "line 1\n"
     assert aps.reads == reads

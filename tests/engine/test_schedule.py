@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 from tests.engine.scripted import Steady
 from tui.engine.border import inert
 from tui.engine.next_ask import NextAsk
-from tui.engine.polling.plan import plan_next
+from tui.engine.polling.plan import LAST_MINUTES, plan_next
 from tui.engine.polling.schedule import (
     JITTER,
     MOST_BACKOFF,
@@ -24,7 +26,7 @@ from tui.engine.polling.schedule import (
     wait_after_throttling,
 )
 from tui.engine.wire.quota import MOST_THROTTLED
-from tui.model import Connection, Job, JobState, Reference, Snapshot
+from tui.model import Connection, Download, DownloadState, Job, JobState, Output, Reference, Safe, Snapshot
 
 NOW = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 CONNECTION = Connection("c", "v", "https://h")
@@ -83,3 +85,15 @@ def test_an_answer_is_fresh_until_the_next_one_is_really_late() -> None:
     assert planned.at == NOW + timedelta(seconds=10)
     assert planned.fresh_until is not None
     assert planned.fresh_until >= planned.at + timedelta(seconds=CONNECTION.timeout)
+
+
+def test_one_file_that_is_here_does_not_end_the_looks_at_another_that_dies() -> None:
+    dies = NOW + timedelta(hours=1)
+    outputs = (Output("a.zip", expires_at=dies), Output("b.zip", expires_at=dies), Output("c", only_by_name=True))
+    job = Job("c", "v", Reference("1"), NOW, snapshot=inert(Snapshot(JobState.SUCCEEDED, outputs=outputs)))
+    here = [
+        Download(number, job.key, Safe(name), Path(), DownloadState.DONE)
+        for number, name in enumerate(("a.zip", "b.zip"))
+    ]
+    assert plan_next(replace(job, downloads=(here[0],)), CONNECTION, NOW, Steady()).at == dies - LAST_MINUTES
+    assert plan_next(replace(job, downloads=tuple(here)), CONNECTION, NOW, Steady()) == NextAsk()

@@ -101,10 +101,10 @@ async def test_all_fields_are_found_at_once_and_masked_from_then_on(clock: FakeC
 @pytest.mark.parametrize(
     ("trouble", "way_in"),
     [
-        ("the keyring is locked", "unlock it with its password: on the board, or with jobdeck secret unlock"),
+        ("the keyring is locked", "unlock it with its password, on the board or with jobdeck secret unlock"),
         (
             "there is none",
-            "export JOBDECK_SECRET_PLANT_1_X_PASSWORD=… or name a secret_command (README: Over SSH and on",
+            "set the variable JOBDECK_SECRET_PLANT_1_X_PASSWORD or name a secret_command (README: Over SSH and on",
         ),
     ],
 )
@@ -116,6 +116,7 @@ async def test_why_the_keyring_did_not_help_is_told_with_what_is_missing(
         (await finder.find_all(connection(), (FIELD,))).need("password")
     assert f"the password is missing ({trouble})" in caught.value.message
     assert caught.value.hint.startswith(way_in)
+    assert redact(caught.value.hint) == caught.value.hint, "the advice names no value"
 
 
 async def test_a_keyring_that_hangs_holds_nobody_up(clock: FakeClock) -> None:

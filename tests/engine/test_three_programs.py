@@ -18,7 +18,9 @@ from tui.engine.board import BoardChange
 from tui.engine.engine import LOOK_SECONDS
 from tui.engine.next_ask import NextAsk
 from tui.engine.polling.asking_order import FOLLOW_SECONDS
-from tui.model import Job, JobKey, JobState, Safe, Snapshot
+from tui.engine.wire.quota import Quota
+from tui.model import Job, JobKey, JobState, Reference, Safe, Snapshot
+from tui.vendors.contract import Session
 
 JOBS = tuple(f"job{number}" for number in range(5))
 KEY = JobKey("plant:job0")
@@ -28,13 +30,29 @@ def plan(_: Job) -> NextAsk:
     return NextAsk(START + timedelta(hours=9), START + timedelta(hours=9))
 
 
+class Metered(ScriptedVendor):
+    """Answers after a tenth of a second, to as many requests as the account's gate lets through."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.takes = 0.1
+        self.quota: Quota | None = None
+
+    async def ask(self, session: Session, ref: Reference) -> Snapshot:
+        if self.quota:
+            await self.quota.gate.take()
+        return await super().ask(session, ref)
+
+
 class Program:
     """A board that asks, and looks for the others' changes as the engine does."""
 
-    def __init__(self, path: Path, seed: int, clock: FakeClock, vendor: ScriptedVendor | None = None) -> None:
+    def __init__(
+        self, path: Path, seed: int, clock: FakeClock, vendor: ScriptedVendor | None = None, per_minute: int = 240
+    ) -> None:
         self.vendor = vendor or ScriptedVendor()
         self.room = Room(path, rng=random.Random(seed), clock=clock)
-        self.room.add("plant", self.vendor)
+        self.room.add("plant", self.vendor, max_requests_per_minute=per_minute)
         self.heard: list[BoardChange] = []
         self.room.board.listen(self.heard.append)
         self._looking: asyncio.Task[None] | None = None
@@ -97,6 +115,30 @@ async def test_each_job_is_asked_by_one_and_when_that_is_killed_by_another(three
     assert all(
         program.room.job("plant:job4").checked_at == left[0].room.job("plant:job4").checked_at for program in left
     )
+
+
+@pytest.mark.parametrize("apart", [0.0, 13.0])
+async def test_with_more_jobs_than_requests_each_job_is_asked_by_one_all_the_same(tmp_path: Path, apart: float) -> None:
+    clock, jobs = FakeClock(), [f"job{number}" for number in range(40)]
+    programs = []
+    for seed in range(2):
+        vendor = Metered()
+        program = Program(tmp_path / "board.sqlite", seed, clock, vendor, per_minute=30)
+        program.room.sessions.quotas.share_between(2)
+        vendor.quota = program.room.sessions.quota(program.room.connections["plant"])
+        programs.append(program)
+    await programs[0].room.track("plant", *jobs)
+    for program in programs:
+        await program.start()
+        await clock.advance(apart)
+    await clock.advance(300)
+    for job in jobs:
+        asked = sorted(at for program in programs for at in program.vendor.times(job))
+        assert len(asked) >= 3
+        assert min(later - earlier for earlier, later in pairwise(asked)) > 40.0, "thirty a minute for forty jobs"
+    for program in programs:
+        assert program.asked() > 60, "each does its part"
+        await program.close()
 
 
 async def test_what_one_learns_does_and_forgets_is_with_the_others_within_a_second(three: tuple[Program, ...]) -> None:

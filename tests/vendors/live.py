@@ -56,7 +56,7 @@ async def engine_at(
 
 async def fetched(engine: Engine, key: JobKey, clock: FakeClock, folder: Path) -> Download:
     """The job's one file, fetched to its end, however that is."""
-    (queued,) = await engine.download(key, folder=folder)
+    (queued,) = await engine.job_desk.download(key, folder=folder)
     await until(lambda: engine.board.downloads[queued.id].state.is_over, clock)
     return engine.board.downloads[queued.id]
 

@@ -70,14 +70,14 @@ async def test_the_program_fetches_it_and_nothing_is_shown_as_downloaded(
     engine: Engine, world: EmulatedVendors, clock: FakeClock, tmp_path: Path
 ) -> None:
     key = await tracked(engine, world, clock)
-    (offer,) = engine.desk.offers()
+    (offer,) = engine.vendor_desk.offers()
     assert offer.fetcher == "ascli"
-    assert await engine.desk.hand_over(key, NAME) == f"ascli fetched it into {tmp_path / 'got'}"
+    assert await engine.links.hand_over(key, NAME) == f"ascli fetched it into {tmp_path / 'got'}"
     argv, given = json.loads((tmp_path / "seen").read_text())
     assert json.loads(given)["token"].startswith("ATM3_")
     assert "ATM3_" not in " ".join(argv)
     assert engine.board.job(key).downloads == ()
-    told = [event.text for event in await engine.history(key) if event.kind == "handed over"]
+    told = [event.text for event in await engine.store.events(key) if event.kind == "handed over"]
     assert told == [f"{NAME}: ascli is started", f"ascli fetched it into {tmp_path / 'got'}"]
     assert b"ATM3_" not in all_in(tmp_path)
 
@@ -86,17 +86,17 @@ async def test_the_command_is_given_when_asked_for_and_noted(
     engine: Engine, world: EmulatedVendors, clock: FakeClock, tmp_path: Path
 ) -> None:
     key = await tracked(engine, world, clock)
-    copied = await engine.desk.hand_over_command(key, NAME)
+    copied = await engine.links.command(key, NAME)
     assert copied.what == "the ascli command"
     assert "ATM3_" in copied.text.reveal()
     assert "ATM3_" not in repr(copied)
-    told = [event.text for event in await engine.history(key) if event.kind == "handed over"]
+    told = [event.text for event in await engine.store.events(key) if event.kind == "handed over"]
     assert told == [f"{NAME}: the ascli command was asked for, to be copied"]
     assert b"ATM3_" not in all_in(tmp_path)
-    link = await engine.desk.link(key, NAME)
+    link = await engine.links.address(key, NAME)
     assert (link.what, link.text.reveal().startswith("fasp://")) == (f"the link {NAME}", True)
     assert "ATM3_" in link.text.reveal()
     assert b"ATM3_" not in all_in(tmp_path)
     with pytest.raises(UsageError, match="no link named disks"):
-        await engine.desk.hand_over_command(key, "disks")
+        await engine.links.command(key, "disks")
     assert not (tmp_path / "seen").exists()

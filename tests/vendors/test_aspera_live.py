@@ -82,7 +82,7 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     async with engine_at(world, "aspera", clock, tmp_path, **WAYS.get(switch, {})) as engine:
         keys = await tracked(engine, world)
         await engine.asking.ask_now(keys["slow"])
-        await engine.cancel(keys["slow"])
+        await engine.job_desk.cancel(keys["slow"])
         seen = {(await engine.asking.ask_now(keys["slow"])).state}
         for step in (0, 0, 10, 200):
             clock.jump(step)
@@ -180,7 +180,7 @@ async def test_hashes_links_and_a_download(world: EmulatedVendors, clock: FakeCl
 
 async def test_what_ran_lately_is_found(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
-        listed = await engine.desk.discover("aspera")
+        listed = await engine.vendor_desk.discover("aspera")
     assert {one.ref for one in listed} == {str(order.id) for order in world.aspera.orders}
     assert all(one.at for one in listed)
 
@@ -194,16 +194,16 @@ async def test_a_new_work_order_to_its_end(
     before = len(world.aspera.orders)
     async with engine_at(world, "aspera", clock, tmp_path, initiate=form) as engine:
         with pytest.raises(AskError) as caught:
-            await engine.desk.submit("aspera", Order('{"workflow_id": 44}'), None)
+            await engine.vendor_desk.submit("aspera", Order('{"workflow_id": 44}'), None)
         assert (caught.value.message, caught.value.hint) == (
             "the workflow needs these inputs: src",
             'add {"external_parameters": {"src": "…"}}',
         )
         with pytest.raises(AskError, match="does not know this workflow"):
-            await engine.desk.submit("aspera", Order('{"workflow_id": 99}'), None)
+            await engine.vendor_desk.submit("aspera", Order('{"workflow_id": 99}'), None)
         assert engine.board.jobs == {}
         body = {"workflow_id": 44, "external_parameters": {"src": "/in/a & b.mov"}, "priority": 3}
-        job = await engine.desk.submit("aspera", Order(json.dumps(body)), None)
+        job = await engine.vendor_desk.submit("aspera", Order(json.dumps(body)), None)
         assert (await engine.asking.ask_now(job.key)).state is JobState.WAITING
         clock.jump(30)
         assert (await engine.asking.ask_now(job.key)).state is JobState.SUCCEEDED
@@ -217,7 +217,7 @@ async def test_trap_01_a_start_whose_reply_was_lost_is_not_sent_again(
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
         world.aspera.spoiling.turn(Spoil.TRUNCATED, "initiate", times=1)
         with pytest.raises(AskError) as caught:
-            await engine.desk.submit("aspera", Order('{"workflow_id": 45}'), None)
+            await engine.vendor_desk.submit("aspera", Order('{"workflow_id": 45}'), None)
         assert caught.value.kind is ProblemKind.UNREACHABLE
         assert [job.outcome_unknown for job in engine.board.jobs.values()] == [True]
     assert len(world.aspera.orders) == before + 1

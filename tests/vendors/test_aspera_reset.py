@@ -165,16 +165,16 @@ async def test_a_failed_order_runs_again(
     clock.jump(60)
     async with engine_at(world, "aspera", clock, tmp_path) as engine:
         job = await engine.asking.track(TrackWish(world.describe()["aspera"].cast["failing"]))
-        assert (job.state, engine.why_not(Action.RESET, job)) == (JobState.FAILED, None)
-        await engine.reset(job.key)
+        assert (job.state, engine.job_desk.why_not(Action.RESET, job)) == (JobState.FAILED, None)
+        await engine.job_desk.reset(job.key)
         reopened = engine.board.job(job.key)
         assert (reopened.state, reopened.title, reopened.next_check_at) == (JobState.UNKNOWN, job.title, None)
         assert (await engine.asking.ask_now(job.key)).state is JobState.WAITING
         clock.jump(5)
         assert (await engine.asking.ask_now(job.key)).state is JobState.RUNNING
         with pytest.raises(JobdeckError, match="not over"):
-            await engine.reset(job.key)
-        told = [event.text for event in await engine.history(job.key) if event.kind == "reset"]
+            await engine.job_desk.reset(job.key)
+        told = [event.text for event in await engine.store.events(job.key) if event.kind == "reset"]
         assert told == ["sent to the vendor", "the vendor took it"]
 
 
@@ -187,10 +187,10 @@ async def test_a_lost_reply_leaves_the_outcome_unknown_and_the_job_is_looked_at(
         world.aspera.spoiling.turn(Spoil.TRUNCATED, "work_order_reset", times=1)
         engine.start()
         with pytest.raises(AskError) as caught:
-            await engine.reset(job.key)
+            await engine.job_desk.reset(job.key)
         assert caught.value.kind is ProblemKind.UNREACHABLE
         await until(lambda: not engine.board.job(job.key).state.is_over, clock)
-        told = [event.text for event in await engine.history(job.key) if event.kind == "reset"]
+        told = [event.text for event in await engine.store.events(job.key) if event.kind == "reset"]
         assert told[0] == "sent to the vendor"
         assert told[1].startswith("outcome unknown: ")
         assert len(told) == 2
@@ -203,9 +203,9 @@ async def test_a_read_only_run_resets_nothing(world: EmulatedVendors, clock: Fak
     around = Surroundings(clock=clock, read_only=True)
     read_only = Engine(engine.config, tmp_path / "board.sqlite", around)
     await read_only.open()
-    assert read_only.why_not(Action.RESET, job) == "this is a read-only run; start jobdeck without --read-only"
+    assert read_only.job_desk.why_not(Action.RESET, job) == "this is a read-only run; start jobdeck without --read-only"
     with pytest.raises(JobdeckError, match="read-only"):
-        await read_only.reset(job.key)
+        await read_only.job_desk.reset(job.key)
     await read_only.close()
     attempts = {order.run.attempt for order in world.aspera.orders}
     assert attempts == {1}

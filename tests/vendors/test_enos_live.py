@@ -76,7 +76,7 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     async with engine_at(world, "enos", clock, tmp_path) as engine:
         keys = await tracked(engine, world)
         await engine.asking.ask_now(keys["slow"])
-        await engine.cancel(keys["slow"])
+        await engine.job_desk.cancel(keys["slow"])
         seen = set()
         for step in (0, 3, 6, 20, 30, 60, 60):
             clock.jump(step)
@@ -110,7 +110,7 @@ async def test_trap_06_a_revoked_token_is_renewed_in_every_style(
         world.enos.revoke_tokens()
         clock.jump(0.5)
         assert await asked(engine, key) is JobState.RUNNING
-        await engine.cancel(key)
+        await engine.job_desk.cancel(key)
         assert await asked(engine, key) is JobState.CANCELLING
     assert world.enos.gateway.tokens.issued == 2
 
@@ -207,13 +207,13 @@ async def test_a_cut_download_is_tried_again_and_an_expired_one_is_not(
 async def test_a_new_task_to_its_end(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
     order = Order(json.dumps(ORDER), place="ch-0b1c2d")
     async with engine_at(world, "enos", clock, tmp_path) as engine:
-        job = await engine.desk.submit("enos", order, "nightly")
+        job = await engine.vendor_desk.submit("enos", order, "nightly")
         assert await asked(engine, job.key) is JobState.WAITING
         clock.jump(10)
         assert await asked(engine, job.key) is JobState.SUCCEEDED
         world.enos.options.channels_stopped = True
         before = len(world.enos.tasks)
         with pytest.raises(AskError, match="81400") as caught:
-            await engine.desk.submit("enos", order, "nightly")
+            await engine.vendor_desk.submit("enos", order, "nightly")
         assert "be started" in caught.value.hint
         assert len(world.enos.tasks) == before

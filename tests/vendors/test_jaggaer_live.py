@@ -167,7 +167,7 @@ async def test_a_slow_download_outlives_its_link(world: EmulatedVendors, clock: 
         key = (await tracked(engine, world, "done"))["done"]
         await engine.asking.ask_now(key)
         world.store.faults.add(slow(100))
-        (queued,) = await engine.download(key, folder=tmp_path / "got")
+        (queued,) = await engine.job_desk.download(key, folder=tmp_path / "got")
         # Time hardly moves until the file does: the network's own time must not use up the link's life.
         await until(lambda: engine.board.downloads[queued.id].bytes, clock, step=0.001)
         before = clock.elapsed
@@ -187,7 +187,7 @@ async def test_a_new_process_to_its_end(
     world.jaggaer.options.start_shape = shape
     before = len(world.jaggaer.processes)
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
-        job = await engine.desk.submit("jaggaer", Order("", "/event/17/apiBids/async"), "bids")
+        job = await engine.vendor_desk.submit("jaggaer", Order("", "/event/17/apiBids/async"), "bids")
         assert job.ref.expires_at is not None
         assert (await engine.asking.ask_now(job.key)).state is JobState.RUNNING
         clock.jump(10)
@@ -202,7 +202,7 @@ async def test_a_start_whose_reply_was_lost_is_not_sent_again(
     async with engine_at(world, "jaggaer", clock, tmp_path) as engine:
         world.jaggaer.faults.add(cut(5, "/async", times=1))
         with pytest.raises(AskError) as caught:
-            await engine.desk.submit("jaggaer", Order("", "/event/17/apiBids/async"), "bids")
+            await engine.vendor_desk.submit("jaggaer", Order("", "/event/17/apiBids/async"), "bids")
         assert caught.value.kind is ProblemKind.UNREACHABLE
         assert [job.outcome_unknown for job in engine.board.jobs.values()] == [True]
     assert len(world.jaggaer.processes) == before + 1

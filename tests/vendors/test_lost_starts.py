@@ -241,7 +241,7 @@ async def lost(engine: Engine, world: EmulatedVendors, name: str, body: str) -> 
     switches = Switches(world)
     switches.turn_on("lost-start", name)
     with pytest.raises(AskError, match="nobody knows"):
-        await engine.desk.submit(name, Order(body), "mine")
+        await engine.vendor_desk.submit(name, Order(body), "mine")
     switches.turn_all_off()
     (line,) = engine.board.jobs.values()
     return line
@@ -280,7 +280,7 @@ async def test_a_lost_work_order_with_a_name_of_its_own_is_found(
         job = await engine.search.look_up(line.key)
         assert list(engine.board.jobs.values()) == [job]
         assert (job.outcome_unknown, job.lost, job.title) == (False, None, "mine")
-        assert (await engine.history(job.key))[-1].text == f"found at the vendor: {job.ref.id}"
+        assert (await engine.store.events(job.key))[-1].text == f"found at the vendor: {job.ref.id}"
         assert (await engine.asks.ask_now(job.key)).snapshot.title == "Nightly 7"
         assert await engine.search.look_up(line.key) == engine.board.job(job.key)
 
@@ -293,7 +293,7 @@ async def test_of_two_lost_work_orders_of_one_name_none_is_taken(
         clock.jump(1)
         world.aspera.faults.add(die("/initiate"))  # the second one is not started
         with pytest.raises(AskError, match="nobody knows"):
-            await engine.desk.submit("aspera", Order('{"workflow_id": 45, "name": "Nightly 7"}'))
+            await engine.vendor_desk.submit("aspera", Order('{"workflow_id": 45, "name": "Nightly 7"}'))
         for key in tuple(engine.board.jobs):
             line = await engine.search.look_up(key)
             assert line.lost is not None

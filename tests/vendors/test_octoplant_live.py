@@ -71,7 +71,7 @@ async def test_no_state_is_ever_wrong(world: EmulatedVendors, clock: FakeClock, 
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
         keys = await tracked(engine, world)
         await engine.asking.ask_now(keys["slow"])
-        await engine.cancel(keys["slow"])
+        await engine.job_desk.cancel(keys["slow"])
         for step in (0, 3, 6, 12, 40, 90):
             clock.jump(step)
             for key in keys.values():
@@ -164,14 +164,14 @@ async def test_trap_05_a_cut_download_is_tried_again(
 async def test_an_order_from_the_form_to_its_end(world: EmulatedVendors, clock: FakeClock, tmp_path: Path) -> None:
     body = json.dumps({"exportContents": {"projectTree": {"dir": "\\Plant"}, "componentLog": {}}})
     async with engine_at(world, "octoplant", clock, tmp_path) as engine:
-        job = await engine.desk.submit("octoplant", Order(body), "nightly")
+        job = await engine.vendor_desk.submit("octoplant", Order(body), "nightly")
         assert await asked(engine, job.key) is JobState.WAITING
         clock.jump(30)
         assert await asked(engine, job.key) is JobState.SUCCEEDED
         world.octoplant.options.maintenance = True
         before = len(world.octoplant.orders)
         with pytest.raises(AskError, match=r"in maintenance mode \(nightly backup\)"):
-            await engine.desk.submit("octoplant", Order(body), "nightly")
+            await engine.vendor_desk.submit("octoplant", Order(body), "nightly")
         assert len(world.octoplant.orders) == before
         assert list(engine.board.jobs) == [job.key]
 

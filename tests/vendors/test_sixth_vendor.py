@@ -6,6 +6,8 @@ import asyncio
 import re
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,8 @@ from aiohttp import web
 
 from tests.clock import FakeClock
 from tui import vendors
+from tui.cli import offers
+from tui.cli.parser import make_parser
 from tui.config import load
 from tui.engine.engine import Engine, Surroundings
 from tui.engine.facts.jobs import TrackWish
@@ -126,9 +130,9 @@ async def test_one_file_is_named_tracked_polled_and_downloaded_from(
         over = engine.board.jobs[job.key]
         assert over.snapshot.outputs == (Output("bowl.bin", size=len(BOWL)),)
         assert kind_of(over) == Kind("pottery", "green bowl")
-        assert "pottery:7" in {event.job for event in await engine.history(job.key)}
+        assert "pottery:7" in {event.job for event in await engine.store.events(job.key)}
 
-        (download,) = await engine.download(job.key, folder=tmp_path / "got")
+        (download,) = await engine.job_desk.download(job.key, folder=tmp_path / "got")
         (done,) = await engine.downloads.wait((download.id,))
         assert (done.state, done.verified, done.path) == (
             DownloadState.DONE,
@@ -149,7 +153,7 @@ async def test_one_file_is_offered_to_start_jobs_and_starts_them(
     engine = Engine(load(write_config(tmp_path, base_url)), tmp_path / "board.sqlite", around)
     await engine.open()
     try:
-        (offer,) = engine.desk.offers()
+        (offer,) = engine.vendor_desk.offers()
         assert offer.form is not None
         assert (offer.form.place, offer.form.place_example, offer.form.choices) == (
             "Shelf",
@@ -157,11 +161,20 @@ async def test_one_file_is_offered_to_start_jobs_and_starts_them(
             (Choice("ash", ("thickness",)),),
         )
         with pytest.raises(UsageError, match="needs a shelf"):
-            await engine.desk.submit("pottery", Order('{"clay": "red"}'))
-        job = await engine.desk.submit("pottery", Order('{"clay": "red"}', "3"))
+            await engine.vendor_desk.submit("pottery", Order('{"clay": "red"}'))
+        job = await engine.vendor_desk.submit("pottery", Order('{"clay": "red"}', "3"))
         assert (job.key, job.title, pottery.ordered) == ("pottery:7", "red clay", ['{"clay": "red"}'])
     finally:
         await engine.close()
+
+
+@pytest.mark.usefixtures("kiln")
+def test_its_name_is_offered_on_the_command_line(tmp_path: Path) -> None:
+    assert [one.word for one in offers.terms("vendor:k", tmp_path)] == ["vendor:kiln"]
+    assert "kiln" in [one.word for one in offers.vendors()]
+    with pytest.raises(SystemExit), redirect_stdout(StringIO()) as told:
+        make_parser().parse_args(["connections", "add", "--help"])
+    assert "kiln" in told.getvalue()
 
 
 def test_no_room_but_a_vendors_own_knows_one_by_its_name() -> None:

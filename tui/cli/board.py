@@ -177,4 +177,4 @@ def _desktop(opening: Opening) -> Callable[[], Awaitable[Desktop | None]] | None
     """What finds the way to the operator's own desktop; None where nothing is to be shown there."""
     from tui.screens.desktop import desktop_of  # noqa: PLC0415
 
-    return None if opening.config.notify.desktop == "off" else lambda: desktop_of(os.environ, tmux())
+    return None if opening.config.notify.desktop == "off" else lambda: desktop_of(os.environ, tmux(os.environ))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.cli import garbage
@@ -23,18 +24,18 @@ def options_for(config: Config, paths: Paths, clock: Clock) -> BoardOptions:
     from tui.screens.background import is_light  # noqa: PLC0415  # Textual, for the board alone
     from tui.screens.clipboard import CopyWays, takes_osc52  # noqa: PLC0415
     from tui.screens.options import BoardOptions  # noqa: PLC0415
-    from tui.screens.window_title import has_title  # noqa: PLC0415
+    from tui.screens.xterm import speaks_xterm  # noqa: PLC0415
 
     return BoardOptions(
         theme=config.ui.theme,
         is_light=is_light(os.environ),
-        asks_background=has_title(os.environ),
+        asks_background=speaks_xterm(os.environ),
         ascii=wants_ascii(config.ui.glyphs, os.environ, getattr(sys.__stderr__, "encoding", None)),
         no_color=bool(os.environ.get("NO_COLOR")) or not has_colours(os.environ),
-        window_title=config.ui.window_title and has_title(os.environ),
+        window_title=config.ui.window_title and speaks_xterm(os.environ),
         key_map=config.keys,
         columns=config.ui.columns,
-        copy_ways=CopyWays(tmux(), takes_osc52(os.environ), paths.state / "copied"),
+        copy_ways=CopyWays(tmux(os.environ), takes_osc52(os.environ), paths.state / "copied"),
         row_json=lambda job: _row_json(job, clock),
         clock=clock,
         on_painted=garbage.begin,
@@ -42,9 +43,9 @@ def options_for(config: Config, paths: Paths, clock: Clock) -> BoardOptions:
     )
 
 
-def tmux() -> str | None:
-    """The program, where the board runs inside it."""
-    return shutil.which("tmux") if os.environ.get("TMUX") else None
+def tmux(environ: Mapping[str, str]) -> str | None:
+    """The program, where we run inside it."""
+    return shutil.which("tmux", path=environ.get("PATH")) if environ.get("TMUX") else None
 
 
 def _row_json(job: Job, clock: Clock) -> str:

@@ -29,7 +29,7 @@ async def _change(options: Namespace) -> int:
         jobs = [pick(text, engine.board.jobs.values()) for text in dict.fromkeys(options.jobs)]
         if options.command == "untrack":
             _confirm(options, jobs, "Take off the board")
-            await engine.untrack(job.key for job in jobs)
+            await engine.board.remove(job.key for job in jobs)
             return int(ExitCode.OK)
         action = Action(options.command)
         if options.read_only:
@@ -50,11 +50,11 @@ async def _change(options: Namespace) -> int:
 
 async def _send(engine: Engine, action: Action, job: Job) -> ExitCode:
     """Cancel or reset one job; says why not."""
-    if reason := engine.why_not(action, job):
+    if reason := engine.job_desk.why_not(action, job):
         tell(f"jobdeck: {job.key}: {reason}")
         return ExitCode.FAILED
     try:
-        await (engine.reset(job.key) if action is Action.RESET else engine.cancel(job.key))
+        await (engine.job_desk.reset(job.key) if action is Action.RESET else engine.job_desk.cancel(job.key))
     except AskError as error:
         _say(job, error)
         if action is Action.RESET and error.leaves_open:

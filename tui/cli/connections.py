@@ -18,6 +18,7 @@ from tui.config import Config
 from tui.engine.engine import Engine
 from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, SecretFact, Step
 from tui.errors import ConfigError, ExitCode, UsageError
+from tui.model import is_plain
 from tui.text import safe_line
 
 _COLUMNS = (
@@ -113,7 +114,7 @@ async def _test_one(engine: Engine, name: str, *, as_json: bool) -> tuple[Step, 
     connection = engine.config.connection(name)
     if not as_json:
         print(f"{name} ({vendors.load(connection.vendor).label}, {connection.base_url})")
-    return await engine.check_connection(name, (lambda _: None) if as_json else _print_step)
+    return await engine.logins.check(name, (lambda _: None) if as_json else _print_step)
 
 
 def _print_step(step: Step) -> None:
@@ -142,7 +143,7 @@ def _print_facts(facts: tuple[ConnectionFacts, ...], options: Namespace) -> None
 
 
 def _row(facts: ConnectionFacts) -> tuple[str, ...]:
-    note = "http: no TLS" if facts.base_url.startswith("http://") else ""
+    note = "http: no TLS" if is_plain(facts.base_url) else ""
     if ("insecure", "true") in facts.settings:
         note = "insecure: takes any certificate"
     return facts.name, facts.vendor, facts.base_url, str(facts.jobs), _secrets_text(facts.secrets), note

@@ -77,8 +77,7 @@ async def opened(options: Namespace, settings: Config | None = None) -> AsyncGen
 def settings_of(options: Namespace) -> Config | None:
     """What config.toml says; None where there is none, which costs nothing.
 
-    Who needs nothing of it reads it all the same: what is wrong in it is told by the first command that comes, not by
-    the first that asks a vendor. Raises ConfigError.
+    Commands that use none of it read it too, so that a mistake is told at once. Raises ConfigError.
     """
     path = paths_of(options).config
     try:

@@ -37,7 +37,7 @@ async def _download(options: Namespace, folder: Path | None) -> int:
 
 async def _files(engine: Engine, job: Job, options: Namespace, folder: Path | None) -> ExitCode:
     with shown_progress(engine, lambda key: key == job.key, quiet=options.quiet):
-        queued = await engine.download(job.key, tuple(options.output), folder)
+        queued = await engine.job_desk.download(job.key, tuple(options.output), folder)
         done = await engine.downloads.wait(tuple(one.id for one in queued))
     worst = ExitCode.OK
     for download in done:

@@ -18,7 +18,7 @@ async def glance(engine: Engine, keys: Collection[JobKey]) -> None:
     there = {key for key in keys if key in engine.board.jobs}  # another program may have taken one off the board
     if not there:
         return
-    engine.start(there)
+    engine.start(there, in_passing=True)
     with suppress(TimeoutError):
         async with asyncio.timeout(_SECONDS):
             await engine.asks.refreshed(there)

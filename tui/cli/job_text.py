@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.model import Job
+from tui.underway import percent_text
 
 
 def title_text(job: Job) -> str:
@@ -12,7 +13,7 @@ def title_text(job: Job) -> str:
 
 def progress_text(job: Job) -> str:
     """Whole percents, where the vendor tells a progress."""
-    return "" if job.snapshot.progress is None else f"{job.snapshot.progress:.0%}"
+    return "" if job.snapshot.progress is None else percent_text(job.snapshot.progress)
 
 
 def note_text(job: Job) -> str:

@@ -28,7 +28,7 @@ class _Redacted(logging.Formatter):
         return "\n".join(safe_line(line, 2000) for line in redact(super().format(record)).splitlines())
 
 
-def start_log(path: Path, *, with_requests: bool = False, to_stderr: bool = False) -> None:
+def start_log(path: Path, *, with_requests: bool, to_stderr: bool = False) -> None:
     """Send warnings and worse to the log, and what nobody caught. Raises UsageError.
 
     `with_requests` writes each request too; `to_stderr` says each request on stderr, where nothing else of it goes.

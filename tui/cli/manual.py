@@ -14,7 +14,8 @@ from tui.errors import ExitCode
 
 _EXIT_CODES = {
     ExitCode.OK: "fine; for watch and download: every job succeeded",
-    ExitCode.FAILED: "a job failed, was cancelled or expired, or a file could not be had",
+    ExitCode.FAILED: "a job failed, was cancelled or expired, or a file could not be had; "
+    "a cancel or submit was refused; doctor found something broken",
     ExitCode.USAGE: "something on this side must be put right first: usage, config.toml, state folder, no terminal",
     ExitCode.CREDENTIALS: "credentials missing or refused, or no keyring to change",
     ExitCode.UNREACHABLE: "a vendor could not be reached, or the time ran out",

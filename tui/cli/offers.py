@@ -36,9 +36,9 @@ def connections(config: Path) -> Iterator[Offer]:
 
 def vendors() -> Iterator[Offer]:
     """The vendors' names."""
-    from tui.emulators.switch_names import VENDORS  # noqa: PLC0415
+    from tui.vendors import names  # noqa: PLC0415
 
-    yield from map(Offer, VENDORS)
+    yield from map(Offer, names())
 
 
 def terms(typed: str, config: Path) -> Iterator[Offer]:

@@ -28,7 +28,7 @@ def outcome_of(job: Job, began: datetime) -> ExitCode | None:
     if not job.state.is_over:
         return None
     asked = job.problem is not None or (job.checked_at is not None and job.checked_at >= began)
-    expired = job.state is JobState.EXPIRED  # by our own count: nobody will answer for it again
+    expired = job.state is JobState.EXPIRED  # we concluded that ourselves: no vendor's answer will confirm it
     if not (asked or expired):
         return None
     return ExitCode.OK if job.state is JobState.SUCCEEDED else ExitCode.FAILED

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from typing import TextIO
 
 from tui.cli.terminal import wants_ascii, wants_color
@@ -18,16 +17,16 @@ _STATES = {
 }
 
 
-def ellipsis(stream: TextIO, environ: Mapping[str, str] = os.environ) -> str:
+def ellipsis(stream: TextIO) -> str:
     """What stands where a text was cut."""
-    return "~" if wants_ascii("auto", environ, stream.encoding) else "…"
+    return "~" if wants_ascii("auto", os.environ, stream.encoding) else "…"
 
 
 class Paint:
     """Puts colours round texts, or leaves them as they are."""
 
-    def __init__(self, stream: TextIO, environ: Mapping[str, str] = os.environ) -> None:
-        self._is_on = wants_color(environ, stream)
+    def __init__(self, stream: TextIO) -> None:
+        self._is_on = wants_color(os.environ, stream)
 
     def state(self, state: JobState, text: str) -> str:
         """In the colour of the state; a job that waits or was cancelled has none."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from tui import vendors
 from tui.cli.words import Commands, Parser, add_command, whole
 from tui.emulators.switch_names import STORE, SWITCHES, VENDORS
 
@@ -46,9 +47,8 @@ def _add_connections(commands: Commands, everywhere: Parser) -> None:
     add = one("add", "write a new one to config.toml")
     add.add_argument("words", nargs="*", metavar="NAME KEY=VALUE", help="its name, and settings as in config.toml")
     # More words behind the vendor: argparse gives those behind an option to no positional.
-    add.add_argument(
-        "--vendor", required=True, nargs="+", metavar=("VENDOR", "KEY=VALUE"), help=f"one of {', '.join(VENDORS)}"
-    )
+    names = ", ".join(vendors.names())
+    add.add_argument("--vendor", required=True, nargs="+", metavar=("VENDOR", "KEY=VALUE"), help=f"one of {names}")
     edit = one("edit", "change settings; KEY= takes one out")
     edit.add_argument("name", metavar="NAME")
     edit.add_argument("settings", nargs="+", metavar="KEY=VALUE")

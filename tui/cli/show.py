@@ -17,7 +17,7 @@ from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode, UsageError
 from tui.model import Job, OutputKind
 from tui.text import safe_line
-from tui.underway import history_of, under_way
+from tui.underway import history_of, percent_text, under_way
 from tui.usual import is_slow, left_of
 from tui.wording import age, left, size, span, when
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 100_000
 """Characters of a link that is revealed."""
+_ALERT = 'its end is told, also with notify.when = "alert"; not in quiet hours'
 
 
 def run(options: Namespace) -> int:
@@ -61,7 +62,7 @@ def _print(job: Job, options: Namespace, revealed: Mapping[str, str]) -> None:
     if options.json:
         print(json.dumps(job_json(job, now(), revealed), indent=2, ensure_ascii=False))
     else:
-        print("\n".join(_lines(job, revealed)))
+        print("\n".join(show_lines(job, revealed)))
 
 
 def _print_archived(job: Job, report: str | None, options: Namespace) -> None:
@@ -100,7 +101,8 @@ async def _revealed(engine: Engine, job: Job) -> dict[str, str]:
     return found
 
 
-def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
+def show_lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
+    """All that is known of a job, for people; `revealed` are its links in full, by their names."""
     said, moment = job.snapshot, now()
     paint = Paint(sys.stdout)
     yield paint.heading(job.title)
@@ -110,14 +112,14 @@ def _lines(job: Job, revealed: Mapping[str, str]) -> Iterator[str]:
         ("vendor", f"{job.vendor} ({job.connection})"),
         ("state", f"{state} ({said.vendor_status})" if said.vendor_status else state),
         ("notice", said.notice),
-        ("progress", None if said.progress is None else f"{said.progress:.0%}"),
+        ("progress", None if said.progress is None else percent_text(said.progress)),
         ("submitted", when(said.submitted_at)),
         ("started", when(said.started_at)),
         ("finished", when(said.finished_at)),
         ("pace", _pace(job, moment)),
         ("seen", f"{age(job.checked_at, moment)} ago" if job.checked_at else "never"),
         ("archived", when(job.archived_at)),
-        ("alert", "its end is told in any case" if job.alert and not job.state.is_over else None),
+        ("alert", _ALERT if job.alert and not job.state.is_over else None),
         ("problem", job.problem and paint.bad(f"{job.problem.kind}: {job.problem.message}")),
         ("report", job.report and f"{size(job.report.size)}, read {when(job.report.read_at)}"),
     ]

@@ -6,9 +6,11 @@ import errno
 import os
 import sys
 
+from tui.durable import is_full
+
 BYTE_ORDER_MARK = "\ufeff"
 """What some editors and shells put in front of a text."""
-_UNWRITABLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+_UNWRITABLE = frozenset({errno.EFBIG, errno.EIO})
 """Errors of a file that is open already; the rooms below tell of their own files in JobdeckErrors."""
 
 
@@ -27,7 +29,9 @@ def fill_in() -> None:
 
 def stdout_trouble(error: Exception) -> str | None:
     """Why nothing can be written to stdout, where that is what the error tells; None for any other."""
-    if isinstance(error, OSError) and error.filename is None and error.errno in _UNWRITABLE:
+    if not isinstance(error, OSError) or error.filename is not None:
+        return None
+    if is_full(error) or error.errno in _UNWRITABLE:
         return error.strerror
     return None
 

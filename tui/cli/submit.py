@@ -25,7 +25,7 @@ def run(options: Namespace) -> int:
 async def _submit(options: Namespace, order: Order) -> int:
     async with opened(options) as engine:
         try:
-            job = await engine.desk.submit(options.connection, order, options.title)
+            job = await engine.vendor_desk.submit(options.connection, order, options.title)
         except AskError as error:
             if error.not_sent or error.kind in _NOT_A_REFUSAL:
                 raise

@@ -83,10 +83,10 @@ def in_lines(error: JobdeckError) -> str:
     return f"jobdeck: {error.message}" + (f"\n  {error.hint}" if error.hint else "")
 
 
-def board_trouble(environ: Mapping[str, str] = os.environ) -> str | None:
+def board_trouble() -> str | None:
     """Why the board cannot be opened here; None when it can."""
     if not (is_terminal(sys.__stdin__) and is_terminal(sys.__stderr__)):  # Textual draws on stderr
         return "the board needs a terminal"
-    if environ.get("TERM", "dumb") in ("dumb", ""):
-        return f"the board cannot be drawn on TERM={environ.get('TERM', '') or 'nothing'}"
+    if os.environ.get("TERM", "dumb") in ("dumb", ""):
+        return f"the board cannot be drawn on TERM={os.environ.get('TERM', '') or 'nothing'}"
     return None

@@ -17,7 +17,7 @@ from tui.cli.terminal import tell
 from tui.cli.watch_view import LineView, View
 from tui.engine.board import BoardChange
 from tui.engine.engine import Engine
-from tui.engine.fetching.missing import not_in_folder, results
+from tui.engine.fetching.missing import not_in_folder
 from tui.engine.lost.verdict import is_found
 from tui.engine.pasting.pick import pick
 from tui.errors import ExitCode
@@ -67,6 +67,8 @@ class Watch:
         self._downloads: dict[JobKey, asyncio.Task[tuple[Download, ...]]] = {}
         self._settled = asyncio.Event()
         self._unheard: OSError | None = None
+        self._told = ""
+        """The trouble with the disk that was told last."""
 
     async def run(self, seconds: float | None) -> ExitCode:
         """Follow until all are over, or for so many seconds."""
@@ -75,7 +77,7 @@ class Watch:
         self._seen = {job.key: _look_of(job) for job in jobs}
         self._view.begin(jobs)
         self._engine.board.listen(self._hear)
-        self._engine.on_health(self._hear_health)
+        self._engine.health.listen(self._hear_health)
         try:
             async with asyncio.timeout(seconds):
                 with self._view.follow():
@@ -86,6 +88,8 @@ class Watch:
                     await self._finish_downloads()
                 await self._engine.after.finish()
         except TimeoutError:
+            if trouble := self._engine.board.why_behind(self._keys):
+                raise trouble from None
             self._tell_what_is_left()
             return worst({ExitCode.UNREACHABLE, *self._outcomes.values()})
         return worst({ExitCode.OK, *self._outcomes.values()})
@@ -126,7 +130,10 @@ class Watch:
         self._note_end()
 
     def _hear_health(self, health: ConnectionHealth) -> None:
-        """Where the login is refused, no start is looked up any more."""
+        """Where the login is refused, no start is looked up any more; what the disk does not take is not seen here."""
+        if (trouble := self._engine.board.why_behind(self._keys)) and str(trouble) != self._told:
+            self._told = str(trouble)
+            self._view.say(trouble.told)
         lines = (self._engine.board.jobs.get(key) for key in self._keys)
         lost = tuple(line for line in lines if line and line.lost and line.connection == health.name)
         if lost and health.condition is Condition.REFUSED:
@@ -154,7 +161,7 @@ class Watch:
         self._view.end(job)
         if job.problem and (outcome is ExitCode.CREDENTIALS or job.is_given_up or job.outcome_unknown):
             self._view.say(f"{job.key}: {job.problem.message}")
-        if self._folder and outcome is ExitCode.OK and results(job):
+        if self._folder and outcome is ExitCode.OK and job.results:
             self._downloads[job.key] = asyncio.create_task(self._download(job.key, self._folder))
 
     def _outcome(self, job: Job) -> ExitCode | None:
@@ -168,7 +175,7 @@ class Watch:
         wanted = not_in_folder(self._engine.board.jobs[key], folder)
         if not wanted:
             return ()
-        queued = await self._engine.download(key, wanted, folder)
+        queued = await self._engine.job_desk.download(key, wanted, folder)
         return tuple(await asyncio.gather(*(self._fetched(key, one) for one in queued)))
 
     async def _fetched(self, key: JobKey, queued: Download) -> Download:

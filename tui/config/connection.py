@@ -83,7 +83,8 @@ def _base_url(vendor: Vendor, table: Table) -> str:
     default = next((setting.default for setting in vendor.settings if setting.name == "base_url"), None)
     url = table.text("base_url", default).rstrip("/")
     _refuse_unusable(table, "base_url", url)
-    return url
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme.lower()}{mark}{rest}"
 
 
 def _allowed_hosts(table: Table) -> tuple[str, ...]:

@@ -54,7 +54,6 @@ def parse(text: str, path: Path) -> Config:
     downloads = downloads_of(root.table("downloads"), filters)
     refuse_twins(root.table("connections"))
     config = Config(
-        polling=polling,
         downloads=downloads,
         notify=notify_of(root.table("notify")),
         ui=ui_of(root.table("ui")),

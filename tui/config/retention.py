@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from tui.config.settings import Retention
 from tui.config.toml_table import Table
+from tui.moments import span_of
 
-_SPAN = re.compile(r"(?P<number>\d{1,6})(?P<unit>[mhdwy])")
-
-_UNITS = {
-    "m": timedelta(minutes=1),
-    "h": timedelta(hours=1),
-    "d": timedelta(days=1),
-    "w": timedelta(weeks=1),
-    "y": timedelta(days=365),
-}
-
-_LONGEST = timedelta(days=36_500)
+_LONGEST = timedelta(days=36_500).total_seconds()
 
 
 def retention_of(table: Table) -> Retention:
@@ -38,7 +28,7 @@ def _span(table: Table, name: str, default: timedelta | None) -> timedelta | Non
     text = table.text_or_zero(name)
     if text in ("0", "never"):
         return None
-    match = _SPAN.fullmatch(text)
-    if match is None or not timedelta() < int(match["number"]) * _UNITS[match["unit"]] <= _LONGEST:
+    seconds = span_of(text)
+    if seconds is None or not 1 <= seconds <= _LONGEST:
         raise table.error(name, 'must be a length of time, e.g. "30d", "12h", "2y", or "never"')
-    return int(match["number"]) * _UNITS[match["unit"]]
+    return timedelta(seconds=seconds)

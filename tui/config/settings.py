@@ -98,7 +98,6 @@ class Callbacks:
 class Config:
     """The whole of config.toml."""
 
-    polling: Polling = field(default_factory=Polling)
     downloads: Downloads = field(default_factory=Downloads)
     notify: Notify = field(default_factory=Notify)
     ui: Ui = field(default_factory=Ui)

@@ -60,9 +60,9 @@ class Fault:
         return path.endswith(self.path[:-1]) if self.path.endswith("$") else self.path in path
 
 
-def hang(path: str = "", *, times: int | None = None) -> Fault:
+def hang(*, times: int | None = None) -> Fault:
     """Never answer."""
-    return Fault(FaultKind.HANG, path, times)
+    return Fault(FaultKind.HANG, times=times)
 
 
 def die(path: str = "", *, times: int | None = None) -> Fault:
@@ -82,9 +82,9 @@ def status(
     return Fault(FaultKind.STATUS, path, times, status=code, retry_after=retry_after, text=text)
 
 
-def slow(bytes_per_second: int, path: str = "", *, times: int | None = None) -> Fault:
+def slow(bytes_per_second: int, *, times: int | None = None) -> Fault:
     """A body that trickles."""
-    return Fault(FaultKind.SLOW, path, times, amount=bytes_per_second)
+    return Fault(FaultKind.SLOW, times=times, amount=bytes_per_second)
 
 
 def cut(after: int, path: str = "", *, times: int | None = None, method: str = "") -> Fault:
@@ -92,14 +92,14 @@ def cut(after: int, path: str = "", *, times: int | None = None, method: str = "
     return Fault(FaultKind.CUT, path, times, amount=after, method=method)
 
 
-def bare(path: str = "", *, times: int | None = None) -> Fault:
+def bare(path: str) -> Fault:
     """An answer without any of its keys."""
-    return Fault(FaultKind.BARE, path, times)
+    return Fault(FaultKind.BARE, path)
 
 
-def swap(path: str = "", *, times: int | None = None) -> Fault:
+def swap(path: str) -> Fault:
     """Another file under the same address, from the middle of the first download on."""
-    return Fault(FaultKind.SWAP, path, times)
+    return Fault(FaultKind.SWAP, path)
 
 
 class Faults:

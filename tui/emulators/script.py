@@ -27,14 +27,12 @@ class Phase(Enum):
 class Beat:
     """A script at one instant. Times are seconds of the world.
 
-    `entered` holds the start of each stage reached so far, `ended` the end once it is over, `fraction` how much of
-    the running time has passed (0 to 1).
+    `entered` holds the start of each stage reached so far, `ended` the end once it is over.
     """
 
     phase: Phase
     entered: tuple[float, ...]
     ended: float | None
-    fraction: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +67,12 @@ class Script:
         ends, outcome = self.end(cancelled_at)
         reached = min(now, ends)
         entered = tuple(start for start in self._stage_starts() if start <= reached and start < ends)
-        total = sum(self.stages)
-        fraction = min(max((reached - self.starts) / total, 0.0), 1.0) if total else 0.0
         if now >= ends:
-            return Beat(outcome, entered, ends, fraction)
+            return Beat(outcome, entered, ends)
         if cancelled_at is not None and cancelled_at <= now and outcome is Phase.CANCELLED:
-            return Beat(Phase.CANCELLING, entered, None, fraction)
+            return Beat(Phase.CANCELLING, entered, None)
         phase = Phase.RUNNING if now >= self.starts else Phase.WAITING
-        return Beat(phase, entered, None, fraction)
+        return Beat(phase, entered, None)
 
     def _stage_starts(self) -> tuple[float, ...]:
         starts = [self.starts]

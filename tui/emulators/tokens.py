@@ -16,7 +16,6 @@ TRIES_BEFORE_LOCK = 5
 class Grant:
     """What a token allows, and until when (seconds of the world)."""
 
-    subject: str
     ends: float
     scopes: frozenset[str] = frozenset()
 
@@ -34,13 +33,13 @@ class Tokens:
         self._time = time
         self._grants: dict[str, Grant] = {}
 
-    def issue(self, subject: str, scopes: frozenset[str] = frozenset()) -> str:
+    def issue(self, scopes: frozenset[str] = frozenset()) -> str:
         """A new token."""
         now = self._time.seconds()
         self._grants = {token: grant for token, grant in self._grants.items() if grant.ends > now}
         token = secrets.token_hex(32)
         self._uses = {one: uses for one, uses in self._uses.items() if one in self._grants}
-        self._grants[token] = Grant(subject, now + self.lifetime, scopes)
+        self._grants[token] = Grant(now + self.lifetime, scopes)
         self.issued += 1
         return token
 

@@ -15,33 +15,31 @@ _NOBODY_KNOWS = "nobody knows yet whether the vendor started it; look there befo
 _READ_ONLY = "this is a read-only run; start jobdeck without --read-only"
 
 
-def why_not(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> str | None:
-    """Why the action cannot be done, in a few words; None when it can. `vendor` is None without its connection."""
+def why_not(
+    action: Action, job: Job, vendor: Vendor | None, *, read_only: bool, not_asked: str | None = None
+) -> str | None:
+    """Why the action cannot be done, in a few words; None when it can.
+
+    `vendor` is None without its connection. `not_asked` is why the job is not to be asked for now, whatever it is.
+    """
+    if read_only and action.changes_vendor:
+        return _READ_ONLY
     if action in _OF_THE_BOARD or job.archived_at:
         return _why_not_here(action, job)
     if vendor is None:
         return f"the connection {job.connection} is not in config.toml; add it, or untrack the job"
+    if action is Action.REFRESH and not_asked:
+        return not_asked
     if job.outcome_unknown:
-        return _why_not_lost(action, job, vendor, read_only=read_only)
-    match action:
-        case Action.CANCEL:
-            reason = _why_no_cancel(job, vendor, read_only=read_only)
-        case Action.RESET:
-            reason = _why_no_reset(job, vendor, read_only=read_only)
-        case Action.REPORT:
-            reason = _why_no_report(job, vendor)
-        case Action.DOWNLOAD:
-            reason = _why_no_download(job, vendor)
-        case Action.AGAIN:
-            reason = _why_not_again(job, vendor, read_only=read_only)
-        case Action.REFRESH:
-            reason = None
-    return reason
+        return _why_not_lost(action, job, vendor)
+    return _why_not_there(action, job, vendor)
 
 
-def refuse_if(action: Action, job: Job, vendor: Vendor | None, *, read_only: bool) -> None:
-    """Raise JobdeckError when the action cannot be done."""
-    if reason := why_not(action, job, vendor, read_only=read_only):
+def refuse_if(
+    action: Action, job: Job, vendor: Vendor | None, *, read_only: bool, not_asked: str | None = None
+) -> None:
+    """Raise JobdeckError when the action cannot be done; see `why_not`."""
+    if reason := why_not(action, job, vendor, read_only=read_only, not_asked=not_asked):
         raise JobdeckError(f"{job.title}: no {action} now: {reason}")
 
 
@@ -62,18 +60,32 @@ def _why_not_here(action: Action, job: Job) -> str | None:
     return reason
 
 
-def _why_not_lost(action: Action, job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
+def _why_not_there(action: Action, job: Job, vendor: Vendor) -> str | None:
+    """What is asked of a vendor about a job that is known to it."""
+    match action:
+        case Action.CANCEL:
+            return _why_no_cancel(job, vendor)
+        case Action.RESET:
+            return _why_no_reset(job, vendor)
+        case Action.REPORT:
+            return _why_no_report(job, vendor)
+        case Action.DOWNLOAD | Action.DOWNLOAD_NAMED:
+            return _why_no_download(job, vendor, by_name=action is Action.DOWNLOAD_NAMED)
+        case Action.AGAIN:
+            return _why_not_again(job, vendor)
+    return None
+
+
+def _why_not_lost(action: Action, job: Job, vendor: Vendor) -> str | None:
     """A start whose reply was lost can be looked up, and sent again once its vendor's list says that it was not."""
     if action is Action.REFRESH:
         return None if job.lost else f"{vendor.label} cannot list its jobs; look there before it is sent again"
     if action is Action.AGAIN and job.lost and job.lost.not_started:
-        return _why_not_again(job, vendor, read_only=read_only)
+        return _why_not_again(job, vendor)
     return _NOBODY_KNOWS
 
 
-def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
-    if read_only:
-        return _READ_ONLY
+def _why_no_cancel(job: Job, vendor: Vendor) -> str | None:
     if not isinstance(vendor, Cancels):
         return f"{vendor.label} knows no cancel; untrack only takes it off the board"
     if job.state.is_over:
@@ -85,9 +97,7 @@ def _why_no_cancel(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
     return None
 
 
-def _why_no_reset(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
-    if read_only:
-        return _READ_ONLY
+def _why_no_reset(job: Job, vendor: Vendor) -> str | None:
     if not isinstance(vendor, Resets):
         return f"{vendor.label} knows no reset; start a new job instead"
     if job.state is JobState.EXPIRED:
@@ -97,9 +107,7 @@ def _why_no_reset(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
     return None
 
 
-def _why_not_again(job: Job, vendor: Vendor, *, read_only: bool) -> str | None:
-    if read_only:
-        return _READ_ONLY
+def _why_not_again(job: Job, vendor: Vendor) -> str | None:
     if not isinstance(vendor, Submits):
         return f"{vendor.label} takes no orders from here; start it at the vendor"
     if job.order_body is None:
@@ -119,7 +127,7 @@ def _why_no_report(job: Job, vendor: Vendor) -> str | None:
     return None
 
 
-def _why_no_download(job: Job, vendor: Vendor) -> str | None:
+def _why_no_download(job: Job, vendor: Vendor, *, by_name: bool) -> str | None:
     if not job.state.is_over:
         doing = "waiting" if job.state is JobState.WAITING else "running"
         return f"job still {doing}; wait for its end"
@@ -127,7 +135,8 @@ def _why_no_download(job: Job, vendor: Vendor) -> str | None:
         return "the vendor does not keep the result any more; start the job again"
     kinds = {output.kind for output in job.snapshot.outputs}
     if OutputKind.FILE in kinds:
-        return None
+        names_one = "its files are fetched by name only; choose one (o on the board), or name it with --output"
+        return None if by_name or job.results else names_one
     if OutputKind.LINK in kinds:
         return "the job has no file to download; its links are for another program (o on the board, or show --reveal)"
     if isinstance(vendor, NamesOutputs):

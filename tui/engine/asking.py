@@ -12,6 +12,7 @@ from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import GONE_AFTER, Board
 from tui.engine.calls import no_way_back
+from tui.engine.contacts import Contacts
 from tui.engine.facts.jobs import Action, TrackWish
 from tui.engine.lost.verdict import is_another, taken_over
 from tui.engine.next_ask import NextAsk
@@ -19,8 +20,6 @@ from tui.engine.pasting.paste import read_paste, refuse_bytes
 from tui.engine.pasting.references import Found, find
 from tui.engine.polling.plan import plan_next
 from tui.engine.storage.store import Store
-from tui.engine.wire.live_session import LiveSession
-from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, JobdeckError, UsageError
 from tui.model import Job, JobKey, JobState, Output, ProblemKind, Safe, Snapshot
 from tui.text import safe_line
@@ -42,7 +41,7 @@ class Asking:
         config: Callable[[], Config],
         board: Board,
         store: Store,
-        sessions: Sessions,
+        contacts: Contacts,
         clock: Clock,
         rng: random.Random,
         *,
@@ -52,7 +51,7 @@ class Asking:
         self._config = config
         self._board = board
         self._store = store
-        self._sessions = sessions
+        self._contacts = contacts
         self._clock = clock
         self._rng = rng
         self._planned = planned
@@ -113,7 +112,7 @@ class Asking:
     async def ask_now(self, key: JobKey) -> Job:
         """Ask for one job, without the poller, and return it as it is then. Raises AskError."""
         job = self._board.job(key)
-        vendor, session = await self._reach(job)
+        vendor, session = await self._contacts.of(job.connection)
         try:
             snapshot = await vendor.ask(session, job.ref)
         except AskError as error:
@@ -153,7 +152,7 @@ class Asking:
             return kept
         try:
             self._refuse_if(Action.REPORT, job)
-            vendor, session = await self._reach(job)
+            vendor, session = await self._contacts.of(job.connection)
             if not isinstance(vendor, Reports):
                 raise UsageError(f"{vendor.label} keeps no report")
             text = await vendor.report(session, job.ref)
@@ -167,12 +166,8 @@ class Asking:
     async def reveal(self, key: JobKey, output: Output) -> str | None:
         """A link output with its tokens, asked anew; None where the vendor hides nothing."""
         job = self._board.job(key)
-        vendor, session = await self._reach(job)
+        vendor, session = await self._contacts.of(job.connection)
         return await vendor.reveal(session, job.ref, output) if isinstance(vendor, Reveals) else None
-
-    async def _reach(self, job: Job) -> tuple[Vendor, LiveSession]:
-        connection = self._config().connection(job.connection)
-        return vendors.load(connection.vendor), await self._sessions.of(connection)
 
     def _lost_start_of(self, job: Job) -> Job | None:
         """The line of a lost start that this job may be, as its vendor's list says; none for one that it is not."""
@@ -181,8 +176,8 @@ class Asking:
         return next((line for line in lines if line.lost and job.ref.id in line.lost.candidates), None)
 
     async def _first_answer(self, job: Job) -> Snapshot | AskError:
-        vendor, session = await self._reach(job)
         try:
+            vendor, session = await self._contacts.of(job.connection)
             return await vendor.ask(session, job.ref)
         except AskError as error:
             if error.kind in _WORTH_KEEPING:

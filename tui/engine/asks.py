@@ -32,7 +32,7 @@ class Asks:
     async def refreshed(self, keys: Iterable[JobKey]) -> Refreshed:
         """Do what `refresh` does, and wait for it.
 
-        Who is cancelled has it no more, except that a look at a vendor's list goes on: its end belongs to the line.
+        Cancelled, the asks are given up; the look-up of a lost start goes on, since its result belongs on its row.
         """
         jobs = self._known(keys)
         looks = [asyncio.shield(look) for look in await self._begin(jobs)]
@@ -78,7 +78,10 @@ class Asks:
     def _known(self, keys: Iterable[JobKey]) -> list[Job]:
         """Those that are on the board: others may have been taken off a moment ago."""
         keys = tuple(keys)
-        return [job for key in keys if (job := self._board.jobs.get(key))] or [self._board.job(key) for key in keys]
+        known = [job for key in keys if (job := self._board.jobs.get(key))]
+        if keys and not known:
+            self._board.job(keys[0])  # raises
+        return known
 
     async def _begin(self, jobs: Collection[Job]) -> list[asyncio.Task[bool]]:
         looks = [self._look_ups.want(job.key) for job in jobs if job.outcome_unknown]

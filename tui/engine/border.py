@@ -11,8 +11,10 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from tui.engine.wire.errors import no_more_files
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
 from tui.model import Event, Inert, JobKey, Output, ProblemKind, Safe, Snapshot, Stage, Stat
+from tui.open_files import is_out_of_files
 from tui.redact import mask_live, redact, secrets_changed
 from tui.text import safe_block, safe_line
 
@@ -95,6 +97,8 @@ def as_ask_error(error: Exception) -> AskError:
         return AskError(ProblemKind.AUTH, error.message, hint=error.hint)
     if isinstance(error, JobdeckError):
         return AskError(ProblemKind.BAD_REPLY, error.message, hint=error.hint)
+    if is_out_of_files(error):  # of a module that is loaded where it is first needed
+        return no_more_files()
     _log.error("a fault while asking", exc_info=error)
     return AskError(
         ProblemKind.BAD_REPLY, f"jobdeck cannot read the answer ({type(error).__name__})", hint="please report it"

@@ -94,7 +94,7 @@ class Door(Protocol):
         ...
 
     def set_alert(self, keys: Iterable[JobKey], *, on: bool) -> Future[None]:
-        """Set an alert on jobs, so that their end is told in any case, or take it off; it outlasts the run."""
+        """Set an alert on jobs, or take it off: their end is told also with `notify.when = "alert"`; it is kept."""
         ...
 
     def allow_changes(self, *, on: bool) -> None:

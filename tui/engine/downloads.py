@@ -162,20 +162,22 @@ class Downloads:
             heapq.heappush(self._line, self._turn(number))
 
     async def stop(self, number: int) -> None:
-        """Stop one download for good; what came of it is removed. Raises DownloadError when it runs elsewhere.
+        """Stop one download for good; what came of it is removed. One that failed keeps what came: that goes too.
 
-        One that failed keeps what came, for another try: that is thrown away too.
+        Raises DownloadError when it runs elsewhere, or failed and a later try goes on with what came.
         """
         download = await self._halt(number)
-        if download is None or (download.state.is_over and not self._is_left_over(download)):
+        if download is None or (download.state.is_over and download.state is not DownloadState.FAILED):
             return
+        if download.state is DownloadState.FAILED and self._is_tried_again(download):
+            raise DownloadError("a later try goes on with what came", hint="stop that one")
         await in_thread(discard_parts, download.folder, Owner(download.job, download.output))
         stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0, bytes=0)
         await self._board.put_download(stopped, f"{download.output}: stopped")
 
-    def _is_left_over(self, download: Download) -> bool:
-        """Whether it failed, and no later try is under way that goes on with what came of it."""
-        return download.state is DownloadState.FAILED and not any(
+    def _is_tried_again(self, download: Download) -> bool:
+        """Whether a later try is under way that goes on with what came of it."""
+        return any(
             (one.job, one.output, one.folder) == (download.job, download.output, download.folder)
             for one in self._board.downloads.values()
             if not one.state.is_over
@@ -217,7 +219,7 @@ class Downloads:
         self._last_id = max(self._last_id, max(self._board.downloads, default=0))
 
     def _next_id(self) -> int:
-        self._last_id = max(self._last_id + 1, int(self._around.clock.now().timestamp() * 1_000_000))
+        self._last_id = max(self._last_id + 1, Download.id_at(self._around.clock.now()))
         return self._last_id
 
     def _claim(self, number: int) -> bool:
@@ -260,7 +262,7 @@ class Downloads:
             task.add_done_callback(lambda done, number=number: self._ended(number, done))  # type: ignore[misc]
 
     def _turn(self, number: int) -> tuple[int, int]:
-        return -self._board.downloads[number].priority, number
+        return self._board.downloads[number].turn
 
     def _ended(self, number: int, task: asyncio.Task[None]) -> None:
         del self._tasks[number]
@@ -299,7 +301,7 @@ class Downloads:
 
 
 def _exit_code(error: JobdeckError) -> ExitCode:
-    """A server that was reached and gave something else is not one that could not be reached."""
+    """A bad reply is FAILED here, not UNREACHABLE: the server was reached."""
     is_other = isinstance(error, AskError) and error.kind is ProblemKind.BAD_REPLY
     return ExitCode.FAILED if is_other else error.exit_code
 

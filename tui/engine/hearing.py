@@ -82,7 +82,7 @@ class Hearing:
             self._border.forget(key)
 
     def _confirmed(self, key: JobKey, job: Job, heard: Heard) -> Job:
-        """The vendor says what it said the last time, as it does of most jobs: one copy of the job, and no more."""
+        """The vendor repeats its last answer, as it does for most jobs: as a rule only the job's times change."""
         next_ask = heard.plan(job)
         running = job.seen_running_at if job.state is JobState.RUNNING else first_running(job, job.snapshot, heard.at)
         usual = self._usuals.of_same(key, job)

@@ -46,7 +46,7 @@ class EngineThread:
         if engine is not None:
             self._made.set_result(engine)
         self._outbox = Outbox()
-        self._thread = LoopThread("engine", last=self._let_go)
+        self._thread = LoopThread(last=self._let_go)
 
     @property
     def _engine(self) -> Engine:
@@ -78,7 +78,7 @@ class EngineThread:
 
     def why_not(self, action: Action, job: Job) -> Safe | None:
         """See `Door`."""
-        return in_word(self._engine.why_not(action, job))
+        return in_word(self._engine.job_desk.why_not(action, job))
 
     def track(self, wish: TrackWish) -> Future[Job]:
         """See `Door`."""
@@ -94,7 +94,7 @@ class EngineThread:
 
     def untrack(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         """See `Door`."""
-        return self._submit(self._engine.untrack(tuple(keys)))
+        return self._submit(self._engine.board.remove(tuple(keys)))
 
     def archive(self, keys: Iterable[JobKey]) -> Future[tuple[Job, ...]]:
         """See `Door`."""
@@ -110,7 +110,7 @@ class EngineThread:
 
     def restore(self, jobs: Iterable[Job]) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.restore(tuple(jobs)))
+        return self._submit(self._engine.board.add(tuple(jobs), "put back on the board"))
 
     def refresh(self, keys: Iterable[JobKey]) -> Future[Refreshed]:
         """See `Door`."""
@@ -126,11 +126,11 @@ class EngineThread:
 
     def status_command(self, key: JobKey) -> Future[Safe]:
         """See `Door`."""
-        return self._ask(self._engine.desk.status_command(key))
+        return self._ask(self._engine.job_desk.status_command(key))
 
     def link(self, key: JobKey, output: str) -> Future[ToCopy]:
         """See `Door`."""
-        return self._ask(self._engine.desk.link(key, output))
+        return self._ask(self._engine.links.address(key, output))
 
     def why_not_asked(self, key: JobKey) -> Safe | None:
         """See `Door`."""
@@ -147,11 +147,11 @@ class EngineThread:
 
     def cancel(self, key: JobKey) -> Future[None]:
         """See `Door`."""
-        return self._ask(self._engine.cancel(key))
+        return self._ask(self._engine.job_desk.cancel(key))
 
     def reset(self, key: JobKey) -> Future[None]:
         """See `Door`."""
-        return self._ask(self._engine.reset(key))
+        return self._ask(self._engine.job_desk.reset(key))
 
     def report(self, key: JobKey, *, again: bool = False) -> Future[Safe]:
         """See `Door`."""
@@ -159,7 +159,7 @@ class EngineThread:
 
     def history(self, key: JobKey) -> Future[tuple[Event, ...]]:
         """See `Door`."""
-        return self._ask(self._engine.history(key))
+        return self._ask(self._engine.store.events(key))
 
     def download(self, key: JobKey, outputs: tuple[str, ...] = (), folder: Path | None = None) -> Future[None]:
         """See `Door`."""
@@ -167,39 +167,39 @@ class EngineThread:
 
     def inventory(self, key: JobKey) -> Future[tuple[Inventory, ...]]:
         """See `Door`."""
-        return self._ask(self._engine.inventory(key))
+        return self._ask(self._engine.job_desk.inventory(key))
 
     def offers(self) -> tuple[Offers, ...]:
         """See `Door`."""
-        return self._engine.desk.offers()
+        return self._engine.vendor_desk.offers()
 
     def submit(self, connection: str, body: str, place: str | None = None, title: str | None = None) -> Future[Job]:
         """See `Door`."""
-        return self._ask(self._engine.desk.submit(connection, Order(body, place), title))
+        return self._ask(self._engine.vendor_desk.submit(connection, Order(body, place), title))
 
     def again(self, key: JobKey) -> Future[Job]:
         """See `Door`."""
-        return self._ask(self._engine.desk.again(key))
+        return self._ask(self._engine.vendor_desk.again(key))
 
     def discover(self, connection: str) -> Future[tuple[Sighting, ...]]:
         """See `Door`."""
-        return self._ask(self._engine.desk.discover(connection))
+        return self._ask(self._engine.vendor_desk.discover(connection))
 
     def browse(self, connection: str, place: str, more: str | None = None) -> Future[FilePage]:
         """See `Door`."""
-        return self._ask(self._engine.desk.browse(connection, place, more))
+        return self._ask(self._engine.vendor_desk.browse(connection, place, more))
 
     def attach(self, key: JobKey, outputs: tuple[str, ...]) -> Future[Job]:
         """See `Door`."""
-        return self._submit(self._engine.attach(key, outputs))
+        return self._submit(self._engine.job_desk.attach(key, outputs))
 
     def hand_over(self, key: JobKey, output: str, folder: Path | None = None) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._engine.desk.hand_over(key, output, folder))
+        return self._submit(self._engine.links.hand_over(key, output, folder))
 
     def hand_over_command(self, key: JobKey, output: str, folder: Path | None = None) -> Future[ToCopy]:
         """See `Door`."""
-        return self._ask(self._engine.desk.hand_over_command(key, output, folder))
+        return self._ask(self._engine.links.command(key, output, folder))
 
     def look_inside(self, key: JobKey, output: str) -> Future[Contents]:
         """See `Door`."""
@@ -221,7 +221,7 @@ class EngineThread:
 
     def download_finished(self) -> Future[Queued]:
         """See `Door`."""
-        return self._submit(self._engine.download_finished())
+        return self._submit(self._engine.job_desk.download_finished())
 
     def pause_download(self, download: int) -> Future[None]:
         """See `Door`."""
@@ -245,7 +245,7 @@ class EngineThread:
 
     def save_filter(self, name: str, text: str) -> Future[Safe]:
         """See `Door`."""
-        return self._submit(self._engine.save_filter(name, text))
+        return self._submit(self._engine.live.save_filter(name, text))
 
     def connection_forms(self) -> tuple[ConnectionForm, ...]:
         """See `Door`."""
@@ -257,11 +257,11 @@ class EngineThread:
 
     def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
         """See `Door`."""
-        return self._engine.mistakes_in(draft, replaces)
+        return self._engine.connections.mistakes_in(draft, replaces)
 
     def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
         """See `Door`."""
-        return self._engine.drafts_for(text)
+        return self._engine.connections.drafts_for(text)
 
     def save_connection(self, draft: ConnectionDraft, replaces: str | None = None) -> Future[Safe]:
         """See `Door`."""
@@ -273,7 +273,7 @@ class EngineThread:
 
     def check_connection(self, name: str, told: Callable[[Step], None]) -> Future[tuple[Step, ...]]:
         """See `Door`."""
-        return self._ask(self._engine.check_connection(name, told))
+        return self._ask(self._engine.logins.check(name, told))
 
     def pause_connection(self, name: str, *, on: bool) -> Future[None]:
         """See `Door`."""
@@ -281,20 +281,20 @@ class EngineThread:
 
     def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Future[Safe]:
         """See `Door`."""
-        desk = self._engine.connections
-        return self._submit(desk.keep_secret(connection, field, secret, only_this_run=only_this_run))
+        logins = self._engine.logins
+        return self._submit(logins.keep_secret(connection, field, secret, only_this_run=only_this_run))
 
     def log_out(self, connection: str) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.connections.log_out(connection))
+        return self._submit(self._engine.logins.log_out(connection))
 
     def unlock_keyring(self, password: Secret) -> Future[None]:
         """See `Door`."""
-        return self._submit(self._engine.unlock_keyring(password))
+        return self._submit(self._engine.logins.unlock_keyring(password))
 
     def keyring_state(self) -> Future[Safe | None]:
         """See `Door`."""
-        return self._submit(self._engine.keyring_state())
+        return self._submit(self._engine.logins.keyring_state())
 
     def close(self, timeout: float = 2.0) -> None:
         """See `Door`."""
@@ -311,10 +311,10 @@ class EngineThread:
         self._outbox.put(jobs=tuple(board.jobs.values()), downloads=tuple(board.downloads.values()))
 
     async def _set_going(self, engine: Engine) -> None:
-        engine.on_health(self._hear_health)
-        engine.on_gone(lambda name: self._outbox.put(connections_gone=(name,)))
-        engine.on_told(lambda text: self._outbox.put(told=(text,)))
-        engine.on_slept(lambda slept: self._outbox.put(slept=slept))
+        engine.health.listen(self._hear_health)
+        engine.gone.listen(lambda name: self._outbox.put(connections_gone=(name,)))
+        engine.told.listen(lambda text: self._outbox.put(told=(text,)))
+        engine.slept.listen(lambda slept: self._outbox.put(slept=slept))
         engine.after.on_failure(lambda text: self._outbox.put(told=(text,)))
         engine.notifying.start()
         engine.start()
@@ -325,10 +325,10 @@ class EngineThread:
         await self._engine.close()
 
     async def _download(self, key: JobKey, outputs: tuple[str, ...], folder: Path | None) -> None:
-        await self._engine.download(key, outputs, folder)
+        await self._engine.job_desk.download(key, outputs, folder)
 
     async def _pause_connection(self, name: str, *, on: bool) -> None:
-        self._engine.pause_connection(name, on=on)
+        self._engine.connections.pause(name, on=on)
 
     async def _find_archived(self, wanted: Filter | None) -> int:
         jobs, gone = await self._engine.archivist.show(wanted)

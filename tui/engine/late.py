@@ -46,6 +46,11 @@ class LateEngine(EngineThread):
         self._beginning = threading.Lock()
         self._going: asyncio.Task[None] | None = None
 
+    @property
+    def is_made(self) -> bool:
+        """Whether there is an engine, or the error that it did not start with."""
+        return self._made.done()
+
     def begin(self) -> None:
         """Make the engine, in its thread, and begin to ask."""
         with self._beginning:
@@ -54,39 +59,39 @@ class LateEngine(EngineThread):
 
     def why_not(self, action: Action, job: Job) -> Safe | None:
         """See `Door`."""
-        if self._made.done():
+        if self.is_made:
             return super().why_not(action, job)
         vendor = vendors.load(job.vendor) if job.connection in self._config.connections else None
         return in_word(why_not(action, job, vendor, read_only=self._around.read_only))
 
     def why_not_asked(self, key: JobKey) -> Safe | None:
         """See `Door`."""
-        return super().why_not_asked(key) if self._made.done() else None
+        return super().why_not_asked(key) if self.is_made else None
 
     def why_silent(self, connection: str) -> Safe | None:
         """See `Door`."""
-        return super().why_silent(connection) if self._made.done() else None
+        return super().why_silent(connection) if self.is_made else None
 
     def saved_filters(self) -> Mapping[str, str]:
         """See `Door`."""
-        return super().saved_filters() if self._made.done() else self._config.filters
+        return super().saved_filters() if self.is_made else self._config.filters
 
     def offers(self) -> tuple[Offers, ...]:
         """See `Door`."""
-        if self._made.done():
+        if self.is_made:
             return super().offers()
         return offers_of(self._config, self._around.environ, read_only=self._around.read_only)
 
     def focus(self, key: JobKey | None) -> None:
         """See `Door`."""
-        if not self._made.done():
+        if not self.is_made:
             self._made.add_done_callback(lambda _: self.focus(key))
         elif self._made.exception() is None:
             super().focus(key)
 
     @property
     def _engine(self) -> Engine:
-        if not self._made.done():
+        if not self.is_made:
             self.begin()
         return super()._engine
 
@@ -124,7 +129,7 @@ class LateEngine(EngineThread):
         if self._going:
             self._going.cancel()
             await asyncio.gather(self._going, return_exceptions=True)
-        if self._made.done():
+        if self.is_made:
             await super()._let_go()
         else:
             self._made.set_exception(JobdeckError(CLOSING))

@@ -46,7 +46,7 @@ def lock_database(path: Path) -> int | None:
 
 
 class Claims:
-    """Which downloads are under way, and in which program: one byte each of a file that all of them have open.
+    """Which numbers (a download under way, say) are whose program's: one byte each of a file that all have open.
 
     A lock file each would cost an open file for every download that waits.
     """
@@ -57,7 +57,7 @@ class Claims:
         self._held: set[int] = set()
 
     def take(self, number: int) -> bool:
-        """Whether the download is ours from now on, and not another program's. Raises OSError."""
+        """Whether the number is ours from now on, and not another program's. Raises OSError."""
         if number in self._held:
             return False
         if self._file is None:
@@ -70,10 +70,19 @@ class Claims:
         return True
 
     def release(self, number: int) -> None:
-        """Let go of a download that was ours."""
+        """Let go of a number that was ours."""
         if self._file is not None and number in self._held:
             self._held.discard(number)
             _lock_byte(self._file, number, fcntl.F_UNLCK)
+
+    def of_others(self, first: int, end: int) -> int:
+        """How many of the numbers from `first` to before `end`, none of them ours, others hold. Raises OSError."""
+        if self._file is None or first >= end or _is_free(self._file, first, end - first):
+            return 0
+        if end - first == 1:
+            return 1
+        middle = (first + end) // 2
+        return self.of_others(first, middle) + self.of_others(middle, end)
 
     def close(self) -> None:
         """Let go of all."""
@@ -83,11 +92,24 @@ class Claims:
             self._file = None
 
 
-def _lock_byte(file: int, offset: int, kind: int) -> None:
-    """Lock one byte, there or not, for this open file, or unlock it. Raises OSError."""
+def _is_free(file: int, offset: int, length: int) -> bool:
+    """Whether nobody else holds any of these bytes. Raises OSError.
+
+    Tried with a lock that is let go of at once and that many can have together: who only looks is never seen.
+    """
+    try:
+        _lock_byte(file, offset, fcntl.F_RDLCK, length)
+    except (BlockingIOError, PermissionError):
+        return False
+    _lock_byte(file, offset, fcntl.F_UNLCK, length)
+    return True
+
+
+def _lock_byte(file: int, offset: int, kind: int, length: int = 1) -> None:
+    """Lock a byte or some, there or not, for this open file, or unlock them. Raises OSError."""
     if sys.platform == "linux" and sys.maxsize > 2**32:
         # `struct flock`. Locks of the open file: those of the process would end when any part of it closes the file.
-        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", kind, os.SEEK_SET, offset, 1, 0))
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi4x", kind, os.SEEK_SET, offset, length, 0))
     else:
-        how = fcntl.LOCK_UN if kind == fcntl.F_UNLCK else fcntl.LOCK_EX | fcntl.LOCK_NB
-        fcntl.lockf(file, how, 1, offset)
+        how = {fcntl.F_UNLCK: fcntl.LOCK_UN, fcntl.F_RDLCK: fcntl.LOCK_SH, fcntl.F_WRLCK: fcntl.LOCK_EX}[kind]
+        fcntl.lockf(file, how | fcntl.LOCK_NB, length, offset)

@@ -17,11 +17,11 @@ _T = TypeVar("_T")
 class LoopThread:
     """A daemon: nothing that hangs in it can keep the program from ending. All of it may be called from any thread."""
 
-    def __init__(self, name: str, last: Callable[[], Coroutine[object, object, None]]) -> None:
-        """`last` is done before the end, of a thread that was never started too."""
+    def __init__(self, last: Callable[[], Coroutine[object, object, None]]) -> None:
+        """`last` is run before the end, even if the thread was never started."""
         self._last = last
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._ended = threading.Event()
         self._is_closing = False
         self._lock = threading.Lock()

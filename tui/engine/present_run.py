@@ -12,6 +12,5 @@ def with_downloads(job: Job, downloads: Iterable[Download]) -> Job:
     """The job with those of its downloads that are of its present run."""
     theirs = tuple(downloads)
     if job.begun_anew_at:
-        since = job.begun_anew_at.timestamp() * 1_000_000  # ids are microseconds
-        theirs = tuple(one for one in theirs if one.id > since)
+        theirs = tuple(one for one in theirs if one.queued_at > job.begun_anew_at)
     return changed(job, downloads=theirs)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from tui.clock import Clock
 from tui.config import Retention
@@ -33,14 +33,13 @@ _log = logging.getLogger("jobdeck.retention")
 
 def rests_since(job: Job) -> datetime:
     """Since when nothing has moved a job that is over: its end, its last file, its way back from the archive."""
-    newest_file = max((one.id for one in job.downloads), default=0)  # ids are microseconds
     moments = (
         job.tracked_at,
         job.changed_at,
         job.snapshot.finished_at if job.changed_at is None else None,
         job.begun_anew_at,
         job.brought_back_at,
-        datetime.fromtimestamp(newest_file / 1_000_000, UTC),
+        max((one.queued_at for one in job.downloads), default=None),
     )
     return max(moment for moment in moments if moment is not None)
 

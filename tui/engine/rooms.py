@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from tui import vendors
 from tui.config import Config
+from tui.engine import job_desk
 from tui.engine.asking import Asking
+from tui.engine.asks import Asks
 from tui.engine.board import Board
-from tui.engine.connections.desk import ConnectionDesk, Rooms
+from tui.engine.callbacks import new_address
+from tui.engine.connections import desk
+from tui.engine.connections.desk import ConnectionDesk
 from tui.engine.connections.live_config import Apply, LiveConfig
+from tui.engine.connections.logins import Logins
+from tui.engine.contacts import Contacts
 from tui.engine.downloads import Downloads
 from tui.engine.facts.jobs import Action
 from tui.engine.fetching.around import Around
 from tui.engine.fetching.layout import folder_of
 from tui.engine.inside.desk import Inside
+from tui.engine.job_desk import JobDesk
 from tui.engine.kept import Kept
+from tui.engine.links import Links
 from tui.engine.locks import Claims
 from tui.engine.lost.search import Search
 from tui.engine.polling.poller import Poller
@@ -24,6 +32,7 @@ from tui.engine.retention import Archivist
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keeping import SecretKeeper
 from tui.engine.storage.store import Store
+from tui.engine.submit import Submitter
 from tui.engine.surroundings import Surroundings
 from tui.engine.telling.after import AfterCommands
 from tui.engine.telling.notifying import NotifyCommand
@@ -31,8 +40,8 @@ from tui.engine.vendor_desk import VendorDesk
 from tui.engine.wire.sessions import Sessions
 from tui.model import Connection, Job
 
-Revive = Callable[[str], Awaitable[None]]
-"""Has a refused connection tried once more."""
+RefuseIf = Callable[[Action, Job], None]
+"""Raises JobdeckError when the action cannot be done with the job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,7 @@ class Ground:
     board: Board
     finder: SecretFinder
     sessions: Sessions
+    contacts: Contacts
     keeper: SecretKeeper
     config: Callable[[], Config]
     is_read_only: Callable[[], bool]
@@ -60,7 +70,8 @@ def ground_of(
     finder = SecretFinder(around.environ, around.keyring, around.clock)
     sessions = Sessions(around.clock, finder, vendors.load, around.transport)
     keeper = SecretKeeper(finder, around.keyring, sessions.forget)
-    return Ground(around, kept.store, kept.board, finder, sessions, keeper, config, is_read_only)
+    contacts = Contacts(config, sessions)
+    return Ground(around, kept.store, kept.board, finder, sessions, contacts, keeper, config, is_read_only)
 
 
 def archivist_of(ground: Ground) -> Archivist:
@@ -73,19 +84,42 @@ def search_of(ground: Ground) -> Search:
     return Search(ground.config, ground.board, ground.store, ground.sessions, ground.around.clock)
 
 
-def desk_of(ground: Ground) -> VendorDesk:
-    """Where wishes for vendors are handed in."""
+def job_desk_of(ground: Ground, poller: Poller, search: Search, downloads: Downloads) -> JobDesk:
+    """Where wishes for jobs of the board are handed in."""
+    clock, contacts = ground.around.clock, ground.contacts
+    return JobDesk(
+        job_desk.Rooms(ground.config, ground.is_read_only, clock, ground.board, contacts, poller, search, downloads)
+    )
+
+
+def vendor_desk_of(ground: Ground, refuse_if: RefuseIf) -> VendorDesk:
+    """Where jobs are started and listed."""
     around = ground.around
-    return VendorDesk(ground.config, ground.board, ground.sessions, around.clock, around.environ, ground.is_read_only)
+    submitter = Submitter(ground.board, ground.sessions, around.clock, lambda: new_address(ground.config().callbacks))
+    return VendorDesk(
+        ground.config,
+        ground.board,
+        ground.contacts,
+        submitter,
+        around.clock,
+        around.environ,
+        read_only=ground.is_read_only,
+        refuse_if=refuse_if,
+    )
 
 
-def asking_of(ground: Ground, poller: Poller, refuse_if: Callable[[Action, Job], None]) -> Asking:
+def links_of(ground: Ground) -> Links:
+    """What hands links to other programs."""
+    return Links(ground.board, ground.contacts, ground.around.environ, lambda: ground.config().downloads.folder)
+
+
+def asking_of(ground: Ground, poller: Poller, refuse_if: RefuseIf) -> Asking:
     """What asks for one job at the user's word."""
     return Asking(
         ground.config,
         ground.board,
         ground.store,
-        ground.sessions,
+        ground.contacts,
         ground.around.clock,
         ground.around.rng,
         planned=poller.plan,
@@ -135,19 +169,25 @@ def notifying_of(ground: Ground, tell: Callable[[str], None]) -> NotifyCommand:
     return NotifyCommand(ground.config().notify, around.environ, ground.board, ground.store, around.clock, tell)
 
 
-def connections_of(ground: Ground, live: LiveConfig, poller: Poller, obey: Apply, revive: Revive) -> ConnectionDesk:
+def connections_of(ground: Ground, live: LiveConfig, poller: Poller, obey: Apply, asks: Asks) -> ConnectionDesk:
     """Where connections are added, changed and removed."""
     return ConnectionDesk(
-        Rooms(
+        desk.Rooms(
             live,
             ground.config,
+            ground.around.clock,
             ground.board,
+            poller,
             ground.sessions,
             ground.finder,
             ground.around.keyring,
             ground.keeper,
             obey=obey,
-            quiet=poller.remove,
-            revive=revive,
+            revive=asks.revive,
         )
     )
+
+
+def logins_of(ground: Ground, asks: Asks) -> Logins:
+    """Where the logins of connections are kept, tested and forgotten."""
+    return Logins(ground.config, ground.sessions, ground.around.keyring, ground.keeper, asks)

@@ -81,7 +81,7 @@ class Submitter:
         return self._board.jobs[started.key]
 
     async def _write_down(self, sent: Job, instead_of: Job | None) -> None:
-        """One line stands for one start: whoever would send it a second time finds the first line no more."""
+        """One row stands for one start: a second sender finds it gone or changed, and stops. Raises JobdeckError."""
         if instead_of is None:
             await self._board.add((sent,), "written down, then sent")
             return

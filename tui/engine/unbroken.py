@@ -24,7 +24,7 @@ async def unbroken(work: Coroutine[object, object, _T]) -> _T:
 
 
 async def begun(beginning: Coroutine[object, object, _T], undo: Callable[[_T], Awaitable[object]]) -> _T:
-    """What begins, e.g. a program; where the wait for that is cancelled, it begins all the same and is undone.
+    """Begin something, e.g. start a program, and return it. A cancelled wait lets it begin and then undoes it.
 
     asyncio must not be broken off while it starts a program: it leaves pipes open, and may wait for their end for ever.
     """
@@ -39,7 +39,7 @@ async def begun(beginning: Coroutine[object, object, _T], undo: Callable[[_T], A
 
 
 class Outcome(Generic[_T]):
-    """What something comes to that no cancelled wait ends: a future, and cheaper than one behind `asyncio.shield`."""
+    """A result that survives a cancelled wait; cheaper than a future behind `asyncio.shield`."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -53,16 +53,16 @@ class Outcome(Generic[_T]):
         return self.future
 
     def succeed(self, value: _T) -> None:
-        """It has come to this."""
+        """Set the result."""
         self.again().set_result(value)
 
     def fail(self, error: BaseException) -> None:
-        """It has come to nothing."""
+        """Set the error."""
         self.again().set_exception(error)
 
 
 async def ended(work: asyncio.Future[_T]) -> None:
-    """Return when the work has ended, however often the wait for it is cancelled: a pause, and then the program."""
+    """Return when the work has ended, however often the wait is cancelled: by a pause, then by the program's end."""
     while not work.done():
         with suppress(asyncio.CancelledError):
             await asyncio.wait((work,))

@@ -76,7 +76,7 @@ class Writing:
         self._unwritten -= {key for key, job in written.items() if self._jobs.get(key) is job}
 
     async def look(self, read: Callable[[], Awaitable[News]], take: Callable[[News], None]) -> None:
-        """Have news of another program read and taken; what we wrote meanwhile ourselves is not undone by it."""
+        """Read another program's news and have the board take them; they do not undo what we wrote meanwhile."""
         async with self._one_look:
             ours = self._since_the_look = list(self._under_way.values())
             try:
@@ -84,6 +84,6 @@ class Writing:
             finally:
                 self._since_the_look = None
             taken = without_ours(news, ours, self._jobs)
-            theirs = {job.key: job for job in news.jobs}  # what was made of both is on no disk yet
+            theirs = {job.key: job for job in news.jobs}  # a job merged from both is not on the disk yet
             self._unwritten |= {job.key for job in taken.jobs if job is not theirs[job.key]}
             take(taken)

@@ -7,7 +7,7 @@ last ask went wrong. A problem never changes a job's state. Of ours, this packag
 from __future__ import annotations
 
 from tui.errors import ProblemKind
-from tui.model.connection import Condition, Connection, ConnectionHealth
+from tui.model.connection import Condition, Connection, ConnectionHealth, is_plain
 from tui.model.download import Download, DownloadState, Verified
 from tui.model.forms import Choice, OrderForm, SecretField, Setting
 from tui.model.job import Event, Job, Problem, ReportInfo, Usual, UsualStage
@@ -49,4 +49,5 @@ __all__ = [
     "Usual",
     "UsualStage",
     "Verified",
+    "is_plain",
 ]

@@ -12,6 +12,11 @@ from typing import Self
 from tui.text import Safe
 
 
+def is_plain(url: str) -> bool:
+    """Whether what is sent to this address goes in clear text; it may be written in capitals."""
+    return url[:7].lower() == "http://"
+
+
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One login at one vendor, as config.toml has it. Times are seconds."""
@@ -79,5 +84,5 @@ class ConnectionHealth:
             vendor=connection.vendor,
             label=connection.label or vendor_label,
             insecure=connection.insecure,
-            plain_http=connection.base_url.startswith("http://"),
+            plain_http=is_plain(connection.base_url),
         )

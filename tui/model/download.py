@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from tui.model.reference import JobKey
 from tui.text import Safe
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
 
 
 class Verified(StrEnum):
@@ -49,6 +53,7 @@ class Download:
     """One output on its way to the disk, or there. Sizes are bytes, `speed` is bytes a second."""
 
     id: int
+    """See `id_at`; a later one is larger."""
     job: JobKey
     output: Safe
     folder: Path
@@ -72,6 +77,21 @@ class Download:
     message: Safe | None = None
     member: Safe | None = None
     """The one member of the output that was fetched alone out of its archive; None for the whole output."""
+
+    @staticmethod
+    def id_at(at: datetime) -> int:
+        """The id of a download that is asked for at this moment: what is older has a smaller one."""
+        return (at - _EPOCH) // _TICK
+
+    @property
+    def queued_at(self) -> datetime:
+        """When it was asked for, as its id tells."""
+        return _EPOCH + self.id * _TICK
+
+    @property
+    def turn(self) -> tuple[int, int]:
+        """Its place in the queue: the smallest goes first."""
+        return -self.priority, self.id
 
     @property
     def is_whole(self) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tui.errors import ProblemKind
-from tui.model.download import Download
+from tui.model.download import Download, DownloadState
 from tui.model.reference import JobKey, Reference
 from tui.model.sent import LostStart, Sent
-from tui.model.snapshot import Inert, JobState, Snapshot
+from tui.model.snapshot import Inert, JobState, Output, Snapshot
 from tui.text import Safe
 
 
@@ -93,7 +93,7 @@ class Job:
     brought_back_at: datetime | None = None
     """When it last came back from there."""
     alert: bool = False
-    """Whether the user set an alert: its end is told in any case."""
+    """Whether the user set an alert: its end is told, also with `notify.when = "alert"`; not in quiet hours."""
 
     @property
     def key(self) -> JobKey:
@@ -109,6 +109,22 @@ class Job:
     def state(self) -> JobState:
         """The vendor's last word, never changed by a failed ask."""
         return self.snapshot.state
+
+    @property
+    def results(self) -> tuple[Output[Safe], ...]:
+        """The outputs that are fetched where none is named."""
+        return tuple(one for one in self.snapshot.outputs if one.is_result)
+
+    def lacks(self, output: Output[Safe], now: datetime) -> bool:
+        """Whether an output of it is a result that can still be fetched and is not whole on the disk."""
+        if not output.is_result or (output.expires_at is not None and output.expires_at <= now):
+            return False
+        return not any(one.is_whole and one.output == output.name for one in self.downloads)
+
+    @property
+    def last_tries(self) -> dict[Safe, DownloadState]:
+        """How the latest download of each whole output stands, by the output's name."""
+        return {one.output: one.state for one in sorted(self.downloads, key=lambda one: one.id) if one.member is None}
 
     @property
     def is_given_up(self) -> bool:

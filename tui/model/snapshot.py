@@ -92,6 +92,11 @@ class Output(Generic[Text_co]):
     only_by_name: bool = False
     """Not among a job's results: fetched only when it is named."""
 
+    @property
+    def is_result(self) -> bool:
+        """Whether it is fetched where no output is named."""
+        return self.kind is OutputKind.FILE and not self.only_by_name
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot(Generic[Text_co]):

@@ -17,7 +17,7 @@ from tui.widgets.order import Order, SortBy
 
 
 class OrderDialog(Dialog[Order]):
-    """Lists what the jobs can be sorted by. What they are sorted by already is turned round."""
+    """Chooses the column to sort by; choosing the present one again reverses the order."""
 
     AUTO_FOCUS = "#orders"
 
@@ -52,7 +52,7 @@ class OrderDialog(Dialog[Order]):
 
 
 class ColumnsDialog(Dialog[tuple[Column, ...]]):
-    """Ticks the columns. Job and State always stay, and what has no room on a narrow screen is left out there."""
+    """Chooses the columns. Job and State always stay; a narrow screen leaves out what does not fit."""
 
     AUTO_FOCUS = "#columns"
 

@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class AskingDialog(Dialog[T], Generic[T]):
-    """Its first Escape calls back what is under way, as long as that can be."""
+    """Its first Escape calls back the request under way, while that is still possible."""
 
     _says: Says
 

@@ -19,7 +19,7 @@ PATIENCE = 10.0
 """Seconds after which no answer is waited for any more, so that every key is the user's."""
 
 SILENCE = 0.5
-"""Seconds of silence after which the beginning of an answer is none: somebody typed it, Escape perhaps."""
+"""Seconds without a key after which what began like an answer is taken for typed keys, e.g. Escape."""
 
 # Textual makes "^" of an escape that it did not understand, and the Escape key of one that comes alone.
 _BEGIN = "]11;rgb"
@@ -33,7 +33,7 @@ _WEIGHTS = (0.2126, 0.7152, 0.0722)
 
 @dataclass
 class Background(Message):
-    """The terminal has told what it draws on."""
+    """The terminal told whether its background is light."""
 
     is_light: bool
 
@@ -49,8 +49,8 @@ class Answer:
         self._text = ""
 
     def take(self, message: Message) -> tuple[list[Message], Background | None]:
-        """What is to be handed on now, and the answer when it is whole."""
-        if not isinstance(message, events.Key):  # the mouse, a resize: never in the middle of a word of the terminal's
+        """The messages to pass on now, and the answer once it is complete."""
+        if not isinstance(message, events.Key):  # the mouse, a resize: they never split a terminal's answer
             return [message], None
         self._held.append(message)
         self._text += (message.character or "\0")[:1]
@@ -66,7 +66,7 @@ class Answer:
         return bool(self._held)
 
     def let_go(self) -> list[Message]:
-        """What is held back, to be handed on: no answer comes of it."""
+        """Return the keys that were held back, to be passed on: they are no answer."""
         return self._first(len(self._held))
 
     def _first(self, number: int) -> list[Message]:

@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.message import Message
 
 from tui.engine.door import Door
+from tui.engine.facts.jobs import Action
 from tui.filter import Filter
 from tui.screens.captions import Captioned
 from tui.screens.commands import Commands
@@ -29,9 +30,9 @@ from tui.widgets.filterline import FilterLine
 from tui.widgets.table import JobTable
 
 _OF_THE_LINE = frozenset({"mark"})
-"""Actions for which the detail may lag behind: their keys are held down."""
+"""Actions that do not wait until the detail shows the cursor's job, since their keys are held down."""
 _REST = 5
-"""How many times longer changes are gathered after lines have moved: then the whole table had to be sent."""
+"""After lines have moved, changes are gathered so many times longer: the whole table had to be sent."""
 
 
 class BoardScreen(Captioned):
@@ -42,7 +43,7 @@ class BoardScreen(Captioned):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.BOARD, Place.DETAIL)]
 
     class News(Message):
-        """The door has something."""
+        """The door has news."""
 
     def __init__(self, door: Door, options: BoardOptions) -> None:
         super().__init__(door, options)
@@ -168,7 +169,7 @@ class BoardScreen(Captioned):
             self._show_detail()
 
     def _show_detail(self) -> None:
-        """Have the detail be about what is under the cursor."""
+        """Show in the detail what is under the cursor."""
         self.detail.show(self.current, self.table.folded_group)
 
     # ── actions ──
@@ -177,6 +178,8 @@ class BoardScreen(Captioned):
         """Why an action cannot be done with the current job; None when it can."""
         if spec.asks is None:
             return self.commands.why_not(spec.name)
+        if spec.asks is Action.DOWNLOAD and self.detail.job is not None and self.detail.chosen_output is not None:
+            return self.wishes.why_not(Action.DOWNLOAD_NAMED, self.detail.job)
         jobs = self.table.targets(LOOKED_AT)
         first: str | None = None
         for job in jobs:
@@ -208,14 +211,14 @@ class BoardScreen(Captioned):
         self._following.wish()
 
     def _catch_up(self) -> None:
-        """Have all be about the cursor's job, also while the word that the cursor moved is on its way."""
+        """Bring detail and footer to the cursor's job now, without waiting for the message that the cursor moved."""
         current, shown = self.current, self.detail.job
         if (current.key if current else None) != (shown.key if shown else None):
             self._following.wish()
         self._following.catch_up()
 
     def _follow(self) -> None:
-        """The cursor stands on another job: all that is about that job goes there too."""
+        """The cursor stands on another job: tell the engine, and bring detail and footer to it."""
         current = self.current
         self.door.focus(current.key if current else None)
         self._show_detail()

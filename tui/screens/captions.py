@@ -62,7 +62,7 @@ class Captioned(Panes):
         self.query_one("#downloads-title", Rule).title(files)
         self.teller.show_totals(desk.totals)
         under_way = self.wishes.errands.line(width)
-        footer = footer_line(self._footer_specs(), self.keys, width, self.reason, under_way)
+        footer = footer_line(self._footer_specs(), self.keys, width, self.reason, self.glyphs, under_way)
         self.query_one("#footer", Status).say(footer)
 
     def _say_title(self) -> None:

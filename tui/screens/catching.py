@@ -17,7 +17,7 @@ _ANSWERING = frozenset({Condition.OK, Condition.SLOW})
 
 
 class Catching:
-    """One such time, the latest. A job has been asked when its next ask is planned for another moment than then."""
+    """The latest such gap. A job counts as asked once its planned next ask has changed."""
 
     def __init__(self) -> None:
         self._why = ""
@@ -30,7 +30,7 @@ class Catching:
         return CatchingUp(self._why, self._due - len(self._left), self._due) if self._left else None
 
     def slept(self, slept: Slept, jobs: Iterable[Job]) -> None:
-        """Time has passed without us: whoever should have been asked meanwhile is to be asked."""
+        """The machine slept: the jobs that were due meanwhile are to be asked."""
         late = [job for job in jobs if job.next_check_at is not None and job.next_check_at <= slept.at]
         self._begin(f"asleep for {coarse_age(slept.seconds)}", late)
 

@@ -7,6 +7,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from pathlib import Path
 from typing import Protocol
 
@@ -32,9 +33,29 @@ class CopyWays:
     folder: Path | None = None
 
 
+class Osc52(Enum):
+    """What becomes of a text that a terminal is sent by OSC 52; tmux around us is not looked at."""
+
+    SENT = auto()
+    """Most take it; none says so."""
+    DOUBTFUL = auto()
+    """It is not known to take it."""
+    DROPPED = auto()
+    """It is known to drop it."""
+
+
+def osc52_of(environ: Mapping[str, str]) -> Osc52:
+    """What becomes of it here; behind SSH `screen-256color` may be screen, which drops it, or tmux."""
+    term = environ.get("TERM", "")
+    if environ.get("STY") or term in ("linux", "screen", "vt100", "vt220"):
+        return Osc52.DROPPED
+    is_doubtful = environ.get("VTE_VERSION") or environ.get("TERM_PROGRAM") == "Apple_Terminal"
+    return Osc52.DOUBTFUL if is_doubtful or term.startswith("screen") else Osc52.SENT
+
+
 def takes_osc52(environ: Mapping[str, str]) -> bool:
-    """False where OSC 52 is known to be dropped: inside GNU screen, and on the Linux console."""
-    return not environ.get("STY") and environ.get("TERM", "") not in ("linux", "screen", "vt100", "vt220")
+    """Whether it is worth sending there."""
+    return osc52_of(environ) is not Osc52.DROPPED
 
 
 class TakesText(Protocol):

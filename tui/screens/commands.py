@@ -106,7 +106,7 @@ class Commands:
             self.screen.wishes.say(f"{_spoken(name)}: {self.reasons.no_job}", wrong=True)
 
     def why_not(self, name: str) -> str | None:
-        """Why an action that is about no job cannot be done; None when it can."""
+        """Why an action that the engine is not asked about cannot be done; None when it can."""
         if name in self._fetches:
             return self._fetches.why_not(name, self.screen.pane.current)
         if name in self.finding.actions:
@@ -127,11 +127,11 @@ class Commands:
         screen.table.chosen()
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
-        """What may wait runs beside the screen, and goes on when a dialog closes."""
+        """Run it beside the screen, which does not wait for it; a dialog that closes does not end it."""
         self.screen.app.run_worker(work)
 
     def _on_chosen(self, name: str) -> Coroutine[None, None, None] | None:
-        """What an action does with the output or the lines that are chosen in the detail; None for the usual."""
+        """What the action does with the output or lines chosen in the detail; None where it does its usual work."""
         detail = self.screen.detail
         job, output = detail.job, detail.chosen_output
         if name == "copy" and detail.selection.is_on:

@@ -14,6 +14,7 @@ from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, fit, line
 from tui.widgets.plain import plain
 from tui.widgets.textview import TextView
+from tui.wording import and_more
 
 _IN_SIGHT = 8
 """So many names are seen at once; the others are scrolled to."""
@@ -24,7 +25,7 @@ _MOST_NAMES = 500
 class Confirm(Dialog[bool]):
     """Asks yes or no and names what it is about. The focus starts on no; Escape is no.
 
-    A yes that was typed ahead of the question is none.
+    A yes that was typed before the question was shown does not count.
     """
 
     BINDINGS = [  # noqa: RUF012  # Textual's own form
@@ -61,8 +62,8 @@ class Confirm(Dialog[bool]):
             view.styles.height = min(len(self._names), _IN_SIGHT)
             view.show(self._name_lines)
             parts.append(view)
-        if len(self._names) > _IN_SIGHT:
-            parts.append(words(f"  and {len(self._names) - _IN_SIGHT} more: PgDn", id="more", classes="hint"))
+        if more := and_more(len(self._names) - _IN_SIGHT):
+            parts.append(words(f"  {more}: PgDn", id="more", classes="hint"))
         answers = Horizontal(
             Button(plain(self._no), id="no", compact=True),
             Button(plain(self._yes), id="yes", compact=True),
@@ -72,8 +73,8 @@ class Confirm(Dialog[bool]):
 
     def _name_lines(self, width: int) -> list[Line]:
         told = [line(f"  {fit(name, max(width - 2, 1), self.glyphs.ellipsis)}") for name in self._names[:_MOST_NAMES]]
-        more = len(self._names) - _MOST_NAMES
-        return [*told, line(f"  and {more} more")] if more > 0 else told
+        more = and_more(len(self._names) - _MOST_NAMES)
+        return [*told, line(f"  {more}")] if more else told
 
     async def action_scroll(self, name: str) -> None:  # called by a key binding
         """Look through the names."""
@@ -85,7 +86,7 @@ class Confirm(Dialog[bool]):
         self.dismiss(event.button.id == "yes")
 
     def on_key(self, event: events.Key) -> None:
-        """No key binding: those are looked for also for keys that were sent to the board, before this was asked."""
+        """Not a key binding: Textual tries bindings also for keys that were typed before this question was shown."""
         if event.key == "y":
             event.stop()
             self.dismiss(True)

@@ -68,7 +68,7 @@ class Desk:
         self.jobs[job.key] = job
 
     def _count(self, job: Job, by: int) -> None:
-        """Archived jobs, which a filter has shown, are not on the board."""
+        """Add to the totals; archived jobs, which are here only for a filter, do not count."""
         if job.archived_at is None:
             self._states[job.state] += by
             self._per_connection[job.connection] += by
@@ -97,7 +97,7 @@ class Desk:
         return lost
 
     def _with_downloads(self, downloads: Iterable[Download]) -> Iterator[Job]:
-        """The jobs that did not know these yet, each put together once: it may have thousands."""
+        """The jobs with these new downloads added; each job is rebuilt only once, since it may have thousands."""
         told: dict[JobKey, dict[int, Download]] = {}
         for one in downloads:
             told.setdefault(one.job, {})[one.id] = one

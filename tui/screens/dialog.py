@@ -74,7 +74,7 @@ class Dialog(ModalScreen[T], Generic[T]):
             self.app.notify(told, markup=False)
 
     def dismiss(self, result: T | None = None) -> AwaitComplete:
-        """Close, once: what is typed faster than screens change answers once. Beneath another dialog it waits for that.
+        """Close, only once, however many keys come before the screen changes; beneath another dialog, after that one.
 
         Textual takes whatever dialog is on top off the screen, whichever asked for it, and crashes where there is none.
         """

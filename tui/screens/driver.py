@@ -20,7 +20,7 @@ from textual.message import Message
 
 from tui.screens.background import ASK, PATIENCE, SILENCE, Answer
 from tui.screens.outlet import Outlet
-from tui.widgets.wire import Update, Wire
+from tui.widgets.frames import Frames, Update
 
 _FAREWELL = 1.5
 """Seconds that a slow terminal is given at the end for what is still to be sent."""
@@ -29,7 +29,7 @@ _STORM = 0.05
 _TAKE = "\x1b[?1049h\x1b[?25l\x1b[?7l\x1b[?1004h\x1b[?2004h"
 """The other screen, no cursor, no wrapping; focus and pasting told."""
 _PLAIN = "\x0f\x1b(B\x1b[4l\x1b[?6l\x1b[r\x1b[0m"
-"""Letters for line drawing, inserting, a region to scroll, a style: whatever another program left on is off."""
+"""Switches off what another program left on: line-drawing letters, insert mode, scroll region, style."""
 _GONE = 128 + signal.SIGHUP
 """The exit code when the terminal is gone."""
 
@@ -40,7 +40,7 @@ class SteadyDriver(LinuxDriver):
     def __init__(self, app: App[Any], **options: Any) -> None:
         super().__init__(app, **options)
         self._size = self._size or self._get_terminal_size()
-        self.wire = Wire()
+        self.frames = Frames()
         self._outlet: Outlet | None = None
         """None while the terminal is not ours: before the start, after the end, while suspended."""
         self._storm: asyncio.TimerHandle | None = None
@@ -63,7 +63,7 @@ class SteadyDriver(LinuxDriver):
     def show(self, update: Update, colours: ColorSystem, cursor: tuple[int, int]) -> None:
         """Have the terminal show it, as soon as it can take it."""
         if self._outlet is None:
-            self.wire.take(update, colours)
+            self.frames.take(update, colours)
         else:
             self._outlet.show(update, colours, cursor)
 
@@ -78,7 +78,7 @@ class SteadyDriver(LinuxDriver):
         self._answer = None
 
     def _await_rest(self) -> None:
-        """What is held back is let go if nothing comes behind it."""
+        """Pass on the keys that are held back if no more follow."""
         if self._silence is not None:
             self._silence.cancel()
         self._silence = self._loop.call_later(SILENCE, self._let_go)
@@ -123,7 +123,7 @@ class SteadyDriver(LinuxDriver):
         """Take the terminal; nothing is known of what it shows."""
         if self._file is None:
             raise RuntimeError("there is no terminal to draw on")
-        self._outlet = Outlet(self.wire, self._file.fileno(), self._file.encoding or "utf-8", self._later)
+        self._outlet = Outlet(self.frames, self._file.fileno(), self._file.encoding or "utf-8", self._later)
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual left it out
         signal.signal(signal.SIGWINCH, lambda *_: self._later(self._note_resize))
         self._watch()
@@ -190,7 +190,7 @@ class SteadyDriver(LinuxDriver):
     # ── resizes ──
 
     def process_message(self, message: Message) -> None:
-        """Called from the input's thread. Resizes that the terminal tells of gather as those that the system tells."""
+        """Called from the input's thread. Resizes told by the terminal are gathered like those told by the system."""
         if isinstance(message, events.Resize):
             self._later(self._note_resize, message)
             return
@@ -214,7 +214,7 @@ class SteadyDriver(LinuxDriver):
         return super()._get_terminal_size()
 
     def _note_resize(self, told: events.Resize | None = None) -> None:
-        """One more; while they come, nothing is drawn in a size that may be wrong."""
+        """Another resize: until they end nothing is drawn, since the size may be wrong."""
         if told is None and self._in_band_window_resize:
             return
         self._told_size = told
@@ -223,14 +223,14 @@ class SteadyDriver(LinuxDriver):
             self._storm = self._loop.call_later(_STORM, self._end_storm)
 
     def _end_storm(self) -> None:
-        """Tell the app the size; where it is as it was, the terminal has still cut what it showed."""
+        """Tell the app the final size. If it is the same as before, draw again: the terminal has cut what it showed."""
         self._storm = None
         size = self._told_size.size if self._told_size else Size(*self._get_terminal_size())
         self.send_message(self._told_size or events.Resize(size, size))
         if self._outlet is None:
             return
         self._outlet.paused = False
-        if size == self.wire.size:
+        if size == self.frames.size:
             self._outlet.redraw()
 
     # ── the mouse ──

@@ -68,7 +68,7 @@ class Errands:
 
     @contextmanager
     def begin(self, doing: str) -> Iterator[Errand]:
-        """Show what is done in this context, from a moment after its beginning on."""
+        """Show what this context does, if it takes longer than a moment."""
         errand = Errand(doing, self._clock.monotonic())
         self._under_way.append(errand)
         self._later(self._shown_after, lambda: self._show(errand))

@@ -59,7 +59,7 @@ class Fetches:
         await self._wishes.grant(self._door.hurry_download(one.id), "")
 
     async def _stop(self, one: Download) -> None:
-        """What came of it is thrown away, so that it is asked where there is something."""
+        """Ask first where bytes would be thrown away."""
         if one.bytes:
             question, yes = (
                 f"Stop it for good? {size(one.bytes)} of it are thrown away; a pause would keep them.",

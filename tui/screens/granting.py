@@ -17,6 +17,7 @@ from tui.screens import dialogs
 from tui.screens.errands import Errands
 from tui.screens.options import BoardOptions
 from tui.widgets.waiting import CalledBackError, granted
+from tui.wording import and_more
 
 T = TypeVar("T")
 
@@ -47,7 +48,7 @@ class Granting:
         for text in texts[:_MOST_TOLD]:
             self.say(text, wrong=True)
         if len(texts) > _MOST_TOLD:
-            self.say(f"and {len(texts) - _MOST_TOLD} more like these", wrong=True)
+            self.say(f"{and_more(len(texts) - _MOST_TOLD)} like these", wrong=True)
 
     async def grant(
         self,
@@ -126,8 +127,7 @@ class Granting:
             self.say(f"{done} {count(went)}")
         if failed:
             job, error = failed[0]
-            more = f"\n(and {len(failed) - 1} more)" if len(failed) > 1 else ""
-            self.say(f"{_named(job, jobs)}{error.told}{more}", wrong=True)
+            self.say(_named(job, jobs) + error.told + others(failed, before="\n"), wrong=True)
 
     async def sure(self, question: str, jobs: Sequence[Job], *, yes: str, no: str = "No") -> bool:
         """Whether the user says yes, the jobs named; of one job "them" in `yes` becomes "it"."""
@@ -146,6 +146,11 @@ def _named(job: Job, jobs: Sequence[Job]) -> str:
 def count(jobs: Sequence[Job]) -> str:
     """The one job by its title, of more how many they are."""
     return jobs[0].title if len(jobs) == 1 else f"{len(jobs)} jobs"
+
+
+def others(some: Sequence[object], before: str = " ") -> str:
+    """` (and 2 more)`, behind the one of them that was named; empty where it was the only one."""
+    return f"{before}({more})" if (more := and_more(len(some) - 1)) else ""
 
 
 def number(count: int, word: str) -> str:

@@ -34,23 +34,23 @@ WhyNot = Callable[[Spec], str | None]
 """Why an action cannot be done now."""
 
 
-def help_lines(places: Sequence[Place], keys: Keys, why_not: WhyNot, width: int) -> list[Line]:
+def help_lines(places: Sequence[Place], keys: Keys, why_not: WhyNot, glyphs: Glyphs, width: int) -> list[Line]:
     """Every action of these places with its keys, and why it cannot be done now."""
     lines: list[Line] = []
     for place in places:
         lines += [line(place.value, Tone.STRONG)]
         for spec in SPECS:
             if spec.place is place:
-                lines += _one(spec, keys, why_not(spec), width)
+                lines += _one(spec, keys, why_not(spec), glyphs, width)
         lines += [line(f"  {row}", Tone.DIM) for row in wrap_words(_WORDS.get(place, ""), max(width - 3, 8)) if row]
         lines.append(EMPTY)
     return lines
 
 
-def _one(spec: Spec, keys: Keys, reason: str | None, width: int) -> list[Line]:
+def _one(spec: Spec, keys: Keys, reason: str | None, glyphs: Glyphs, width: int) -> list[Line]:
     """The action's keys beside its title, the reason below it."""
     room = max(width - _KEYS - 4, 8)
-    key = toned(f"  {fit(keys.all_shown(spec), _KEYS)} ", Tone.KEY if reason is None else Tone.DIM)
+    key = toned(f"  {fit(keys.all_shown(spec), _KEYS, glyphs.ellipsis)} ", Tone.KEY if reason is None else Tone.DIM)
     beside = [toned(row, Tone.PLAIN if reason is None else Tone.DIM) for row in wrap_words(spec.title, room)]
     beside += [toned(row, Tone.DIM) for row in wrap_words(f"not now: {reason}", room)] if reason else []
     indent = toned(" " * (_KEYS + 3))
@@ -78,5 +78,5 @@ class HelpDialog(Dialog[None]):
     def inside(self) -> list[Widget]:
         """The text."""
         view = TextView(self.glyphs, id="help")
-        view.show(lambda width: help_lines(self._places, self._keys, self._why_not, width))
+        view.show(lambda width: help_lines(self._places, self._keys, self._why_not, self.glyphs, width))
         return [view]

@@ -31,7 +31,7 @@ class Joining:
     def open_track(self, text: str = "") -> None:
         """Ask what to track; without any connection, first what connection it is of.
 
-        On the line of a lost start, the one job at its vendor that it may be is written there already.
+        For a lost start, the one job at its vendor that it may be is filled in already.
         """
         screen = self.screen
         start = screen.current
@@ -59,7 +59,7 @@ class Joining:
         screen.app.push_screen(dialog)
 
     async def _paste_first(self, text: str) -> None:
-        """Without a connection: what names the job tells what to connect to."""
+        """Without a connection: paste what names the job; it tells which vendor to connect to."""
         pasted: str | None = text
         if not pasted:
             pasted = await self.screen.app.push_screen_wait(dialogs.PasteDialog(self.screen.glyphs))

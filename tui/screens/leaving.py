@@ -7,7 +7,7 @@ from tui.screens.captions import Captioned
 
 
 class Leaving:
-    """`is_under_way` from the key on that ends the board: what is typed behind it does nothing."""
+    """`is_under_way` is true from the key that ends the board on: keys typed after it do nothing."""
 
     def __init__(self, screen: Captioned) -> None:
         self.screen = screen

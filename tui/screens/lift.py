@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from textual import on
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
+from tui.widgets.plain import plain
 
 WORD = "write"
+_HOW = f"Type {WORD} and Enter; Escape leaves it as it is."
 
 
 class LiftDialog(Dialog[bool]):
@@ -27,12 +29,12 @@ class LiftDialog(Dialog[bool]):
     def inside(self) -> list[Widget]:
         """What it means, and the word."""
         meaning = (
-            "This board was started read-only. From here on it could cancel, reset and start jobs, until it ends or "
+            "This board is read-only. From here on it could cancel, reset and start jobs, until it ends or "
             "is made read-only again."
         )
         field = Input(id="word")
         field.cursor_blink = False
-        return [words(meaning), words(f"Type {WORD} and Enter; Escape leaves it as it is.", id="says"), field]
+        return [words(meaning), words(_HOW, id="says"), field]
 
     @on(Input.Submitted)
     def _typed(self, event: Input.Submitted) -> None:
@@ -40,4 +42,6 @@ class LiftDialog(Dialog[bool]):
         if event.value.strip().lower() == WORD:
             self.dismiss(True)
         else:
-            self.query_one("#says").add_class("wrong")
+            says = self.query_one("#says", Static)
+            says.add_class("wrong")
+            says.update(plain(f"That was not {WORD}. {_HOW}"))

@@ -19,7 +19,7 @@ class Looks:
         self._mark = mark
         self._since = since
         self._heard: dict[JobKey, datetime] = {}
-        """When the jobs of this run had changed last, those that left too: what comes back unchanged is no news."""
+        """When each job of this run last changed, also of those that left: one that comes back unchanged is no news."""
 
     def hear(self, job: Job, before: Job | None) -> None:
         """A job's latest version has come; `before` is the one that was on the board, if one was."""
@@ -27,6 +27,6 @@ class Looks:
             return
         last = self._heard.get(job.key, self._since if before is None else None)
         self._heard[job.key] = job.changed_at
-        is_answer = before is not None and before.state is JobState.UNKNOWN  # to the first ask: no change yet
+        is_answer = before is not None and before.state is JobState.UNKNOWN  # a first answer is no change
         if last is not None and job.changed_at > last and not is_answer:
             self._mark(job.key)

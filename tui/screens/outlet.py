@@ -16,7 +16,7 @@ from contextlib import suppress
 
 from rich.color import ColorSystem
 
-from tui.widgets.wire import Update, Wire
+from tui.widgets.frames import Frames, Update
 
 _AT_ONCE = 4096
 """Bytes given to the terminal in one go."""
@@ -57,7 +57,7 @@ class Writer:
             self._change.notify_all()
 
     def begin_last_words(self) -> None:
-        """What is sent from now on gives the terminal back: it counts more than all that waits."""
+        """What is sent from now on restores the terminal: `close` keeps it even if it drops all else that waits."""
         self._last_words = []
 
     def close(self, patience: float) -> None:
@@ -112,13 +112,15 @@ def _throw_away(handle: int) -> None:
 
 
 class Outlet:
-    """Brings the terminal `handle` to what the wire wants, frame by frame.
+    """Brings the terminal `handle` to what the frames wants, frame by frame.
 
     `later` has a call done in the screen's loop; it is used from another thread.
     """
 
-    def __init__(self, wire: Wire, handle: int, encoding: str, later: Callable[[Callable[[], None]], object]) -> None:
-        self.wire = wire
+    def __init__(
+        self, frames: Frames, handle: int, encoding: str, later: Callable[[Callable[[], None]], object]
+    ) -> None:
+        self.frames = frames
         self.can_hold_frames = False
         """Whether the terminal said that it can put a frame on the screen in one go (mode 2026)."""
         self.paused = False
@@ -126,24 +128,29 @@ class Outlet:
         self._encoding = encoding
         self._cursor = (0, 0)
         self._writer = Writer(handle, lambda: later(self.pump))
-        wire.forget()
+        frames.forget()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something is still on its way."""
+        return self._writer.busy
 
     def show(self, update: Update, colours: ColorSystem, cursor: tuple[int, int]) -> None:
         """Have it shown as soon as the terminal can take it, and the cursor put there."""
-        self.wire.take(update, colours)
+        self.frames.take(update, colours)
         self._cursor = cursor
         self.pump()
 
     def redraw(self) -> None:
         """Send all of the screen again: nobody knows what the terminal shows."""
-        self.wire.forget()
+        self.frames.forget()
         self.pump()
 
     def pump(self) -> None:
         """Send a frame, if there is something to send and nothing on its way."""
-        if self.paused or self._writer.busy:
+        if self.paused or self.busy:
             return
-        frame = self.wire.frame()
+        frame = self.frames.frame()
         if not frame:
             return
         if self._cursor != (0, 0):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum
 
 from textual import on
@@ -69,7 +68,6 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
         self._job = job
         self._clock = clock
         self._outputs: Mapping[str, Output] = {output.name: output for output in job.snapshot.outputs}
-        self._now = clock.now()
         self._why_no_browse = why_no_browse
         self._list = MarkList(glyphs, id="outputs", empty="This job has no outputs.")
         self._says = Says(self._hint(), clock, glyphs)
@@ -91,7 +89,16 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
 
     def on_mount(self) -> None:
         """Fill it."""
-        self._list.fill({name: _item(output, self._now) for name, output in self._outputs.items()})
+        self._list.fill({name: self._item(output) for name, output in self._outputs.items()})
+
+    def _item(self, output: Output) -> Item:
+        """Files can be marked, and say how long they can be had where they are not here; the rest says what it is."""
+        if output.kind is not OutputKind.FILE:
+            return Item(output.name, f"{output.kind.value}  {output.value or ''}", markable=False)
+        size = "" if output.size is None else size_text(output.size)
+        end = "" if output.expires_at is None else dies_text(output.expires_at, self._clock.now())
+        end = "fetched" if output.name in self._fetched else end
+        return Item(output.name, "  ".join(part for part in (size, end) if part))
 
     @on(MarkList.Moved)
     def _moved(self) -> None:
@@ -184,12 +191,3 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
 
 def _is_archive(output: Output) -> bool:
     return output.kind is OutputKind.FILE and output.name.lower().endswith(".zip")
-
-
-def _item(output: Output, now: datetime) -> Item:
-    """Files can be marked, the rest says what it is."""
-    if output.kind is not OutputKind.FILE:
-        return Item(output.name, f"{output.kind.value}  {output.value or ''}", markable=False)
-    size = "" if output.size is None else size_text(output.size)
-    dies = "" if output.expires_at is None else dies_text(output.expires_at, now)
-    return Item(output.name, "  ".join(part for part in (size, dies) if part))

@@ -1,4 +1,4 @@
-"""Doing once what is wished for many times: while a key is held down, what follows the cursor keeps a pace."""
+"""Calls at most once in so many seconds while a key is held down."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Callable
 from tui.clock import Clock
 
 _A_MOMENT = 0.02
-"""Seconds in which what the wish came with, the cursor's line, is painted first."""
+"""Seconds that are left for the cursor's own line to be painted first."""
 
 
 class Pace:
-    """Has `call` done a moment after each wish, and not again before so many `seconds` have passed; 0 is at once.
+    """Calls `call` a moment after a wish, at most once in so many `seconds`; with 0 seconds at once.
 
     `later` has something done after so many seconds.
     """

@@ -17,6 +17,7 @@ from textual.markup import escape
 
 from tui.text import safe_line
 from tui.widgets.actions import SPECS, Keys, Place, Spec
+from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import wrap_words
 from tui.widgets.plain import plain
 
@@ -24,7 +25,7 @@ _KEY = 7
 """Cells of the key in front of a title."""
 _WIDEST, _AROUND = 76, 6
 """Cells of the palette where there is room for them, and of those what stands around a line's text."""
-_KEY_SCORE = 2.0
+_KEY_SCORE = 10_000.0
 """More than any title scores: who types a key means it."""
 
 
@@ -34,6 +35,7 @@ class RunsActions(Protocol):
 
     keys: Keys
     places: frozenset[Place]
+    glyphs: Glyphs
 
     @property
     def size(self) -> Size:
@@ -60,17 +62,24 @@ class RunsActions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the palette, and below it why not now; `keys` are found too, when exactly one of them is typed."""
+    """One line of the palette, and below it why not now; `keys` are found too, when exactly one of them is typed.
+
+    The title has `room` cells.
+    """
 
     title: str
     run: Callable[[], Awaitable[None]]
+    room: int
+    ellipsis: str
     keys: tuple[str, ...] = ()
     key: str = ""
     why_not: tuple[str, ...] = ()
 
     def shown(self, title: Content) -> Content:
-        """The line: its key in front of the title."""
+        """The line: its key in front of the title, which is cut to its room."""
         key = plain(f"{self.key:<{_KEY - 1}} ")
+        if title.cell_length > self.room:
+            title = title.truncate(self.room - 1) + plain(self.ellipsis)
         return (key + title).stylize("dim") if self.why_not else key.stylize("bold $primary") + title
 
     @property
@@ -121,16 +130,21 @@ def _of_action(screen: RunsActions, spec: Spec) -> _Entry:
         await screen.action_run(spec.name)
 
     keys, reason = screen.keys.all_shown(spec).split(), screen.reason(spec)
-    room = max(min(_WIDEST, screen.size.width * 96 // 100) - _AROUND - _KEY, 20)
+    room = _room(screen)
     why_not = tuple(wrap_words(f"not now: {reason}", room)) if reason else ()
-    return _Entry(spec.title, run, _typed(keys), screen.keys.shown(spec), why_not)
+    return _Entry(spec.title, run, room, screen.glyphs.ellipsis, _typed(keys), screen.keys.shown(spec), why_not)
 
 
 def _of_filter(screen: RunsActions, title: str, text: str) -> _Entry:
     async def run() -> None:
         screen.use_filter(text)
 
-    return _Entry(safe_line(title), run)
+    return _Entry(safe_line(title), run, _room(screen), screen.glyphs.ellipsis)
+
+
+def _room(screen: RunsActions) -> int:
+    """Cells of a title."""
+    return max(min(_WIDEST, screen.size.width * 96 // 100) - _AROUND - _KEY, 8)
 
 
 def _typed(keys: Sequence[str]) -> tuple[str, ...]:

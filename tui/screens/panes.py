@@ -101,7 +101,7 @@ class Panes(Screen[None]):
         self.call_after_refresh(self.say)
 
     def place_toasts(self) -> None:
-        """Have what is told stand above when the user looks at the lower half, else below."""
+        """Show notices at the top when the user looks at the lower half, else at the bottom."""
         for rack in self.query("ToastRack"):
             rack.set_class(self._line_looked_at * 2 >= self.size.height, "-up")
 

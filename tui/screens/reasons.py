@@ -1,4 +1,4 @@
-"""Why an action that is about no single job cannot be done now; asked for each word of the footer, so cheap."""
+"""Why an action that the engine is not asked about cannot be done now: for each word of the footer, so cheap."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from tui.screens.captions import Captioned
 _NO_JOB = "there is no job"
 _FOLDED = "this is a folded group; unfold it"
 LOOKED_AT = 100
-"""Of so many marked jobs the footer looks whether an action can be done; with more it takes it for granted."""
+"""The footer checks so many marked jobs; with more it takes for granted that the action can be done."""
 
 
 class Reasons:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tui.engine.facts.jobs import Refreshed
 from tui.model import Job, JobKey
-from tui.screens.granting import count
+from tui.screens.granting import count, others
 from tui.widgets.rows import state_word
 
 
@@ -28,10 +28,10 @@ def troubles(came: Refreshed, why: Callable[[JobKey], str | None]) -> tuple[str,
     told = []
     if came.failed:
         first = came.failed[0]
-        told.append(f"{first.title}: {first.problem.message if first.problem else ''}{_more(came.failed)}")
+        told.append(f"{first.title}: {first.problem.message if first.problem else ''}{others(came.failed)}")
     if came.waiting:
         reason = why(came.waiting[0].key) or "not asked now"
-        told.append(f"{came.waiting[0].title}: {reason}; first in line then{_more(came.waiting)}")
+        told.append(f"{came.waiting[0].title}: {reason}; first in line then{others(came.waiting)}")
     return tuple(told)
 
 
@@ -49,7 +49,3 @@ def _word(job: Job, known: Job | None) -> str:
     if known is None:
         return "found at the vendor"
     return job.snapshot.notice or "not found yet" if job.outcome_unknown else state_word(job)
-
-
-def _more(jobs: Sequence[Job]) -> str:
-    return f" (and {len(jobs) - 1} more)" if len(jobs) > 1 else ""

@@ -1,4 +1,4 @@
-"""From the board to the place that is kept, and back: what belongs to jobs comes back as soon as they do."""
+"""Saves the user's place on the board and restores it; what belongs to a job is restored when the job appears."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tui.widgets.textview import TextView
 
 
 class Remembering:
-    """Keeps the board's place. A name that no enum has any more is passed over."""
+    """Saves and restores the place. Names that no enum knows any more are ignored."""
 
     def __init__(self, screen: Captioned) -> None:
         self._screen = screen
@@ -57,7 +57,7 @@ class Remembering:
         (screen.pane if view is View.DOWNLOADS else screen.query_one("#detail-text", TextView)).focus()
 
     def keep(self, *, is_end: bool = False) -> None:
-        """Write down where the board is now, if that has changed; before there are jobs it is nowhere."""
+        """Save the place if it has changed; with no jobs on the board there is nothing to save."""
         if self._screen.table.total:
             self._file.write(self._now(), self._screen.options.clock.now(), is_end=is_end)
         if is_end:

@@ -46,7 +46,7 @@ class ReplayScreen(BoardScreen):
         super().__init__(door, options)
         self.player = player
         self._arriving = Pace(self._arrive, options.follow_seconds, player, self.set_timer)
-        """A key that is held down leaps on, without the board of each moment on the way."""
+        """While a key is held down, the moments that are leapt over are not painted."""
         self._moves: Mapping[str, Callable[[], None]] = {
             "replay_pause": lambda: player.pause(on=not player.is_paused),
             "replay_slower": lambda: player.use_speed(-1),
@@ -142,7 +142,7 @@ class ReplayScreen(BoardScreen):
         self.take_news()
         if self.table.reveal(turn.key):
             self.table.select(turn.key)
-        self.app.clear_notifications()  # who leaps from one to the next would have them all over the table
+        self.app.clear_notifications()  # leaping from change to change would pile them up over the table
         self.wishes.say(f"{clock_text(turn.at)} {turn.title}: {turn.state}")
 
     def _footer_specs(self) -> list[Spec]:

@@ -9,16 +9,15 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from tui.moments import span_of
 from tui.screens.dialog import Dialog, words
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.plain import plain
 from tui.widgets.words import time_text
 
 _TIME = re.compile(r"(?:(?P<day>\d{4}-\d\d-\d\d)[ T]+)?(?P<clock>\d{1,2}:\d\d(?::\d\d)?)")
-_STEP = re.compile(r"(?P<sign>[+-])\s*(?P<number>\d{1,5})\s*(?P<unit>[smhd])")
 _MOST_DAYS = 400
-"""Of a recording that claims to be longer, no time of day is looked for behind these."""
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+"""A time of day is looked for in so many days at most, however long the recording claims to be."""
 
 
 def moment_of(text: str, now: datetime, first: datetime, last: datetime) -> datetime | None:
@@ -27,10 +26,11 @@ def moment_of(text: str, now: datetime, first: datetime, last: datetime) -> date
     `02:14` is the next such time after `now`, else the one before; `2026-03-02 02:14` is that one; `+90m` and `-2h`
     count from `now`.
     """
-    if step := _STEP.fullmatch(text.strip()):
-        seconds = timedelta(**{_UNITS[step["unit"]]: int(step["sign"] + step["number"])})
-        return min(max(first, now + seconds), last)
-    told = _TIME.fullmatch(text.strip())
+    text = text.strip()
+    if text[:1] in ("+", "-") and (seconds := span_of(text[1:].strip())) is not None:
+        step = timedelta(seconds=min(seconds, (last - first).total_seconds()))
+        return min(max(first, now + step if text[0] == "+" else now - step), last)
+    told = _TIME.fullmatch(text)
     if told is None:
         return None
     try:

@@ -65,7 +65,7 @@ class StartDialog(Dialog[Future[Job] | None]):
         self._future: Future[Job] | None = None
 
     def inside(self) -> list[Widget]:
-        """From where it goes to what it is; what only some vendors need stays hidden until one is chosen."""
+        """The fields, from connection to request body; those for some vendors only are hidden until one is chosen."""
         place = self._row("place")
         contents = words("What to export: Space ticks, and writes it below", classes="label", id="contents-label")
         for widget in (place, contents, self._contents):

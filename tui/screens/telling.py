@@ -14,7 +14,7 @@ from tui.screens.window_title import WindowTitle
 from tui.widgets.header import Totals
 
 LAST_CALL = timedelta(minutes=2)
-"""So long before its link dies, a result that nobody has fetched is shouted about."""
+"""A result that nobody has fetched is told aloud so long before its link dies."""
 
 
 class Teller:
@@ -89,7 +89,6 @@ def dying(jobs: Iterable[Job], now: datetime) -> tuple[Job, ...]:
 
 
 def _dies_soon(job: Job, now: datetime) -> bool:
-    if any(one.is_whole or one.state is DownloadState.RUNNING for one in job.downloads):
-        return False
-    ends = (output.expires_at for output in job.snapshot.outputs)
-    return any(end is not None and timedelta(0) < end - now < LAST_CALL for end in ends)
+    coming = {one.output for one in job.downloads if one.state is DownloadState.RUNNING}
+    ends = ((one, one.expires_at) for one in job.snapshot.outputs if one.name not in coming)
+    return any(end is not None and end - now < LAST_CALL and job.lacks(one, now) for one, end in ends)

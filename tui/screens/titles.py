@@ -11,7 +11,7 @@ from tui.widgets.lines import Line, Tone, fit, line, toned, width_of
 from tui.widgets.table import Left
 
 _STILL_THERE = {Left.FILTERED: "hidden by the filter", Left.FOLDED: "in a folded group"}
-"""How a job is out of sight that is on the board."""
+"""Why a job that is on the board is out of sight."""
 
 _TITLE = 24
 """Cells of a job's title where it is only named."""
@@ -70,7 +70,7 @@ def departed_words(job: Job, how: Left, glyphs: Glyphs, *, is_ours: bool, has_co
 
 
 def _or_so(job: Job) -> str:
-    """What else than being untracked takes such a job off the board."""
+    """What else may have taken such a job off the board, besides untracking."""
     if job.lost and job.lost.not_started:
         return "sent again, or "
     return "found at the vendor, or " if job.outcome_unknown else "archived, or " if job.state.is_over else ""

@@ -79,9 +79,7 @@ class TrackDialog(Dialog[Job]):
     TrackDialog.-offers #keep { display: block; }
     """
 
-    def __init__(
-        self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str = "", connection: str = ""
-    ) -> None:
+    def __init__(self, door: Door, connections: Sequence[str], glyphs: Glyphs, *, text: str, connection: str) -> None:
         super().__init__("Track a job", glyphs)
         self.door = door
         self._connections = connections

@@ -8,7 +8,7 @@ from tui.widgets.actions import BY_NAME, Keys
 from tui.widgets.lines import EMPTY, Line, Tone, line, toned
 
 _FIRST = (
-    ("connections", "add a connection: Autodesk, EnOS, Aspera, JAGGAER or octoplant"),
+    ("connections", "add a connection to a vendor"),
     ("track", "paste a status URL or a curl command: it tells what to connect to"),
     ("demo", "look around first: five emulated vendors (the same as jobdeck --demo)"),
 )

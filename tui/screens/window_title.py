@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from tui.model import JobState
 from tui.widgets.header import Totals
 
-_TERMS = (
-    "xterm",
-    "tmux",
-    "screen",
-    "rxvt",
-    "foot",
-    "alacritty",
-    "wezterm",
-    "kitty",
-    "ghostty",
-    "konsole",
-    "contour",
-    "st-",
-    "vte",
-    "gnome",
-)
-"""How TERM begins where the window has a title; elsewhere, as on the Linux console, the text would be shown."""
-
 _SAVE, _RESTORE = "\x1b[22;0t", "\x1b[23;0t"
-
-
-def has_title(environ: Mapping[str, str]) -> bool:
-    """Whether the terminal's window has a title that can be set."""
-    return environ.get("TERM", "").startswith(_TERMS)
 
 
 class WindowTitle:

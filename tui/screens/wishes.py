@@ -14,16 +14,13 @@ from tui.engine.facts.jobs import Action
 from tui.model import Job, JobKey
 from tui.screens import dialogs, refreshing
 from tui.screens.clipboard import Clipboard
-from tui.screens.granting import Granting, count, number
+from tui.screens.granting import Granting, count, number, others
 from tui.screens.options import BoardOptions
 from tui.widgets.actions import BY_NAME
 
 T = TypeVar("T")
 
 _VERBS = {Action.REFRESH: "ask now"}
-
-_CHANGES = frozenset({Action.CANCEL, Action.RESET, Action.AGAIN})
-"""What changes something at a vendor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +77,8 @@ class Wishes(Granting):
 
     def why_not(self, action: Action, job: Job) -> str | None:
         """Why this cannot be done with the job now; None when it can."""
-        if action in _CHANGES and self.read_only:
-            return self.why_no_change
+        if action.changes_vendor and self.read_only:
+            return self.why_no_change  # in the board's words: here a key lifts it
         return self.door.why_not(action, job)
 
     def able(self, action: Action, jobs: Sequence[Job]) -> list[Job]:
@@ -95,15 +92,18 @@ class Wishes(Granting):
         refused = [job for job in jobs if reasons[job.key] is not None]
         if refused:
             first = f"{refused[0].title}: {reasons[refused[0].key]}"
-            more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-            self.say(f"{verb}: {first}{more}", wrong=True)
+            self.say(f"{verb}: {first}{others(refused)}", wrong=True)
         return able
 
     # ── the actions ──
 
     async def download(self, jobs: Sequence[Job], outputs: tuple[str, ...] = ()) -> None:
-        """Queue the jobs' outputs."""
-        able = self.able(Action.DOWNLOAD, jobs)
+        """Queue the jobs' outputs; those that are here already only after a yes."""
+        able = self.able(Action.DOWNLOAD_NAMED if outputs else Action.DOWNLOAD, jobs)
+        here = [job for job in able if _is_here(job, outputs)]
+        them = "it" if len(here) == 1 else "them"
+        if here and not await self.sure(f"{count(here)}: here already. Fetch {them} again?", here, yes="Fetch them"):
+            able = [job for job in able if not _is_here(job, outputs)]
         await self.each(able, lambda key: self.door.download(key, outputs), "queueing", "queued:")
 
     async def download_finished(self) -> None:
@@ -188,7 +188,7 @@ class Wishes(Granting):
     async def _take_off(
         self, ask: Callable[[list[JobKey]], Future[tuple[Job, ...]]], jobs: Sequence[Job], doing: str
     ) -> tuple[Job, ...] | None:
-        """Wish for jobs to leave the board; they are known as taken off while nothing else is heard."""
+        """Ask for jobs to leave the board; until it is refused they count as taken off."""
         keys = [job.key for job in jobs]
         self.taken_off.update(keys)
         return await self.grant(ask(keys), "", doing, failed=lambda: self.taken_off.difference_update(keys))
@@ -217,3 +217,9 @@ class Wishes(Granting):
         able = self.able(words.action, jobs)
         if able and await self.sure(words.question.format(count(able)), able, yes=words.yes, no=words.no):
             await self.each(able, ask, words.doing, words.done)
+
+
+def _is_here(job: Job, outputs: Sequence[str]) -> bool:
+    """Whether all of these outputs are on the disk, of none named all its results."""
+    here = {one.output for one in job.downloads if one.is_whole}
+    return here.issuperset(outputs or [one.name for one in job.results]) and bool(here)

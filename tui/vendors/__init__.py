@@ -9,10 +9,12 @@ from __future__ import annotations
 import pkgutil
 from functools import cache
 from importlib import import_module
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from tui.errors import ConfigError
-from tui.vendors.contract import Vendor
+
+if TYPE_CHECKING:
+    from tui.vendors.contract import Vendor
 
 _CONTRACT = "contract"
 

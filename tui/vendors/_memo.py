@@ -25,8 +25,8 @@ class Told:
 class Memo:
     """The last answer about each job that goes on, for as long as anybody holds the job's reference.
 
-    For readers that go by nothing else than these bytes and the reference. What a newly known secret would mask in
-    them is masked at the border, which looks again at what it let pass.
+    Only for readers whose result depends on the bytes and the reference alone. Secrets that become known later are
+    masked at the border.
     """
 
     def __init__(self) -> None:

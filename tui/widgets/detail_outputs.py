@@ -11,6 +11,7 @@ from tui.underway import history_of, under_way
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Tone, line, toned, wrap, wrap_words
 from tui.widgets.words import dies_text, time_text
+from tui.wording import and_more
 from tui.wording import size as size_text
 
 _NONE_HELD: Mapping[int, Inventory] = {}
@@ -18,20 +19,18 @@ _COUNTED = 600
 """Seconds from which on a link's life is counted down to the second."""
 
 
-def outputs(
-    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory] = _NONE_HELD
-) -> list[Line]:
-    """Each output with its kind, size, value and checksum; `held` is what fetched archives hold, by their download."""
+def outputs(job: Job, now: datetime, glyphs: Glyphs, width: int) -> list[Line]:
+    """Each output with its kind, size, value and checksum."""
     if not job.snapshot.outputs:
         text = "This job has no outputs." if job.state.is_over else "No outputs yet; they come when the job is done."
         return [line(f" {text}", Tone.DIM)]
-    return [row for block in output_blocks(job, now, glyphs, width, held) for row in block]
+    return [row for block in output_blocks(job, now, glyphs, width, _NONE_HELD) for row in block]
 
 
 def output_blocks(
-    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory] = _NONE_HELD
+    job: Job, now: datetime, glyphs: Glyphs, width: int, held: Mapping[int, Inventory]
 ) -> list[list[Line]]:
-    """The lines of each output."""
+    """The lines of each output; `held` is what fetched archives hold, by their download."""
     return [
         [
             *_one_output(output, width),
@@ -101,6 +100,6 @@ def _told_of(one: Download) -> list[str]:
 def _its_files(inventory: Inventory, width: int) -> list[Line]:
     """The files in a fetched archive."""
     told = [f"{one.name}  {size_text(one.size)}{'  ' + one.what if one.what else ''}" for one in inventory.files]
-    if inventory.more:
-        told.append(f"and {inventory.more} more")
+    if more := and_more(inventory.more):
+        told.append(more)
     return [(toned("     "), toned(row)) for text in told for row in wrap(text, max(width - 6, 8))]

@@ -13,11 +13,11 @@ from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Line, Tone
 from tui.widgets.rows import STATE_TONES, state_word
 from tui.widgets.words import clock_text, problem_text, time_text
-from tui.wording import coarse_age, left, span
+from tui.wording import and_more, coarse_age, left, span
 from tui.wording import size as size_text
 
 _ONLY_WHEN = "next ask in"
-"""How a sentence begins that only tells when the next ask is: the moment itself says it without ticking."""
+"""Begins a reason that only counts down to the next ask: its time of day is shown instead, which does not tick."""
 _MOST_NAMES = 3
 """So many outputs are named; the Outputs tab has them all."""
 
@@ -132,11 +132,11 @@ def _results(job: Job) -> list[Field]:
     """Outputs, what became of them here, and the report, each in short."""
     outputs, fields = job.snapshot.outputs, list[Field]()
     if outputs:
-        names = [output.name for output in outputs[:_MOST_NAMES]]
-        more = f" and {len(outputs) - _MOST_NAMES} more" if len(outputs) > _MOST_NAMES else ""
+        names = ", ".join(output.name for output in outputs[:_MOST_NAMES])
+        named = f"{names} {and_more(len(outputs) - _MOST_NAMES)}".rstrip()
         known = [output.size for output in outputs if output.size is not None]
         size = f"  {size_text(sum(known))}" if known and len(known) == len(outputs) else ""
-        fields.append(Field("Outputs", f"{', '.join(names)}{more}{size}"))
+        fields.append(Field("Outputs", f"{named}{size}"))
     states = Counter(one.state for one in job.downloads)
     if states:
         told = ", ".join(f"{states[state]} {state.value}" for state in DownloadState if states[state])

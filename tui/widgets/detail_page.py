@@ -36,9 +36,9 @@ from tui.widgets.status import Rule
 from tui.widgets.words import time_text
 
 _COUNT_SECONDS = 1.0
-"""How often what counts seconds is looked at; all else waits for the board's own tick."""
+"""How often times that count seconds are renewed; all else waits for the board's own tick."""
 _WHY_SECONDS = 10
-"""So long a sentence about the next ask stands: one that counts seconds would be sent every second."""
+"""The sentence about the next ask is renewed this often; if it counted seconds, it would be sent every second."""
 
 
 _STEPS = {"up": -1, "down": 1}
@@ -177,7 +177,7 @@ class DetailPage(Vertical):
         return self.tab is Tab.OUTPUTS and name in _STEPS and self._cursor.step(_STEPS[name])
 
     def _show_cursor(self) -> None:
-        """Something to choose is chosen as soon as keys go to the text."""
+        """Put the cursor on an output as soon as keys go to the text."""
         if self._text.has_focus and not self.reader.is_searching:
             self._cursor.begin()
         else:

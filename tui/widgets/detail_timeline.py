@@ -88,7 +88,7 @@ def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
         if bar.begun is None:
             name = toned(f" {fit(bar.name, room.name, glyphs.ellipsis)} ", Tone.DIM)
             told = "not yet" if bar.is_to_come else "no time told"
-            lines.append((name, toned(fit(told, room.bar + room.figure + 1), Tone.DIM), beside))
+            lines.append((name, toned(fit(told, room.bar + room.figure + 1, glyphs.ellipsis), Tone.DIM), beside))
             continue
         before = int((bar.begun - start).total_seconds() / max(whole, 0.001) * room.bar)
         before = min(before, room.bar - 1)
@@ -99,7 +99,7 @@ def _drawn(bars: list[_Bar], glyphs: Glyphs, width: int) -> list[Line]:
                 toned(f" {fit(bar.name, room.name, glyphs.ellipsis)} "),
                 toned(" " * before),
                 toned(glyphs.bar_full * length, tone),
-                toned(fit(glyphs.dot if bar.is_running else "", room.bar - before - length + 1), tone),
+                toned((glyphs.dot if bar.is_running else "").ljust(room.bar - before - length + 1), tone),
                 toned(bar.figure.rjust(room.figure), Tone.WARN if bar.is_long else Tone.PLAIN),
                 beside,
             )
@@ -154,5 +154,5 @@ def _seen_stages(job: Job) -> tuple[Stage, ...]:
 
 
 def _running_text(seconds: float) -> str:
-    """To the second for five minutes, then in the steps of an age: what runs for hours sends little."""
+    """Exact to the second for five minutes, then in coarse steps, so that less is sent."""
     return duration(seconds) if seconds < _COUNTED else coarse_age(seconds)

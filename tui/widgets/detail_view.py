@@ -18,13 +18,13 @@ class DetailText(TextView):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(Place.READING, of="screen.")]
 
     step: Callable[[str], bool] = staticmethod(lambda _: False)
-    """Takes a move for what is chosen in the text; False where the text scrolls."""
+    """Called with a move's name: moves what is chosen in the text; False where the text is to scroll instead."""
 
     laid: Callable[[], None] = staticmethod(lambda: None)
     """Called when the text was laid out for another size."""
 
     def on_resize(self, event: events.Resize) -> None:  # noqa: ARG002  # Textual's
-        """Beside what the view itself does."""
+        """Tell `laid` once the view has laid the text out."""
         self.call_after_refresh(self.laid)
 
     async def action_run(self, name: str) -> None:

@@ -34,7 +34,7 @@ _LEAST_BAR, _MOST_BAR = 8, 30
 _LEAST_NAME, _MOST_NAME, _ROOMY = 14, 44, 100
 
 
-def download_line(one: Download, width: int, glyphs: Glyphs, place: int = 0) -> Line:
+def download_line(one: Download, width: int, glyphs: Glyphs, place: int) -> Line:
     """What, how far, how fast, how long yet, or what it waits for; or how it ended and where it lies.
 
     `place` is where it stands in the queue, counted from 1.

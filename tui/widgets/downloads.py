@@ -43,6 +43,8 @@ class DownloadsPane(KeyedLines[int]):
         self.failed = 0
         """How many files failed and have not been tried again since."""
         self._old: set[int] | None = None
+        self._is_held = False
+        """Whether the user did something here since the list got the focus: then the cursor stays on its file."""
 
     @property
     def current(self) -> Download | None:
@@ -73,13 +75,28 @@ class DownloadsPane(KeyedLines[int]):
         self._turns = turns
         latest = {(one.job, one.output, one.member): one for one in sorted(shown, key=lambda one: one.id)}
         self.failed = sum(one.state is DownloadState.FAILED for one in latest.values())
-        if shown and self.screen.focused is not self:
-            self.cursor = shown[0].id  # nobody's place is here: what moves stays in sight
+        before = self.cursor
+        if shown and not self._is_held:
+            self.cursor = shown[0].id  # the user is not at work here: keep what moves in sight
         self.lay_out([one.id for one in shown])
-        if self.screen.focused is not self:
+        if not self._is_held:
             self.show_cursor()
+        if before is not None and before != self.cursor:
+            moved += [before, shown[0].id] if shown else []
         for number in moved:
             self.repaint(number)
+
+    def on_key(self) -> None:
+        """Whatever key it is: the user is at work here."""
+        self._is_held = True
+
+    def on_mouse_down(self) -> None:
+        """The mouse is as good as a key."""
+        self._is_held = True
+
+    def on_blur(self) -> None:
+        """The focus has left the list."""
+        self._is_held = False
 
     def forget(self, ids: Iterable[int]) -> None:
         """Take downloads out."""
@@ -110,4 +127,5 @@ def _turn(one: Download) -> tuple[int, int, int]:
     """Those that move by age, those that wait by the queue's order, what failed, what is done: the latest first."""
     if one.state.is_over:
         return _FAILED if one.state is DownloadState.FAILED else _OVER, 0, -one.id
-    return _RANKS[one.state], -one.priority if one.state is DownloadState.QUEUED else 0, one.id
+    place, number = one.turn
+    return _RANKS[one.state], place if one.state is DownloadState.QUEUED else 0, number

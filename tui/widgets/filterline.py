@@ -27,12 +27,12 @@ _MOST = 50
 
 
 def _offered(text: str, error: FilterError, words: Words) -> Sequence[str]:
-    """What the term that cannot be read may become; nothing where it is not the last."""
+    """How the term that cannot be read may go on; nothing unless it is the last one."""
     return candidates(text, words) if error.column + error.length == len(text) else ()
 
 
 class _MarksWrongTerm(Highlighter):
-    """Underlines and reverses the first term that cannot be read, nor become one by more letters."""
+    """Underlines and reverses the first term that is wrong and that more letters cannot make right."""
 
     def __init__(self, words: Callable[[], Words]) -> None:
         self._words = words
@@ -139,7 +139,7 @@ class FilterLine(Horizontal):
             self._keep(chosen)
 
     def recall(self, text: str, history: Sequence[str]) -> None:
-        """Have this typed, and that kept before; what is in force stays."""
+        """Restore the typed text and the history; the filter in force stays."""
         self.history = list(history)
         with self.prevent(Input.Changed):
             self._field.value = text
@@ -193,7 +193,7 @@ class FilterLine(Horizontal):
         self.post_message(self.Changed(chosen))
 
     def on_key(self, event: events.Key) -> None:
-        """What the input itself leaves over."""
+        """Keys that the input itself does not use."""
         match event.key:
             case "escape":
                 self.clear()

@@ -16,19 +16,19 @@ _NONE: frozenset[str] = frozenset()
 
 
 class Folds:
-    """The names of the folded groups, for each way of grouping. A filter shows what it finds: it holds them open."""
+    """The names of the folded groups, for each way of grouping. A filter opens all groups, to show what it finds."""
 
     def __init__(self) -> None:
         self._of: dict[GroupBy, frozenset[str]] = {}
         self._meanwhile: dict[GroupBy, frozenset[str]] | None = None
-        """What was folded since a filter holds the others open; None while none does."""
+        """The groups folded since a filter opened all of them; None while no filter does."""
 
     def of(self, group: GroupBy) -> frozenset[str]:
         """The groups that are folded now."""
         return (self._of if self._meanwhile is None else self._meanwhile).get(group, _NONE)
 
     def put(self, group: GroupBy, names: Iterable[str]) -> None:
-        """Have exactly these folded, on the user's word; what a filter holds open is folded again behind it."""
+        """Fold exactly these, as the user wants; groups that a filter opened are folded again when it ends."""
         names = frozenset(names)
         if self._meanwhile is not None:
             unfolded = self._meanwhile.get(group, _NONE) - names
@@ -37,7 +37,7 @@ class Folds:
         self._of[group] = names
 
     def hold_open(self, *, on: bool) -> None:
-        """Show what is in all groups, but those that the user folds from now on, until this ends."""
+        """Open all groups until this ends, except those that the user folds from now on."""
         self._meanwhile = {} if on else None
 
     def kept(self) -> tuple[str, ...]:

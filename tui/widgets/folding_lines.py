@@ -53,7 +53,7 @@ class FoldingLines(JobLines):
         return self.place_of(key) is not None
 
     def _fold(self, names: Iterable[str]) -> None:
-        """The cursor stays where it is, or goes to the line that stands for its job; from that to the first behind."""
+        """Fold exactly these. A cursor on a folded job goes to its group's line; one on an unfolded group to a job."""
         here = self.cursor
         group = self.roster.group_of(here) if here is not None else None
         self.roster.fold(names)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from rich.cells import cell_len
 
 from tui.widgets.actions import Keys, Spec
+from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import EMPTY, Line, Tone, fit_line, toned, width_of
 
 _STAY = ("help", "quit")
@@ -24,10 +25,11 @@ def footer_line(
     keys: Keys,
     width: int,
     why_not: Callable[[Spec], str | None],
+    glyphs: Glyphs,
     under_way: Line = EMPTY,
 ) -> Line:
     """The actions that have a word in the footer, as many as fit behind what is under way."""
-    under_way = fit_line(under_way, width) if width_of(under_way) > width else under_way
+    under_way = fit_line(under_way, width, glyphs.ellipsis) if width_of(under_way) > width else under_way
     room = width - width_of(under_way)
     noted = _NOTE if width >= _WIDE else 0
     shown = [spec for spec in specs if spec.short]

@@ -59,7 +59,7 @@ def header_lines(
     width: int,
     glyphs: Glyphs,
     *,
-    rows: int = 2,
+    rows: int,
     badge: str = "",
     catching: CatchingUp | None = None,
 ) -> tuple[Line, ...]:
@@ -131,7 +131,7 @@ def _all_connections(
     """
     if not connections:
         return (toned(" no connections yet", Tone.DIM),)
-    for words in (_MESSAGE, _MESSAGE // 2, 0):
+    for words in (width, _MESSAGE, _MESSAGE // 2, 0):
         told = [(health, _one(health, number, now, glyphs, words)) for health, number in connections]
         if sum(width_of(pieces) for _, pieces in told) <= width:
             return tuple(piece for _, pieces in told for piece in pieces)

@@ -32,6 +32,8 @@ class JobLines(KeyedLines[JobKey]):
         self.roster = Roster()
         self.columns: Sequence[Column] = tuple(Column)
         """The columns that are wanted, as far as there is room for them."""
+        self.ticks = 0
+        """How often the table was told that time has passed."""
         self._when_empty: tuple[Line, ...] = ()
         self._placed: tuple[Placed, ...] = ()
         self._counts: dict[JobKey, int] = {}
@@ -79,15 +81,17 @@ class JobLines(KeyedLines[JobKey]):
 
     def renew(self, row: Row) -> None:
         """Paint a job's line again if it says something else now."""
-        if row.view is None:
-            return
-        view = self._view(row)
+        if row.view is not None:
+            before = row.view
+            if self._look_anew(row) != before:
+                self.repaint(row.job.key)
+
+    def _look_anew(self, row: Row) -> RowView:
+        """What the line says now; it is drawn anew if that is something else."""
+        view, row.tick = view_of(row.job, self.clock.now(), self.glyphs, self.roster.signs(row.job)), self.ticks
         if view != row.view:
             row.view, row.strip = view, None
-            self.repaint(row.job.key)
-
-    def _view(self, row: Row) -> RowView:
-        return view_of(row.job, self.clock.now(), self.glyphs, self.roster.signs(row.job))
+        return view
 
     def redraw(self, key: JobKey) -> None:
         """Paint a job's line again if its signs have changed."""
@@ -100,11 +104,12 @@ class JobLines(KeyedLines[JobKey]):
         if is_heading(key):
             return self._draw_heading(key, width, over)
         row = self.roster.rows[key]
-        if row.view is None:
-            row.view = self._view(row)
+        view = row.view
+        if view is None or row.tick != self.ticks:  # out of sight no line is renewed
+            view = self._look_anew(row)
         if over is None and row.strip is not None and row.strip.cell_length == width:
             return row.strip
-        drawn = self.strip(row_line(row.view, self._columns_for(width), self.glyphs), width, over)
+        drawn = self.strip(row_line(view, self._columns_for(width), self.glyphs), width, over)
         strip = Strip([segment for segment in drawn if segment.text], width)
         if over is None:
             row.strip = strip

@@ -42,10 +42,10 @@ def textual_name(key: str) -> str:
 
 
 def key_name(key: str) -> str:
-    """A key as people write it: `^p`, `/`, `Enter`."""
-    if key.startswith("ctrl+"):
-        return f"^{key[5:]}"
-    return _WRITTEN.get(key, key.upper() if len(key) > 1 else key)
+    """A key as people write it: `^p`, `/`, `Enter`, `Shift+Up`."""
+    *modifiers, last = key.split("+")
+    held = "".join("^" if one == "ctrl" else f"{one.capitalize()}+" for one in modifiers)
+    return held + _WRITTEN.get(last, last.upper() if len(last) > 1 else last)
 
 
 def is_key(key: str) -> bool:

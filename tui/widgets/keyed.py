@@ -67,7 +67,7 @@ class KeyedLines(Scrolling, Generic[K], can_focus=True):
         """The key under the cursor has left the lines."""
 
     def cursor_back(self) -> None:
-        """The key that the cursor had lost is there again, and it stands on it."""
+        """The key that the cursor had lost is back, and the cursor is on it."""
 
     def head_clicked(self, x: int) -> None:
         """A click on the line that stays on top, so many cells from the left."""
@@ -140,7 +140,7 @@ class KeyedLines(Scrolling, Generic[K], can_focus=True):
             self.cursor, self._missed = self._missed, None
             self.cursor_back()
         if self.cursor is not None and self.cursor in self._places:
-            if not self.can_hold(self.cursor):  # it stood for others, which are shown now
+            if not self.can_hold(self.cursor):  # a group's line that was unfolded: its jobs are shown now
                 self.cursor = self._neighbour(self.keys, self._places[self.cursor])
             return
         lost = self.cursor
@@ -257,7 +257,7 @@ class KeyedLines(Scrolling, Generic[K], can_focus=True):
         self.scroll_to(y=top, animate=False, force=True)
 
     def _move_by(self, lines: int) -> None:
-        """So many lines further; over what cannot hold the cursor, and never back."""
+        """Move by so many lines, past those that cannot hold the cursor, and never in the other direction."""
         if not self.keys:
             return
         last = len(self.keys) - 1

@@ -72,7 +72,7 @@ def width_of(pieces: Line) -> int:
     return sum(cell_len(piece.text) for piece in pieces)
 
 
-def fit(text: str, width: int, ellipsis: str = "…") -> str:
+def fit(text: str, width: int, ellipsis: str) -> str:
     """The text in exactly `width` cells: padded, or cut with an ellipsis."""
     if width <= 0:
         return ""
@@ -84,7 +84,7 @@ def fit(text: str, width: int, ellipsis: str = "…") -> str:
     return set_cell_size(text, width - 1) + ellipsis
 
 
-def fit_line(pieces: Line, width: int, ellipsis: str = "…") -> Line:
+def fit_line(pieces: Line, width: int, ellipsis: str) -> Line:
     """The line in exactly `width` cells, its last visible piece cut with an ellipsis where it is too long."""
     kept: list[Piece] = []
     left = width
@@ -100,7 +100,7 @@ def fit_line(pieces: Line, width: int, ellipsis: str = "…") -> Line:
     return tuple(kept)
 
 
-def spread(start: Line, end: Line, width: int, ellipsis: str = "…") -> Line:
+def spread(start: Line, end: Line, width: int, ellipsis: str) -> Line:
     """`start` at the left and `end` at the right of a line of `width` cells; `end` goes first when both do not fit."""
     taken = width_of(end)
     if width_of(start) + taken + 1 > width:

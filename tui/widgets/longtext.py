@@ -24,7 +24,7 @@ from tui.widgets.sheet import Span, Wanted
 _MOST_READ = 10_000
 """So many characters of one line are read for errors."""
 _MOST_MEASURED = 5000
-"""So many lines with wide characters are broken to the cell; where there are more, after half as many characters."""
+"""With up to so many wide-character lines each is broken exactly; with more, after half a row's characters."""
 _MAY_BE_ODD = re.compile(r"[^ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u0590\u2500-\u257f]")
 """Characters that may take no cell, or two."""
 
@@ -115,7 +115,7 @@ class LongText:
         return line if self._rows is None else self._rows[line]
 
     def found(self, row: int, wanted: Wanted) -> list[Span]:
-        """Where a row holds what is wanted, also the part of what goes on in the next row. One space is in front."""
+        """Where a row holds a match, or a part of one that goes on in the next row. A row begins with a space."""
         first, last = self._part(row)
         line = self.line_at(row)
         begin, end = self._starts[line], self._starts[line + 1] - 1

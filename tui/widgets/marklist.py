@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from rich.cells import cell_len
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.strip import Strip
 
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.keyed import KeyedLines
-from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned
+from tui.widgets.lines import EMPTY, Line, Tone, fit, line, toned, width_of
 
 _LEAST_TEXT = 12
 
@@ -77,6 +78,7 @@ class MarkList(KeyedLines[str]):
         self.marked: dict[str, None] = {}
         self._boxes = boxes
         self._note = note
+        self._longest = self._longest_note = 0
         self._empty = empty
 
     def fill(self, items: Mapping[str, Item], *, empty: str | None = None) -> None:
@@ -84,6 +86,8 @@ class MarkList(KeyedLines[str]):
         self.items = dict(items)
         self.marked = {key: None for key in self.marked if key in items and items[key].markable}
         self._empty = self._empty if empty is None else empty
+        self._longest = max((cell_len(item.text) for item in items.values()), default=0)
+        self._longest_note = max((width_of(_beside(item)) for item in items.values()), default=0)
         self.lay_out(list(items))
         self.refresh()
 
@@ -118,14 +122,13 @@ class MarkList(KeyedLines[str]):
         item = self.items[key]
         box = ("[x]" if key in self.marked else "[ ]") if self._boxes and item.markable else "   "
         start = f" {box} " if self._boxes else " "
-        room = max(width - len(start) - self._note, _LEAST_TEXT)
-        pieces = (
-            toned(start, Tone.KEY),
-            toned(fit(item.text, room, self.glyphs.ellipsis)),
-            toned(f"  {item.note}" if item.note else "", Tone.DIM),
-            *item.warning,
-        )
+        room = self._room(width - len(start))
+        pieces = (toned(start, Tone.KEY), toned(fit(item.text, room, self.glyphs.ellipsis)), *_beside(item))
         return self.strip(pieces, width, over)
+
+    def _room(self, width: int) -> int:
+        """Cells for the items' texts; long texts may take cells of the notes as far as no note needs them."""
+        return max(width - self._note, min(self._longest, width - self._longest_note), _LEAST_TEXT)
 
     def draw_empty(self, y: int, width: int) -> Strip:
         """Why there is nothing to choose from."""
@@ -138,3 +141,8 @@ class MarkList(KeyedLines[str]):
     def chosen(self) -> None:
         """Tell that it is this one."""
         self.post_message(self.Chosen(self))
+
+
+def _beside(item: Item) -> Line:
+    """What stands at the right of an item's text."""
+    return (toned(f"  {item.note}" if item.note else "", Tone.DIM), *item.warning)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import Enum
 
-from tui.model import DownloadState, Job, JobKey, JobState, OutputKind
+from tui.model import DownloadState, Job, JobKey, JobState
 from tui.widgets.columns import Column
 
 _URGENCY = {
@@ -98,7 +98,7 @@ class Order:
         return f"{self.by.value}{turned}{grouped}"
 
     def chosen(self, by: SortBy) -> Order:
-        """Sorted by this; what it is sorted by already is turned round."""
+        """Sorted by this; in reverse if it is sorted by this already."""
         return replace(self, by=by, reverse=not self.reverse if by is self.by else False)
 
 
@@ -125,7 +125,7 @@ _FIRST = {
 
 
 def urgency(state: JobState) -> int:
-    """How far behind others a state asks for a look: 0 comes first."""
+    """A state's rank by how much it needs a look: 0 comes first."""
     return _URGENCY[state]
 
 
@@ -174,13 +174,12 @@ def _ended(job: Job) -> datetime:
 
 
 def _waiting(job: Job) -> int:
-    """How much a job's results ask for a look: files that move, that failed, that wait, that are here, none."""
+    """A job's rank by its results: 0 for files that move, then failed, waiting, fetched, none."""
     if any(not one.state.is_over for one in job.downloads):
         return 0
-    latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id) if one.member is None}
+    latest = job.last_tries
     if DownloadState.FAILED in latest.values():
         return 1
-    files = [one.name for one in job.snapshot.outputs if one.kind is OutputKind.FILE]
-    if any(latest.get(name) is not DownloadState.DONE for name in files):
+    if any(latest.get(one.name) is not DownloadState.DONE for one in job.results):
         return 2
-    return 3 if files or job.snapshot.outputs else 4
+    return 3 if job.snapshot.outputs else 4

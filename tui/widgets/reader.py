@@ -34,7 +34,7 @@ class Reader:
         self._found: list[int] | None = None
         """The lines with what is wanted; None while they are looked for."""
         self._from = 0
-        """Where the look began."""
+        """The line from which the search goes on."""
         self._says = ""
 
     @property
@@ -43,7 +43,7 @@ class Reader:
         return bool(self._wanted.text)
 
     def fresh(self, *, other: bool) -> None:
-        """The view shows a new text, or a newer version of it: look in that one; `other` texts end all else."""
+        """The view shows a newer version, or another text: search in that; another one also ends following."""
         self._says = ""
         if other:
             self.follows = False
@@ -55,7 +55,7 @@ class Reader:
             self.view.go_to_end()
 
     def begin(self) -> None:
-        """Looking for something begins where one stands."""
+        """Start the next search from the present line."""
         self._from = self.view.line
 
     def look_for(self, text: str) -> None:
@@ -104,12 +104,12 @@ class Reader:
         self._changed()
 
     def notice_scroll(self) -> None:
-        """Who scrolls up does not follow any more."""
+        """Stop following when the user scrolls up."""
         if self.follows and not self.view.at_end:
             self._stop_following()
 
     def told(self) -> Line:
-        """Where one stands, what was found, what is on."""
+        """The present line, what was found, and which modes are on."""
         sheet = self.view.sheet
         parts: list[Piece] = []
         if isinstance(sheet, LongText):
@@ -166,7 +166,7 @@ class Reader:
         if not isinstance(sheet, LongText):
             return
         if forward and self.view.target is None:
-            here -= 1  # the line one stands at counts too, as long as nobody went to it
+            here -= 1  # the first line in sight counts too, unless the user went to it
         look = error_after if forward else error_before
         found = await _in_thread(lambda is_over: look(sheet, here, is_over))
         if sheet is not self.view.sheet:

@@ -21,12 +21,16 @@ _NEW = "new, the order is held"
 
 
 class Row:
-    """A job in the table. `view` is None until it was on the screen, `strip` until it was drawn at this width."""
+    """A job in the table. `view` is None until it was on the screen, `strip` until it was drawn at this width.
 
-    __slots__ = ("job", "spot", "strip", "view", "word")
+    `tick` is the table's at which `view` was made.
+    """
+
+    __slots__ = ("job", "spot", "strip", "tick", "view", "word")
 
     def __init__(self, job: Job, order: Order) -> None:
         self.view: RowView | None = None
+        self.tick = 0
         self.strip: Strip | None = None
         self.take(job, order)
 
@@ -109,7 +113,7 @@ class Roster:
     def look_at(self, key: JobKey | None) -> JobKey | None:
         """The user looks at this job now, and has seen the one before; returns that one.
 
-        What is looked at has no sign any more, and leaves the filter `is:unseen` only with the user.
+        Its dot goes at once; it stays in the filter `is:unseen` until the cursor leaves it.
         """
         before, self._looking = self._looking, key
         if before is not None and before != key:

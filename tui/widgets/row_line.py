@@ -61,7 +61,7 @@ def _note(view: RowView, columns: Sequence[Placed]) -> Piece:
 
 
 def _lent(view: RowView, note: Piece, columns: Sequence[Placed]) -> list[Placed]:
-    """The columns as wide as this row needs them; the ones beside the two that lend begin where they always do."""
+    """The columns as wide as this row needs them: Progress and Output may lend cells to the column before them."""
     lent = list(columns)
     for index, (left, right) in enumerate(pairwise(columns)):
         match left.column, right.column:
@@ -112,6 +112,6 @@ def _progress(part: float | None, note: Piece, width: int, glyphs: Glyphs) -> Li
     return (
         toned(glyphs.bar_full * full, Tone.RUN),
         toned(glyphs.bar_empty * (length - full), Tone.DIM),
-        toned(fit(f" {percent_text(part)}", _FIGURE)),
+        toned(fit(f" {percent_text(part)}", _FIGURE, glyphs.ellipsis)),
         toned(fit(note.text if rest >= _LEAST_NOTE else "", rest, glyphs.ellipsis), note.tone),
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from tui.filter import age_of
 from tui.model import Download, DownloadState, Job, JobState, OutputKind
-from tui.underway import percent_text, ratio
+from tui.underway import percent_text, ratio, whole_percents
 from tui.usual import is_slow, left_of
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.lines import Piece, Tone, toned
@@ -31,7 +31,7 @@ STATE_TONES = {
 }
 
 _NOTICE_TONES = {JobState.SUCCEEDED: Tone.DIM, JobState.CANCELLED: Tone.DIM, JobState.FAILED: Tone.PLAIN}
-"""Under way, or where a result was lost, a notice wants a look; why a job failed wants to be read."""
+"""In all other states a notice is a warning: the job is under way, or its result was lost."""
 
 _KIND_WORDS = {OutputKind.LINK: "link", OutputKind.PATH: "path", OutputKind.VALUE: "value"}
 
@@ -43,7 +43,7 @@ class RowSigns:
     marked: bool = False
     """For the next action."""
     alert: bool = False
-    """Told of when it changes."""
+    """An alert is set: its end is told."""
     unseen: bool = False
     """Changed since it was last looked at."""
 
@@ -67,7 +67,7 @@ class RowView:
     output: Piece
     signs: RowSigns = NO_SIGNS
     is_promise: bool = False
-    """The output is only what may come, or might have come: it makes room for a long note."""
+    """The job has not succeeded and nothing was fetched: its outputs are only announced; a long note hides them."""
     is_stale: bool = False
     """Older than its asking interval allows: the row steps back."""
 
@@ -89,7 +89,7 @@ def view_of(job: Job, now: datetime, glyphs: Glyphs, signs: RowSigns = NO_SIGNS)
         connection=job.connection,
         word=state_word(job),
         tone=STATE_TONES[job.state],
-        part=None if part is None else int(part * 100) / 100,
+        part=None if part is None else whole_percents(part) / 100,
         note=_note(job, now),
         age=coarse_age(age_of(job, now)),
         seen=toned(seen_text(job, now), Tone.WARN if job.is_stale(now) else Tone.DIM),
@@ -121,13 +121,13 @@ def _note(job: Job, now: datetime) -> Piece:
 def _output(job: Job, glyphs: Glyphs) -> Piece:
     if under_way := [one for one in job.downloads if not one.state.is_over]:
         return _under_way(under_way, glyphs)
-    latest = {one.output: one.state for one in sorted(job.downloads, key=lambda one: one.id) if one.member is None}
+    latest = job.last_tries
     if DownloadState.FAILED in latest.values():
         return toned(f"{glyphs.bad} not fetched", Tone.BAD)
-    files = [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
-    done = sum(state is DownloadState.DONE for state in latest.values())
+    files = job.results or [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
+    done = sum(latest.get(output.name) is DownloadState.DONE for output in files)
     if done:
-        return toned(f"{glyphs.ok} fetched" if done >= len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
+        return toned(f"{glyphs.ok} fetched" if done == len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
     if files:
         known = [output.size for output in files if output.size is not None]
         size = f" {size_text(sum(known))}" if len(known) == len(files) else ""

@@ -8,7 +8,7 @@ from tui.widgets.textview import TextView
 
 
 class Selection:
-    """From the line where it was begun to the one that the last move led to."""
+    """The selected lines: from where the selection began to where the last move led."""
 
     def __init__(self, view: TextView) -> None:
         self._view = view
@@ -38,7 +38,7 @@ class Selection:
         return range(min(self._begin, self._end, last), min(max(self._begin, self._end), last) + 1)
 
     def toggle(self) -> None:
-        """Select the line that one stands at, or none any more."""
+        """Select the present line; where lines are selected, select none."""
         self.drop() if self.is_on else self._begin_here()
 
     def drop(self) -> bool:
@@ -49,7 +49,7 @@ class Selection:
         return was_on
 
     def move(self, name: str) -> bool:
-        """Let the end of the selection go where a move leads; False while nothing is selected."""
+        """Move the end of the selection; False while nothing is selected."""
         if not self.is_on:
             return False
         page = max(self._view.size.height - 1, 1)
@@ -59,7 +59,7 @@ class Selection:
         return True
 
     def stretch(self, name: str) -> None:
-        """Begin here where nothing is selected yet, and go one further."""
+        """Make the selection one move longer; where nothing is selected, begin here."""
         if not self.is_on:
             self._begin_here()
         self.move(name)

@@ -111,6 +111,7 @@ class JobTable(FoldingLines):
 
     def tick(self) -> None:
         """Time has passed: paint the lines whose words changed by it, and no others."""
+        self.ticks += 1
         if self.filter.moves:
             self.roster.match_again(self.clock.now())
             self.settle()
@@ -173,7 +174,7 @@ class JobTable(FoldingLines):
     # ── the cursor ──
 
     def select(self, key: JobKey) -> None:
-        """Put the cursor on a job that is shown; where it was and where it is has been looked at."""
+        """Put the cursor on a job that is shown; the job before and this one count as seen."""
         old, self.departed = self.cursor, None
         super().select(key)
         for one in (old, self.cursor):

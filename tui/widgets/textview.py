@@ -98,7 +98,7 @@ class TextView(Painted, ScrollView, can_focus=True):
         self.scroll_to(y=self.sheet.row_of(min(line, self.sheet.line_at(self.sheet.height))), animate=False, force=True)
 
     def light(self, wanted: Wanted) -> None:
-        """Have what is wanted stand out, wherever it stands."""
+        """Highlight every match."""
         self._wanted = wanted
         self.refresh()
 
@@ -197,7 +197,7 @@ class TextView(Painted, ScrollView, can_focus=True):
         return self.strip(pieces, width, over)
 
     def on_focus(self) -> None:
-        """Show what was gone to as that which keys are about."""
+        """Show the line that was gone to as the one that keys are for."""
         self._refresh_line(self._target)
 
     def on_blur(self) -> None:

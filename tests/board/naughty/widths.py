@@ -37,7 +37,7 @@ def main() -> int:
     """Compare, in a terminal that nobody types into."""
     before = termios.tcgetattr(0)
     tty.setraw(0)
-    texts = [fit(safe_line(text), _WIDTH) for text in naughty_strings() if not _has_spacing_marks(text)]
+    texts = [fit(safe_line(text), _WIDTH, "…") for text in naughty_strings() if not _has_spacing_marks(text)]
     try:
         wrong = [(text, told) for text in texts if (told := cells_of(text)) != cell_len(text)]
     finally:

@@ -15,7 +15,7 @@ from tui.cli.context import complete, paths_of
 from tui.cli.doctor.files import folders, read_config
 from tui.cli.doctor.finding import Finding, doubtful, fine, skipped
 from tui.cli.doctor.programs import programs
-from tui.cli.doctor.surface import surface
+from tui.cli.doctor.surface import copies_in_tmux, surface
 from tui.cli.terminal import board_trouble, wants_ascii, width
 from tui.engine.facts.connections import StepState
 from tui.engine.secrets.keyring_guard import GuardedKeyring
@@ -54,7 +54,8 @@ async def _findings(options: Namespace) -> AsyncIterator[Finding]:
     for finding in programs():
         yield finding
     encoding, size = getattr(sys.__stderr__, "encoding", None), shutil.get_terminal_size()
-    for finding in surface(os.environ, encoding, size, board_trouble()):
+    copies = await copies_in_tmux(os.environ)
+    for finding in surface(os.environ, encoding, size, board_trouble(), copies):
         yield finding
     settings, told = read_config(paths.config)
     for finding in (*told, *folders(paths, settings.downloads.folder if settings else None)):

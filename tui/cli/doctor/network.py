@@ -50,7 +50,7 @@ async def connections(options: Namespace, settings: Config) -> AsyncIterator[Fin
 
 
 async def _steps(engine: Engine, name: str) -> list[Finding]:
-    steps = await engine.check_connection(name, lambda _: None)
+    steps = await engine.logins.check(name, lambda _: None)
     return [Finding(name, step.name, step.state, step.told, step.remedy) for step in steps]
 
 

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from os import terminal_size
 
+from tui.cli.board_look import tmux
 from tui.cli.doctor.finding import Finding, doubtful, fine
 from tui.cli.terminal import wants_ascii
+from tui.screens.clipboard import Osc52, osc52_of
+from tui.screens.tmux import ask_tmux
 
 TOPIC = "terminal"
 _LEAST_COLUMNS, _LEAST_ROWS = 80, 24
 _COPY_REMEDY = "select text with the mouse, Shift held down"
-_TMUX_SECONDS = 2.0
+_NOT_KNOWN = "not known"
 
 
 def surface(
-    environ: Mapping[str, str], encoding: str | None, size: terminal_size, trouble: str | None
+    environ: Mapping[str, str],
+    encoding: str | None,
+    size: terminal_size,
+    trouble: str | None,
+    tmux_copies: str = _NOT_KNOWN,
 ) -> Iterator[Finding]:
-    """Terminal, its size, colours, signs and clipboard, and the locale; `trouble` is why there can be no board."""
+    """Terminal, its size, colours, signs and clipboard, and the locale; `trouble` is why there can be no board.
+
+    `tmux_copies` is what `copies_in_tmux` tells.
+    """
     if trouble:
         yield doubtful(TOPIC, "board", trouble, "the other commands work; over SSH: ssh -t HOST jobdeck")
     else:
@@ -29,7 +37,7 @@ def surface(
         else:
             yield fine(TOPIC, "board", told)
         yield fine(TOPIC, "colours", _colours(environ))
-        yield _clipboard(environ)
+        yield _clipboard(environ, tmux_copies)
         yield _line(environ)
     yield _signs(environ, encoding)
 
@@ -43,39 +51,29 @@ def _colours(environ: Mapping[str, str]) -> str:
     return "256" if "256color" in term or term == "xterm-kitty" else "16"
 
 
-def _clipboard(environ: Mapping[str, str]) -> Finding:
-    """Whether a copied text is likely to come where the user is (OSC 52)."""
-    name, term = "clipboard", environ.get("TERM", "")
+async def copies_in_tmux(environ: Mapping[str, str]) -> str:
+    """How tmux's `set-clipboard` stands; `not known` outside of it, and where it does not answer."""
+    program = tmux(environ)
+    told = await ask_tmux(program, "show-options", "-gv", "set-clipboard") if program else None
+    return (told or "").strip() or _NOT_KNOWN
+
+
+def _clipboard(environ: Mapping[str, str], tmux_copies: str) -> Finding:
+    """Whether a copied text is likely to come where the user is."""
+    name = "clipboard"
     if environ.get("TMUX"):
-        setting = _tmux_setting(environ)
-        if setting in ("on", "external"):
+        if tmux_copies in ("on", "external"):
             return fine(TOPIC, name, "copies go into tmux's buffer, and on to the terminal if that takes them (OSC 52)")
         remedy = "tmux set -g set-clipboard external"
-        return doubtful(TOPIC, name, f"tmux keeps copies in its own buffer (set-clipboard {setting})", remedy)
-    if environ.get("STY") or term.startswith("screen"):
-        return doubtful(TOPIC, name, "screen drops copies (OSC 52)", f"use tmux, or {_COPY_REMEDY}")
-    if environ.get("VTE_VERSION") or term == "linux" or environ.get("TERM_PROGRAM") == "Apple_Terminal":
-        return doubtful(TOPIC, name, "this terminal is not known to take copies (OSC 52)", _COPY_REMEDY)
+        return doubtful(TOPIC, name, f"tmux keeps copies in its own buffer (set-clipboard {tmux_copies})", remedy)
+    match osc52_of(environ):
+        case Osc52.DROPPED:
+            who, instead = ("screen", "use tmux, or ") if environ.get("STY") else ("this terminal", "")
+            told = f"{who} takes no copies (OSC 52): the board writes them to a file"
+            return doubtful(TOPIC, name, told, f"{instead}{_COPY_REMEDY}")
+        case Osc52.DOUBTFUL:
+            return doubtful(TOPIC, name, "this terminal is not known to take copies (OSC 52)", _COPY_REMEDY)
     return fine(TOPIC, name, "copies are sent to the terminal (OSC 52); most take them, none says so")
-
-
-def _tmux_setting(environ: Mapping[str, str]) -> str:
-    tmux = shutil.which("tmux", path=environ.get("PATH"))
-    if tmux is None:
-        return "not known"
-    try:
-        done = subprocess.run(  # noqa: S603  # tmux, with our own words
-            [tmux, "show-options", "-gv", "set-clipboard"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            env=dict(environ),
-            timeout=_TMUX_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return "not known"
-    return done.stdout.strip() or "not known"
 
 
 def _line(environ: Mapping[str, str]) -> Finding:

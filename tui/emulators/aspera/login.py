@@ -53,7 +53,7 @@ class Login:
             good = self.account.admits(name, password)
         if not good:
             return web.json_response({"error": "Invalid credentials"}, status=401)
-        return web.json_response({"token": self.tokens.issue(USER)})
+        return web.json_response({"token": self.tokens.issue()})
 
 
 def refused() -> web.Response:

@@ -50,7 +50,7 @@ class Gateway:
         scopes = frozenset(str(form.get("scope", "")).split())
         if not scopes or not scopes <= SCOPES:
             return _oauth_error("invalid_scope", "the scope is missing or not known")
-        token = self.tokens.issue(CLIENT_ID, scopes)
+        token = self.tokens.issue(scopes)
         lifetime = int(self.tokens.lifetime)
         return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
 

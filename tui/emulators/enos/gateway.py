@@ -113,7 +113,7 @@ class Gateway:
         if refusal is not None:
             return refusal
         if self._token is None or self.tokens.find(self._token) is None:
-            self._token = self.tokens.issue(self._app_key)
+            self._token = self.tokens.issue()
         return self._token_reply(self._token)
 
     async def _refresh(self, request: web.Request) -> web.Response:
@@ -127,7 +127,7 @@ class Gateway:
         if self.tokens.find(old) is None:
             return _service_error(1203, "access token expired")
         self.tokens.revoke()
-        self._token = self.tokens.issue(self._app_key)
+        self._token = self.tokens.issue()
         return self._token_reply(self._token)
 
     def _token_reply(self, token: str) -> web.Response:

@@ -101,7 +101,7 @@ class JaggaerSite(Site):
         login = basic(request.headers) or (form.get("client_id"), form.get("client_secret"))
         if login != (CLIENT_ID, self._client_secret):
             return web.json_response({"error": "invalid_client"}, status=401)
-        token = self.tokens.issue(CLIENT_ID)
+        token = self.tokens.issue()
         lifetime = int(self.tokens.lifetime)
         return web.json_response({"access_token": token, "token_type": "Bearer", "expires_in": lifetime})
 

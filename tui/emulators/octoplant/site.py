@@ -116,7 +116,7 @@ class OctoplantSite(Site):
         if not self.account.admits(fields.get("username", ""), fields.get("password", "")):
             text = "account is locked" if self.account.is_locked else "wrong user name or password"
             return _oauth_error("invalid_grant", text, 400)
-        reply: dict[str, object] = {"access_token": self.tokens.issue(USER)}
+        reply: dict[str, object] = {"access_token": self.tokens.issue()}
         if not self.options.bare_tokens:
             more = {"token_type": "Bearer", "expires_in": int(self.tokens.lifetime)}
             reply |= {**more, "refresh_token": secrets.token_hex(16)}

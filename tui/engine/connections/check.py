@@ -11,7 +11,7 @@ from tui.engine.facts.connections import Step, StepState
 from tui.engine.wire.knock import Knocked
 from tui.engine.wire.sessions import Sessions
 from tui.errors import AskError, ConfigError, CredentialsError, ExitCode, JobdeckError
-from tui.model import Connection, ProblemKind
+from tui.model import Connection, ProblemKind, is_plain
 from tui.redact import redact
 from tui.text import safe_line
 from tui.vendors.contract import NeedsClock, Vendor
@@ -75,7 +75,7 @@ class Check:
         return knocked
 
     def _tls(self, knocked: Knocked) -> None:
-        if self._connection.base_url.startswith("http://"):
+        if is_plain(self._connection.base_url):
             remedy = "write https:// in base_url if the server knows it"
             self._end("TLS", StepState.WARNING, "there is none: everything goes in clear text", remedy)
         elif self._connection.insecure:

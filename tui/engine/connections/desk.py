@@ -1,4 +1,4 @@
-"""Connections added, changed, renamed and removed by the user, with their secrets and jobs; and their secrets kept."""
+"""Connections added, changed, renamed, paused and removed by the user, with their secrets and jobs."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from tui import vendors
+from tui.clock import Clock
 from tui.config import Config
 from tui.config import edit as config_edit
 from tui.config.draft import changes_of, refuse_wrong, settings_of
 from tui.engine.board import Board
+from tui.engine.connections.drafting import drafts_for, mistakes_in
 from tui.engine.connections.facts import facts_of
 from tui.engine.connections.live_config import LiveConfig
 from tui.engine.connections.move_parts import move_parts
-from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts
+from tui.engine.facts.connections import ConnectionDraft, ConnectionFacts, Mistake
+from tui.engine.pasting.paste import read_paste
+from tui.engine.polling.poller import Poller
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keeping import LONGEST_TOLD, SecretKeeper, refuse_wrong_secrets
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.wire.sessions import Sessions
 from tui.errors import JobdeckError, UsageError
-from tui.model import JobKey, Safe, Secret
+from tui.model import JobKey, Safe
 from tui.text import safe_line
 from tui.vendors.contract import Vendor
 
@@ -30,19 +34,19 @@ from tui.vendors.contract import Vendor
 class Rooms:
     """What the desk works with.
 
-    `config` gives the one in force, `obey` has one obeyed. `quiet` ends the asking on a connection, `revive` has a
-    refused one tried once more.
+    `config` gives the one in force, `obey` has one obeyed. `revive` has a refused connection tried once more.
     """
 
     live: LiveConfig
     config: Callable[[], Config]
+    clock: Clock
     board: Board
+    poller: Poller
     sessions: Sessions
     finder: SecretFinder
     keyring: GuardedKeyring
     keeper: SecretKeeper
     obey: Callable[[Config], Awaitable[None]]
-    quiet: Callable[[str], Awaitable[None]]
     revive: Callable[[str], Awaitable[None]]
 
 
@@ -106,17 +110,20 @@ class ConnectionDesk:
         held = "" if left or rooms.keyring.trouble else ", and what the keyring held of it"
         return safe_line("; ".join([f"{name} is removed{held}", *left]), LONGEST_TOLD)
 
-    async def keep_secret(self, connection: str, field: str, secret: Secret, *, only_this_run: bool) -> Safe:
-        """Keep a secret and use it from now on; a refused connection is tried once more. Says where it went."""
-        known = self._rooms.config().connection(connection)
-        (told,) = await self._rooms.keeper.keep(known, [(field, secret)], only_this_run=only_this_run)
-        await self._rooms.revive(connection)
-        return safe_line(told)
+    def mistakes_in(self, draft: ConnectionDraft, replaces: str | None = None) -> tuple[Mistake, ...]:
+        """What is wrong in a draft, by the rules of config.toml; empty when it can be saved."""
+        return mistakes_in(draft, [name for name in self._rooms.config().connections if name != replaces])
 
-    async def log_out(self, name: str) -> None:
-        """Forget a connection's tokens and session; the next ask logs in anew."""
-        self._rooms.config().connection(name)
-        await self._rooms.sessions.forget(name)
+    def drafts_for(self, text: str) -> tuple[ConnectionDraft, ...]:
+        """What a pasted text tells of the connection that its job needs; empty for nothing."""
+        try:
+            return drafts_for(read_paste(text, self._rooms.clock.now()), text)
+        except UsageError:
+            return ()
+
+    def pause(self, name: str, *, on: bool) -> None:
+        """Ask nothing on a connection in this run, or ask on; its downloads go on. Raises ConfigError."""
+        self._rooms.poller.pause(self._rooms.config().connection(name).name, on=on)
 
     async def _add(self, draft: ConnectionDraft) -> None:
         refuse_wrong(draft.name, draft.vendor, draft.settings)
@@ -164,7 +171,7 @@ class ConnectionDesk:
 
         await rooms.live.check(edit)
         told = await rooms.keeper.copy(connection, new)
-        await rooms.quiet(old)  # nobody may write of its jobs while they change their keys
+        await rooms.poller.remove(old)  # nobody may write of its jobs while they change their keys
         rooms.finder.rename(old, new)
         try:
             await rooms.board.rename(old, new)

@@ -45,7 +45,6 @@ async def facts_of(
     return ConnectionFacts(
         name=connection.name,
         vendor=vendor.name,
-        vendor_label=vendor.label,
         base_url=safe_line(connection.base_url),
         settings=tuple((name, safe_line(value, _LONGEST)) for name, value in settings_of(table)),
         secrets=tuple(secrets),

@@ -8,8 +8,12 @@ from pathlib import Path
 
 from tui import config
 from tui.config import Config
+from tui.config import edit as config_edit
 from tui.config.file import ConfigFile, Stamp
 from tui.errors import ConfigError, UsageError
+from tui.filter import SAVED_NAME
+from tui.model import Safe
+from tui.text import safe_line
 
 Apply = Callable[[Config], Awaitable[None]]
 Tell = Callable[[str], None]
@@ -65,6 +69,13 @@ class LiveConfig:
             made = await asyncio.to_thread(self.file.change, edit)
             self._known = self._seen = self.file.stamp()
             await self._apply(made)
+
+    async def save_filter(self, name: str, text: str) -> Safe:
+        """Write a filter to the file under a name; says how to use it. Raises UsageError, ConfigError."""
+        if not SAVED_NAME.fullmatch(name):
+            raise UsageError(f"{name} is no name for a filter", hint='it may hold letters, digits, "-" and "_"')
+        await self.change(lambda old: config_edit.with_filter(old, name, text))
+        return safe_line(f"kept: @{name} is this filter from now on")
 
     async def look(self) -> None:
         """Obey the file if it was changed. It must look the same twice first: an editor may be writing."""

@@ -31,7 +31,6 @@ class ConnectionFacts:
 
     name: str
     vendor: str
-    vendor_label: str
     base_url: Safe
     settings: tuple[tuple[str, Safe], ...]
     secrets: tuple[SecretFact, ...]

@@ -13,6 +13,8 @@ class Action(StrEnum):
     """What a user can do with a job; `Door.why_not` says whether it can be done now."""
 
     DOWNLOAD = "download"
+    DOWNLOAD_NAMED = "download by name"
+    """One output alone: also one that is no result."""
     REPORT = "report"
     CANCEL = "cancel"
     RESET = "reset"
@@ -21,6 +23,11 @@ class Action(StrEnum):
     UNTRACK = "untrack"
     ARCHIVE = "archive"
     BRING_BACK = "bring back"
+
+    @property
+    def changes_vendor(self) -> bool:
+        """Whether it changes something at the vendor: what a read-only run refuses."""
+        return self in (Action.CANCEL, Action.RESET, Action.AGAIN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from tui.clock import Clock
 from tui.engine.board import Board
+from tui.engine.fetching.group_writes import GroupWrites
 from tui.engine.fetching.meter import FleetMeter
 from tui.engine.fetching.naming import Names
 from tui.engine.fetching.part_file import SPARE_BYTES
 from tui.engine.fetching.progress import PieceSizes
-from tui.engine.fetching.telling import Teller
 from tui.engine.fetching.wanted import Files
 from tui.engine.wire.sessions import Sessions
 from tui.model import Connection
@@ -43,7 +43,7 @@ class Fleet:
     """What all downloads of one program have in common while they move."""
 
     def __init__(self, around: Around) -> None:
-        self.teller = Teller(around.board)
+        self.group_writes = GroupWrites(around.board, around.clock)
         self.meter = FleetMeter(around.board, around.clock)
         self.files = Files()
         self.names = Names(lambda path: any(one.path == path for one in tuple(around.board.downloads.values())))

@@ -35,7 +35,7 @@ class Rule:
 
 
 def rule_names(config: Config) -> dict[str, str]:
-    """By connection, the name under which its rule is marked: another rule, or one that was off, is a new one."""
+    """By connection, the name under which the start of its rule is stored; a changed rule gets another name."""
     connections, saved = config.connections.values(), config.filters
     rules = {one.name: one.auto for one in connections if one.auto is not False}
     texts = {name: spelt_out(rule, saved) if isinstance(rule, str) else str(rule) for name, rule in rules.items()}

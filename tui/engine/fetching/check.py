@@ -77,7 +77,7 @@ class Check:
         return Passed(self._name(), verified, sums.sha256)
 
     def _looks_like_zip(self, came: Came, media_type: str) -> bool:
-        """A name or a media type is a guess: bytes that begin otherwise, as many as the vendor says, are its file."""
+        """Whether it is to be a ZIP: name and media type are guesses, so its first bytes decide if its size is told."""
         is_called_so = media_type == "application/zip"
         if is_called_so and self.due.size is None:
             return True
@@ -90,7 +90,7 @@ class Check:
             raise AskError(ProblemKind.BAD_REPLY, told, hint="refresh the job, then try again")
 
     def _vendors_words(self, came: Came, size: int) -> AskError | None:
-        """What the vendor says, in place of the file or behind a part of it, of why it cannot be had."""
+        """The vendor's own error text, if it came in place of the file or after a part of it."""
         if not isinstance(self.vendor, ExplainsFiles):
             return None
         end = came.read(MOST_OF_AN_ERROR, max(size - MOST_OF_AN_ERROR, 0))

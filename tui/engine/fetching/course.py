@@ -45,11 +45,11 @@ class Course:
         download: Download,
         let_next: Callable[[], None],
         *,
-        is_taken_up: bool = False,
+        is_taken_up: bool,
     ) -> None:
-        """`let_next` is called when the file has its name, and only its word is to be written down.
+        """`let_next` is called once the file has its name, and only the board's entry is still to be written.
 
-        `is_taken_up` when another program was at it and was ended.
+        `is_taken_up`: another program had begun it and was ended.
         """
         self._around = around
         self._board = around.board
@@ -71,7 +71,7 @@ class Course:
 
     async def run(self) -> None:
         """Fetch the file, and tell the board of it. Raises JobdeckErrors when it cannot be had."""
-        self._fleet.teller.show(
+        self._fleet.group_writes.show(
             changed(self._now(), state=DownloadState.RUNNING, message=_ASKS),
         )
         try:
@@ -84,7 +84,7 @@ class Course:
         except DownloadError:
             await self._drop()
             raise
-        except BaseException as error:  # what came is of use when it is tried again, unless it is told to be wrong
+        except BaseException as error:  # a later try can use what came, unless a check found it wrong
             await (self._drop() if self._is_judged and isinstance(error, AskError) else self._keep())
             raise
         finally:
@@ -126,7 +126,7 @@ class Course:
     async def _try(self, link: Link, output: Output, session: LiveSession, vendor: Vendor) -> None:
         size = link.size if link.size is not None else output.size
         due = Due(safe_name(link.file_name or output.name), size, link.sha1 or output.sha1)
-        if link.parts:  # whatever is wrong with them takes what came along
+        if link.parts:  # opened first, so that wrong parts discard what came before
             await self._opened(due)
         way = Way(session, vendor, link, session.clock.now(), PartMap(link.parts) if link.parts else None)
         self._attempts += 1
@@ -175,7 +175,7 @@ class Course:
                 self._board.note_download(changed(self._now(), size=size, attempts=attempts, bytes=self._there()))
 
     async def _wind_up(self, go: OneGo, due: Due) -> None:
-        self._fleet.meter.leave(self._number)  # it would tell of a file that is whole before that is written down
+        self._fleet.meter.leave(self._number)  # else it would show the file as whole before that is written down
         await go.give_up()
         await (self._tell_whole(go.named, go.size) if go.named else self._keep_what_came(go, due))
 
@@ -286,7 +286,7 @@ class Course:
         )
         told = f"{done.output}: done, {size} bytes, checked by {verified}"
         try:
-            await self._fleet.teller.whole(done, told)
+            await self._fleet.group_writes.whole(done, told)
         finally:
             self._fleet.names.forget(named.path)
 

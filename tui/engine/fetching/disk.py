@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 from pathlib import Path
 
+from tui import durable
 from tui.errors import DiskFullError, DownloadError
 from tui.wording import size
 
 
 def cannot_write(folder: Path, error: OSError, missing: int | None = None) -> DownloadError:
     """What to raise for an error while writing into the folder; `missing` bytes are still to come."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if durable.is_full(error):
         return full(folder, missing)
     return DownloadError(
         f"{folder} cannot be written: {error.strerror}", hint="choose another folder with --to DIR or downloads.folder"

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-from functools import cache
 from pathlib import Path
 
 _SELF = Path("/proc/self/fd")
-_FLAG: int | None = getattr(os, "O_TMPFILE", None)
 
 
 def open_nameless(folder: Path) -> tuple[Path, int] | None:
@@ -22,16 +20,13 @@ def open_hidden(folder: Path) -> int | None:
     Systems say in many ways that they have no such thing; a folder that takes no file at all is found when the next
     way is tried.
     """
-    if _FLAG is None or not _is_there(_SELF):
+    flag: int | None = getattr(os, "O_TMPFILE", None)
+    if flag is None or not _SELF.exists():
         return None
     try:
-        return os.open(folder, os.O_RDWR | os.O_CLOEXEC | _FLAG, 0o600)
+        return os.open(folder, os.O_RDWR | os.O_CLOEXEC | flag, 0o600)
     except OSError:
         return None
-
-
-_is_there = cache(Path.exists)
-"""Asked for thousands of files."""
 
 
 def path_of(file: int) -> Path:

@@ -72,7 +72,7 @@ class Names:
     def give(self, path: Path, link: Callable[[Path], None], is_own: Callable[[Path], bool]) -> bool:
         """Give the name by `link`, until `forget`; False when the file lies there already.
 
-        `is_own` says whether what lies there may be it: an earlier program was ended before it had said so. Raises
+        `is_own` says whether the file there is this download's, from a program that ended before it told so. Raises
         OSError; FileExistsError when another file has the name.
         """
         owner = object()
@@ -88,7 +88,7 @@ class Names:
         return True
 
     def forget(self, path: Path) -> None:
-        """The board knows of it, or nobody has it."""
+        """Release the name: the board knows its owner by now, or the file did not get it."""
         self._owners.pop(path, None)
 
 

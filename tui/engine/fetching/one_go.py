@@ -1,7 +1,7 @@
 """A small file in one go: asked for, read, checked, synced and named in one thread, with nothing on the disk before.
 
-For thousands of small files each step from thread to thread costs as much as the file. What is not quite usual is
-left to the way of large files, and what came of it too.
+For thousands of small files each step from thread to thread costs as much as the file. Anything unusual
+is left to the way of large files, together with the bytes that came.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from tui.errors import AskError, DownloadError
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A file that is under its name, which the platter does not know yet."""
+    """A file that has its name, while its folder is not yet synced to the disk."""
 
     path: Path
     passed: Passed
@@ -51,7 +51,7 @@ class _Bytes:
 
 
 class OneGo:
-    """One try; a `Taker` of the answer. What it comes to is `named`, `refusal`, or neither: another way is due."""
+    """One try; a `Taker` of the answer. It ends with `named`, with `refusal`, or with neither: then try another way."""
 
     def __init__(
         self,
@@ -65,9 +65,9 @@ class OneGo:
         names: Names,
         may_be_there: bool = False,
     ) -> None:
-        """`judge` is called in the thread; `timeout` is only told.
+        """`judge` is called in the thread; `timeout` is only for error messages.
 
-        It `may_be_there` under its name where a program was ended before it had said so.
+        `may_be_there`: an earlier program may have named the file and ended before it told so.
         """
         self._due = due
         self._folder = folder
@@ -77,7 +77,7 @@ class OneGo:
         self._names = names
         self._may_be_there = may_be_there
         self._naming = threading.Lock()
-        """Held while the file gets its name, and by whoever says that it shall get none any more."""
+        """Held while the file gets its name, and by `give_up`."""
         self._is_given_up = False
         self._view = memoryview(b"")
         self.size = size
@@ -108,12 +108,12 @@ class OneGo:
         finally:
             os.close(file)
         if self.is_over:
-            self._view = memoryview(b"")  # many may wait until they are written down
+            self._view = memoryview(b"")  # free the bytes: many files may wait until they are written down
         return True
 
     @property
     def is_over(self) -> bool:
-        """Whether it is known what it comes to: the file under its name, or no file."""
+        """Whether it has ended: the file has its name, or was refused."""
         return self.named is not None or self.refusal is not None
 
     @property

@@ -107,7 +107,7 @@ class PartFile:
 
     def start_again(self) -> None:
         """Forget what came. Raises DownloadError."""
-        with self._saving:  # who saves just now is done with what was
+        with self._saving:  # a save that is under way ends first
             self.validator = None
             self.progress = Progress()
             self._synced = ()
@@ -197,7 +197,7 @@ class PartFile:
         try:
             os.fsync(self._file)
         except OSError as error:
-            self._is_doubtful = True  # a disk tells it once: what was not synced before may be lost, read as it may
+            self._is_doubtful = True  # told only once: unsynced bytes may be lost though they can be read
             raise cannot_write(self.folder, error, self._missing()) from error
         with self._saving:
             if progress is self.progress and not self._is_doubtful:
@@ -215,7 +215,7 @@ class PartFile:
         bytes may have its name already: an earlier program was ended before it had said so.
         """
         self._sync()
-        with suppress(DownloadError):  # whoever takes it up between its two names finds that nothing is missing
+        with suppress(DownloadError):  # a program that takes it up before it is named finds it complete
             self.save()
         names = names or Names(lambda _: False)
         final = first_free(self.folder, name, lambda path: self._name_it(path, names, twin))
@@ -230,7 +230,7 @@ class PartFile:
     def discard(self) -> None:
         """Remove what came."""
         if self._file >= 0 and not self.is_nameless:
-            with suppress(OSError):  # a folder that takes nothing gives nothing back either
+            with suppress(OSError):  # a folder that cannot be written lets nothing be removed either
                 beside(self.path).unlink(missing_ok=True)
                 self.path.unlink(missing_ok=True)
         self.close()

@@ -53,7 +53,7 @@ class Patience:
         return max(self._count(error), min(error.retry_after or 0.0, LONGEST_WISH))
 
     def _begun_anew(self) -> float:
-        """Progress is measured from the start again, but the changes are counted until more came than ever."""
+        """The file changed: progress counts from 0 again; the changes are counted until more bytes came than ever."""
         self._best = 0
         self._changes += 1
         if self._changes >= TRIES:

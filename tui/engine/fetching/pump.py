@@ -16,7 +16,7 @@ Sink = Callable[[memoryview], None]
 """Takes some bytes; runs in a thread, and the view is used again afterwards."""
 _LEAST, _MOST = 16 * 1024, 256 * 1024
 _SECONDS = 0.1
-"""So long should one read take: a slow line must not keep what it brought for itself."""
+"""Seconds that one read should take, so that the bytes of a slow line are written soon too."""
 
 
 async def pump(
@@ -28,8 +28,8 @@ async def pump(
 ) -> None:
     """Give everything that the answer brings to the sink. Raises AskError, and the sink's errors.
 
-    `is_proven` says that the bytes will show whether they are all: servers that close a TLS line without a word
-    after a body of unknown length are then taken at their bytes.
+    `is_proven`: a later check shows whether all bytes came. Then a TLS connection that is closed without notice after
+    a body of unknown length counts as its end.
     """
     body = response.extensions.get(BODY)
     with in_our_words(timeout):

@@ -28,7 +28,7 @@ _SMALL = 1024**2
 """A file of less is fetched again sooner than taken up again, and finds its room or does not."""
 _HASH_STEP = 1024**2
 _MOST_BEGINNINGS = 1
-"""A file that began anew more often comes in one stream: servers that tell it differently never agree on pieces."""
+"""A file that began anew more often comes in one stream: its servers may never agree on one version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Transfer:
         if piece is not None:
             await self._pour(way, response, piece)
             if progress.total is None:
-                progress.total = piece.at  # nobody told it: what came is all
+                progress.total = piece.at  # the size was never told: what came is all
 
     async def _accept(self, told: Told) -> None:
         """The server's word on the whole object. Raises DownloadError where the vendor's is another, or no room is."""
@@ -200,7 +200,7 @@ class Transfer:
             await self._pour(way, response, piece)
 
     def _refuse_stale_hash(self, piece: Piece) -> None:
-        """Hash the file when all of it is there, once bytes that may be hashed already are written anew."""
+        """When bytes that may be hashed already are written again, hash the whole file at the end."""
         end = piece.end or NO_END
         if any(there.first < end and piece.first < there.end for there in self._part.progress.there()):
             self._is_followed = False  # first: the threads of other pieces look at it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tui.engine.fetching.missing import results
 from tui.errors import DownloadError
 from tui.model import Job, Output, OutputKind, Safe, Snapshot
 
@@ -33,7 +32,7 @@ def chosen(job: Job, names: tuple[str, ...]) -> tuple[Output[Safe], ...]:
             raise DownloadError(f"{job.title} has no file named {name}", hint=f"its files: {known}")
     if names:
         return tuple(files[name] for name in names)
-    wanted = results(job)
+    wanted = job.results
     if not wanted:
         hint = f"fetched by name only: {', '.join(files)}" if files else "refresh it, or look at its report"
         status = job.snapshot.vendor_status or job.state

@@ -142,7 +142,7 @@ class Inside:
             return await look_here(path, output.name)
         connection = self._connection_of(job.connection)
         vendor = self._vendor_of(job.vendor)
-        refuse_if(Action.DOWNLOAD, job, vendor, read_only=False)
+        refuse_if(Action.DOWNLOAD_NAMED, job, vendor, read_only=False)
         session = await self._sessions.of(connection)
         return await look_there(RangeSource(session, vendor, job.ref, output, self._clock), output.name)
 

@@ -68,7 +68,7 @@ class Look:
         return await in_daemon(work, self._stop)
 
     def close(self) -> None:
-        """Nobody looks any more."""
+        """Stop a thread that still reads, and close the file."""
         self._stop()
         self.opened.close()
 

@@ -18,7 +18,7 @@ from tui.errors import JobdeckError
 from tui.model import JobKey
 
 _TICK_SECONDS = 2.0
-"""How soon a line is looked at again that says something else by now, or whose connection is not to be asked."""
+"""Seconds until a start is looked at again that is not due, or whose connection may not be asked now."""
 
 
 class LookUps:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from tui import vendors
+from tui.address import place
 from tui.clock import Clock
 from tui.config import Config
 from tui.engine.board import Board
@@ -85,29 +86,30 @@ class Search:
         fresh = [one for one in told.found if not await self._is_archived(connection, one.reference.id, line)]
         return replace(told, found=tuple(fresh))
 
-    def _same_server(self, place: Connection) -> Iterator[Job]:
+    def _same_server(self, asked: Connection) -> Iterator[Job]:
         """What the board has of this server, by this connection or another one."""
-        places = self._config().connections.values()
-        same = {one.name for one in places if (one.vendor, one.base_url) == (place.vendor, place.base_url)}
+        server = asked.vendor, place(asked.base_url)
+        known = self._config().connections.values()
+        same = {one.name for one in known if (one.vendor, place(one.base_url)) == server}
         return (job for job in self._board.jobs.values() if job.connection in same)
 
-    def _others(self, place: Connection, line: Job) -> frozenset[str]:
+    def _others(self, connection: Connection, line: Job) -> frozenset[str]:
         """Ids of jobs that it is not."""
-        jobs = self._same_server(place)
+        jobs = self._same_server(connection)
         return frozenset(job.ref.id for job in jobs if not job.outcome_unknown and is_another(job, line))
 
     async def _is_archived(self, connection: Connection, number: str, line: Job) -> bool:
         job = await self._store.archived_job(JobKey(f"{connection.name}:{number}"))
         return job is not None and is_another(job, line)
 
-    def _has_twin(self, line: Job, lost: LostStart, place: Connection) -> bool:
+    def _has_twin(self, line: Job, lost: LostStart, connection: Connection) -> bool:
         """Whether another lost start is so like this one that one job could be either."""
         return any(
             job.key != line.key
             and job.lost is not None
             and (job.lost.kind, job.lost.name) == (lost.kind, lost.name)
-            and abs(job.tracked_at - line.tracked_at) <= 2 * settles_in(place)
-            for job in self._same_server(place)
+            and abs(job.tracked_at - line.tracked_at) <= 2 * settles_in(connection)
+            for job in self._same_server(connection)
         )
 
     async def _obey(self, line: Job, lost: LostStart, verdict: Verdict) -> Job:

@@ -8,6 +8,7 @@ from datetime import datetime
 from tui.model import Connection, Inert, Job, LostStart, Reference, Snapshot
 from tui.vendors.contract import Vendor
 from tui.vendors.contract.lost_starts import FindsStarts, Lookalikes, settles_in
+from tui.wording import and_more
 
 _MOST_NAMED = 3
 
@@ -93,6 +94,5 @@ def _offer(found: tuple[str, ...], connection: str) -> str:
     how = f"jobdeck track -c {connection}"
     if len(found) == 1:
         return f"looks like {found[0]}, which was started then; outcome unknown. Take it over: {how} {found[0]}"
-    more = f" and {len(found) - _MOST_NAMED} more" if len(found) > _MOST_NAMED else ""
-    named = ", ".join(found[:_MOST_NAMED]) + more
+    named = f"{', '.join(found[:_MOST_NAMED])} {and_more(len(found) - _MOST_NAMED)}".rstrip()
     return f"one of {len(found)} jobs that were started then, or none: {named}. Take yours over: {how} ID"

@@ -12,9 +12,9 @@ from tui.secret_names import ENDINGS
 from tui.vendors.contract import Pasted
 
 _MORE_SECRET_NAMES = (
-    *("login", "clientsecret", "xapikey", "proxyauthorization", "signature", "sig", "awsaccesskeyid"),
+    *("login", "clientsecret", "xapikey", "proxyauthorization", "sig", "awsaccesskeyid"),
     *("accesstoken", "refreshtoken", "idtoken", "authtoken", "xauthtoken", "xaccesstoken"),
-    *("apimaccesstoken", "xamzsecuritytoken"),
+    *("apimaccesstoken", "apimsignature", "xamzsecuritytoken", "xamzsignature"),
 )
 _SECRET_NAMES = frozenset((*(word.replace("_", "") for word in ENDINGS), *_MORE_SECRET_NAMES))
 """The plain names of what signs somebody in, in a query, a form or a header. Whole names: a `pageToken` is none."""

@@ -6,6 +6,7 @@ from collections.abc import Collection
 
 from tui.errors import UsageError
 from tui.model import Job
+from tui.wording import and_more
 
 _MOST_NAMED = 5
 
@@ -21,8 +22,8 @@ def pick(text: str, jobs: Collection[Job]) -> Job:
             hint="jobdeck list shows them, jobdeck list is:archived those in the archive",
         )
     names = ", ".join(job.key for job in found[:_MOST_NAMED])
-    more = "" if len(found) <= _MOST_NAMED else f" and {len(found) - _MOST_NAMED} more"
-    raise UsageError(f"{text} could mean {names}{more}", hint="write more of it, or the whole key")
+    more = and_more(len(found) - _MOST_NAMED)
+    raise UsageError(f"{text} could mean {names} {more}".rstrip(), hint="write more of it, or the whole key")
 
 
 def fitting(text: str, jobs: Collection[Job]) -> list[Job]:

@@ -18,7 +18,7 @@ from tui.engine.polling.schedule import FOCUS_SHARE, JOIN_SHARE, catch_up_second
 from tui.model import Connection, Job, JobKey
 
 FOLLOW_SECONDS = 3.0
-"""Seconds past the due time for which a job is left to the program that planned its ask, if that still runs.
+"""Seconds past the due time that we leave a job to the program that planned its ask, since that may still run.
 
 At least: each program takes its own time, up to twice as long, so that two of them do not step in at once.
 """
@@ -198,7 +198,7 @@ class AskingOrder:
         self.catch_up()
 
     def _joining(self, now: float, most: int) -> list[JobKey]:
-        """Jobs due soon that join this request; a group due together joins whole or not, so its row still holds."""
+        """Jobs due soon that join this request; a group due together joins whole or not, so its shared row holds."""
         horizon, wall = now + JOIN_SHARE * self._connection.max_interval, self._clock.now()
         joined: list[JobKey] = []
         others: list[tuple[list[JobKey], float]] = []

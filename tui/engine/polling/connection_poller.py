@@ -7,7 +7,6 @@ import logging
 import math
 import random
 from collections.abc import Collection, Coroutine, Iterable, Mapping
-from contextlib import suppress
 from datetime import timedelta
 
 from tui.clock import Clock
@@ -18,6 +17,7 @@ from tui.engine.next_ask import NextAsk
 from tui.engine.polling.answers import Answer, Answers
 from tui.engine.polling.asking_order import AskingOrder
 from tui.engine.polling.health import Health, HealthListener
+from tui.engine.polling.other_programs import OtherPrograms
 from tui.engine.polling.plan import Planning, plan_next
 from tui.engine.polling.schedule import wait_after_failure, wait_after_throttling
 from tui.engine.polling.turns import Turns
@@ -63,7 +63,6 @@ class ConnectionPoller:
         self._answers = Answers(vendor, clock)
         self._order = AskingOrder(connection, self._answers.at_once, clock, rng)
         self._asked_now: frozenset[JobKey] = frozenset()
-        self._began_at = clock.now()
         self._is_behind = True
         """Whether nothing was asked for a while, so that many may be late."""
         self._failures_of: dict[JobKey, int] = {}
@@ -72,6 +71,7 @@ class ConnectionPoller:
         """Our own back-off; a refresh ends it."""
         self._quota = sessions.quota(connection)
         self._quota.on_pause(self._hear_pause)
+        self._others = OtherPrograms(connection, board, self._order, self._quota, clock)
         self._wake = asyncio.Event()
         self._turns = Turns()
         self._has_ended = False
@@ -99,7 +99,8 @@ class ConnectionPoller:
             until = max(pauses)
             seconds = min((until - self._clock.now()).total_seconds(), MOST_THROTTLED)
             if seconds > max(self._quota.seconds_paused, 0.0):
-                self._quota.pause(seconds, AskError(ProblemKind.RATE_LIMITED, pauses[until].message))
+                said = pauses[until].message
+                self._quota.pause(seconds, AskError(ProblemKind.RATE_LIMITED, said, hint="asking goes on by itself"))
 
     def drop(self, key: JobKey) -> None:
         """Ask for this job no more."""
@@ -224,16 +225,11 @@ class ConnectionPoller:
             due_in=self._order.seconds_to(key),
             ahead=self._order.ahead_of(key),
             is_asked_now=key in self._asked_now,
-            is_another_programs=self._is_anothers(key, job),
+            is_another_programs=self._others.asks(key, job),
         )
 
-    def _is_anothers(self, key: JobKey, job: Job) -> bool:
-        """Whether another program has asked for the job in our time, and planned its next ask."""
-        asked_since = job.checked_at is not None and job.checked_at > self._began_at
-        return asked_since and not self._order.is_ours(key, job)
-
     def end(self) -> frozenset[JobKey]:
-        """It will not run any more, and hears of no pause. Returns the jobs that are still to be asked first."""
+        """The poller has ended: hear of no more pauses. Returns the jobs that are still wished for."""
         self._quota.off_pause(self._hear_pause)
         self._has_ended = True
         self._turns.turn()
@@ -291,7 +287,7 @@ class ConnectionPoller:
             most = max(1, min(most, self._quota.gate.left))
         jobs = self._order.take(most, fill=self._answers.comes_in_lists and not is_down)
         try:
-            still_due = await self._not_asked_elsewhere(jobs)
+            still_due = await self._others.leave_to_us(jobs)
             self._asked_now = frozenset(still_due)
             if still_due:
                 await self._ask(still_due)
@@ -300,33 +296,16 @@ class ConnectionPoller:
             self._order.give_back(jobs)
             self._turns.turn()
 
-    async def _not_asked_elsewhere(self, jobs: dict[JobKey, Job]) -> dict[JobKey, Job]:
-        """Those that no other program has asked lately, or asks now: when one ends, several may step in for it."""
-        anothers = {key for key, job in jobs.items() if self._is_anothers(key, job)}
-        if not anothers:
-            return jobs
-        with suppress(StateError):  # a disk that works no more is told of when the answers are to be written
-            await self._board.look()
-        still_due = {}
-        for key, job in jobs.items():
-            known = self._board.jobs.get(key)
-            if known is not None and known.next_check_at == job.next_check_at:
-                still_due[key] = known
-            elif known is not None:
-                self._order.hear(known)
-        contested = {key: job for key, job in still_due.items() if key in anothers}
-        if contested:
-            with suppress(StateError):
-                until = self._clock.now() + timedelta(seconds=self.connection.timeout)
-                ours = await self._board.step_in(contested, until)
-                return {key: job for key, job in still_due.items() if key in ours or key not in anothers}
-        return still_due
-
     async def _ask(self, jobs: dict[JobKey, Job]) -> None:
         try:
             session = await self._sessions.of(self.connection)
         except (CredentialsError, ConfigError) as error:
             await self._refuse(AskError(ProblemKind.AUTH, error.message, hint=error.hint))
+            return
+        except AskError as error:
+            self._judge(dict.fromkeys(jobs, error), None, 0.0)
+            self._order.asked(jobs)
+            await asyncio.gather(*(self._apply_error(key, error) for key in jobs))
             return
         began = self._clock.monotonic()
         answers = await self._answers.about(session, [job.ref for job in jobs.values()])
@@ -335,11 +314,11 @@ class ConnectionPoller:
             await self._refuse(refused)
             return
         told = {key: answers[job.ref.id] for key, job in jobs.items()}
-        self._judge(told, session, self._clock.monotonic() - began)
+        self._judge(told, session.latency, self._clock.monotonic() - began)
         self._order.asked(jobs)
         await self._apply(session, told)
 
-    def _judge(self, answers: Mapping[JobKey, Answer], session: LiveSession, took: float) -> None:
+    def _judge(self, answers: Mapping[JobKey, Answer], latency: float | None, took: float) -> None:
         """What a round of answers, which took so many seconds, says of the connection as a whole."""
         failed = {key: answer for key, answer in answers.items() if isinstance(answer, AskError)}
         errors = list(failed.values())
@@ -362,9 +341,9 @@ class ConnectionPoller:
         elif knowing and self._quota.seconds_paused > 0:
             pass  # answered while another connection of the account was told to wait: that stands
         elif knowing:
-            slow = session.latency is not None and session.latency > SLOW_SECONDS
+            slow = latency is not None and latency > SLOW_SECONDS
             condition, good = Condition.SLOW if slow else Condition.OK, len(errors) < len(answers)
-            self._health.set(condition, latency=session.latency, good=good)
+            self._health.set(condition, latency=latency, good=good)
         elif not broken and self.health.condition not in (Condition.OK, Condition.SLOW):
             self._tell_of_pause(Condition.DOWN, errors[0])  # it answers, but nothing that can be used
 

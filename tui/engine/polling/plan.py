@@ -42,8 +42,8 @@ class Planning:
 
 
 def _next_look_at_result(job: Job, connection: Connection, now: datetime) -> datetime | None:
-    deaths = [output.expires_at for output in job.snapshot.outputs if output.expires_at and output.expires_at > now]
-    if not deaths or any(download.is_whole for download in job.downloads):
+    deaths = [one.expires_at for one in job.snapshot.outputs if one.expires_at and job.lacks(one, now)]
+    if not deaths:
         return None
     death = min(deaths)
     if death - now > LAST_MINUTES:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import zlib
 from pathlib import Path
 
+from tui.durable import is_full
 from tui.errors import UsageError
 
 _GZIP = 31
@@ -55,7 +55,7 @@ class GrowingFile:
             if not self._is_broken:  # else the packer has gone on from what is not in the file
                 self._put(self._packer.flush())
         except RecordingEndError:
-            return  # nobody is there any more to be told
+            return  # the board has ended: nobody can be told
         finally:
             os.close(self._file)
 
@@ -71,6 +71,5 @@ class GrowingFile:
                 self._size += written
                 packed = packed[written:]
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            raise RecordingEndError("the disk is full" if full else f"{error.strerror}") from error
+            raise RecordingEndError("the disk is full" if is_full(error) else f"{error.strerror}") from error
         self._is_broken = False

@@ -34,13 +34,13 @@ class Player:
         self._scene = Scene()
         self._chapter: tuple[int, list[bytes]] = (0, [])
         self._taken = 0
-        """So many lines have been played."""
+        """How many lines have been played."""
         self._is_lost = False
-        """Whether the scene is not that of so many lines, since some could not be read."""
+        """Whether the scene lacks some of those lines, since they could not be read."""
         self._has_jumped = False
         self._failures = [number for number, turn in enumerate(recording.turns) if turn.state.is_failure]
         self._turn: int | None = None
-        """The turn that was gone to last, by its number."""
+        """The number of the turn that the user went to last."""
 
     # ── the clock ──
 
@@ -148,7 +148,7 @@ class Player:
         end = first + len(texts)
         first, texts = self._chapter = self.recording.chapter_of(wanted - 1)
         plays_on = is_here and end == first > 0 and not self._has_jumped
-        # Who plays on knows the whole board, with which a chapter begins, and which costs the most.
+        # A chapter begins with the whole board, which costs the most: whoever plays on knows it already.
         return self.recording.lines([*rest, *texts[1 : wanted - first]] if plays_on else texts[: wanted - first])
 
     def history(self, key: JobKey) -> tuple[Event, ...]:

@@ -62,14 +62,14 @@ class Scene:
         )
 
     def copy(self) -> Scene:
-        """Another one that stays as this one is now."""
+        """A copy, which later lines do not change."""
         return Scene(dict(self.jobs), dict(self.connections), dict(self.downloads))
 
 
 def difference(old: Scene, new: Scene) -> Changes:
     """What has to be told to whoever knows the old scene.
 
-    A job that has lost a download on the way, since time went back, goes and comes in the same breath.
+    A job that lost a download, since time went back, is told as gone and as new at once.
     """
     downloads = _different(old.downloads, new.downloads)
     lost = {one.job for number, one in old.downloads.items() if number not in new.downloads}

@@ -52,12 +52,12 @@ class RecordingWriter:
         self._file.write(encoded(Line(at=max(now, self._last or now), ended=why)))
 
     def _is_time_for_whole(self, at: datetime, last: datetime) -> bool:
-        """It never doubles the recording: as much as it must have been written since the last one."""
+        """Whether the whole board is due again: only after as many bytes as it had; so a recording never doubles."""
         is_due = at - last >= WHOLE_AFTER or self._since >= WHOLE_AFTER_BYTES
         return is_due and self._since >= self._whole_size
 
     def _write_whole(self, line: Line) -> None:
-        """What of the line is no part of the board's state goes along."""
+        """Write the whole board; what the line tells besides, e.g. events, goes along."""
         whole = self._scene.whole(line.at)
         text = encoded(
             Line(

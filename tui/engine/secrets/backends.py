@@ -100,7 +100,7 @@ def _look(backend: KeyringBackend) -> None:
 
 
 def probe(backend: KeyringBackend) -> None:
-    """Ask for what is not there: who answers can be used."""
+    """Read a secret that does not exist: a backend that answers can be used."""
     read(backend, "nobody/nothing")
 
 

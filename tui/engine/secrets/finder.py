@@ -1,4 +1,4 @@
-"""Where a secret is looked for: environment, command, keyring, memory; the first hit wins (CONTRACT section 4)."""
+"""Where a secret is looked for: environment, command, memory, keyring; the first hit wins (CONTRACT section 4)."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def take_secrets(environ: MutableMapping[str, str]) -> dict[str, str]:
 
 
 class SecretFinder:
-    """Looks secrets up in the contract's order; `environ` is read once per look-up."""
+    """Looks secrets up in that order: what was typed in this run is newer than what the keyring holds."""
 
     def __init__(self, environ: Mapping[str, str], keyring: GuardedKeyring, clock: Clock) -> None:
         self._environ = environ

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from secretstorage import Collection
 
 LOCKED = "the keyring is locked"
-LOCKED_HINT = "unlock it with its password: on the board, or with jobdeck secret unlock"
+LOCKED_HINT = "unlock it with its password, on the board or with jobdeck secret unlock"
 _PATH = "/org/freedesktop/secrets"
 _BUS_NAME = "org.freedesktop.secrets"
 _BY_PASSWORD = "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface"  # noqa: S105  # a D-Bus name

@@ -26,4 +26,4 @@ def way_in(connection: str, field: str, trouble: str | None) -> str:
         return f"run: jobdeck secret set {connection} {field}"
     if trouble == LOCKED:
         return LOCKED_HINT
-    return f"export {variable(connection, field)}=… or name a secret_command ({ON_SERVERS})"
+    return f"set the variable {variable(connection, field)} or name a secret_command ({ON_SERVERS})"

@@ -24,7 +24,7 @@ class Batch:
     runs: tuple[Run, ...] = ()
     """What jobs that just succeeded tell of how long their kind takes."""
     rounds: tuple[Round, ...] = ()
-    """Jobs that were asked together: of those that are not `updated`, too, nothing but their times has changed."""
+    """Jobs that were asked together; of those that are not in `updated` only the times have changed."""
 
     @property
     def asked(self) -> dict[JobKey, Job]:
@@ -44,7 +44,7 @@ class News:
 
 
 def joined(batches: Iterable[Batch]) -> Iterator[Batch]:
-    """The same with fewer batches: neighbours that only change what is there become one."""
+    """The same in fewer batches: neighbours that only change what is there are merged."""
     for is_change, some in groupby(batches, _only_changes):
         if not is_change:
             yield from some

@@ -6,7 +6,6 @@ change carries a revision number, so that another program on the same file can a
 
 from __future__ import annotations
 
-import errno
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import msgspec
 
+from tui.durable import is_full
 from tui.engine.changed import changed
 from tui.engine.storage.archived import ArchiveTable, Page
 from tui.engine.storage.batch import Batch, News, joined
@@ -29,6 +29,7 @@ from tui.engine.storage.stored import download_body, read_download, read_moment
 from tui.engine.storage.tidying import Tidied, tidy
 from tui.errors import DamagedError, StateError
 from tui.model import Event, Job, JobKey, Safe
+from tui.open_files import NO_MORE_FILES, RAISE_THE_LIMIT, are_files_used_up, is_out_of_files
 from tui.usual import Run
 
 _BUSY_SECONDS = 5.0
@@ -263,7 +264,7 @@ class Database:
 
     @contextmanager
     def _change(self) -> Iterator[int]:
-        """A transaction under a revision of its own; what others wrote before it is seen by `news` all the same."""
+        """A write transaction with a new revision number; `news` still finds what others wrote before it."""
         with self._in_our_words(), self._transaction("IMMEDIATE"):
             before = self._current()
             self._foreign = before != self._seen
@@ -295,7 +296,7 @@ class Database:
         write_runs(self._sql, batch.runs)
 
     def _unseen(self, batches: Iterable[Batch], revision: int) -> dict[JobKey, Job]:
-        """The jobs that are to be changed and of which another program wrote what we have not read yet, as it did."""
+        """Another program's version of the jobs that we are about to change, where we have not read it yet."""
         written = {key for (key,) in self._sql.execute(NEWER_KEYS, (self._seen, revision))}
         ours = {key for batch in batches for key in (*batch.asked, *(job.key for job in batch.updated))}
         ours -= {job.key for batch in batches for job in batch.added}  # of those our word is the last
@@ -340,9 +341,10 @@ class Database:
 
 def _state_error(path: Path, error: Exception) -> StateError:
     said = str(error)
-    is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
-    if is_full or "disk is full" in said or "disk I/O" in said:
+    if is_full(error) or "disk is full" in said or "disk I/O" in said:
         return StateError(f"{path} cannot be written: {said}", hint="make room on the disk")
+    if is_out_of_files(error) or ("unable to open" in said and are_files_used_up()):
+        return StateError(f"{path} cannot be opened: {NO_MORE_FILES}", hint=RAISE_THE_LIMIT)
     if "readonly" in said or "unable to open" in said or isinstance(error, OSError):
         return StateError(
             f"{path} cannot be opened for writing: {said}", hint="check the folder's permissions, or use --state DIR"

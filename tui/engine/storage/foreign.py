@@ -33,9 +33,9 @@ def with_foreign(ours: Job, theirs: Job) -> Job:
 
 
 def with_unseen(batch: Batch, theirs: Mapping[JobKey, Job]) -> tuple[tuple[Job, ...], tuple[Round, ...]]:
-    """What is updated and the rounds, with what another program wrote of these jobs and we have not read yet.
+    """Our updates and rounds, merged with what another program wrote of these jobs and we have not read yet.
 
-    A job of which it wrote is updated by itself, in no round.
+    A job of which it wrote something is updated by itself, in no round.
     """
     if not theirs:
         return batch.updated, batch.rounds

@@ -31,7 +31,7 @@ class JobRows:
         self._round_of: dict[JobKey, _Members] = {}
 
     def forget(self) -> None:
-        """Read anew who is in which round: what is known may not be so on the disk."""
+        """Forget which jobs share a round: another program may have changed that on the disk."""
         self._round_of.clear()
 
     def put_on(self, jobs: Iterable[Job], revision: int) -> None:
@@ -87,7 +87,7 @@ class JobRows:
         return members
 
     def _leave(self, keys: Iterable[JobKey]) -> None:
-        """These jobs point to no round, or to one that is yet to be read."""
+        """Note that these jobs point to no round, or to one that is not read yet."""
         for key in keys:
             members = self._round_of.pop(key, None)
             if members is not None:

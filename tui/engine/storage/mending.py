@@ -122,7 +122,7 @@ def _downloads(aside: Path) -> Iterator[Download]:
 
 
 def _readable(aside: Path, table: _Table) -> Iterator[_Row]:
-    """What can be read from the table's start, and from its end: a broken page in between ends both.
+    """Read the table from its start and from its end, each up to the first broken page.
 
     Some rows may come twice.
     """

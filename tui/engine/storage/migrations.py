@@ -74,7 +74,7 @@ _GIVES_ROOM_BACK = 3
 
 
 def prepare(sql: sqlite3.Connection) -> None:
-    """What has to be said before the first table is made: that room in the file can be given back bit by bit."""
+    """Choose, before the first table is made, that free room in the file can be given back bit by bit."""
     if not sql.execute("PRAGMA page_count").fetchone()[0]:
         sql.execute("PRAGMA auto_vacuum = INCREMENTAL")
 

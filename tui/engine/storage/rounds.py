@@ -1,4 +1,4 @@
-"""When jobs were asked that are asked together: one row for all of them, which says it of each that points to it.
+"""One row holds the times of all jobs that were asked together; each job's row points to it.
 
 Most jobs say at each ask what they said the last time. So that this costs one row and not one for each, what such an
 answer changes (when they were asked, and when they are next) stands in their round and not in their own rows. A job's

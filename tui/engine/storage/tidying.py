@@ -10,8 +10,8 @@ from tui.engine.storage.archived import ArchiveTable, delete_what_is_of
 from tui.engine.storage.rounds import forget_rounds
 
 KEEP_TRACES = timedelta(days=7)
-"""For so long the history of a job that was taken off the board stays, and that it was taken off: its user may want it
-back, and another program may not have looked since."""
+"""How long a job that was taken off the board leaves its history and a trace: its user may want it back, and another
+program may not have looked since."""
 _MOST_ROWS = 500
 """So many rows are deleted in one step."""
 _INCREMENTAL = 2
@@ -67,7 +67,7 @@ def _forget_traces(sql: sqlite3.Connection, before: int) -> bool:
 
 
 def _shorten_histories(sql: sqlite3.Connection) -> bool:
-    """Of a history that has become endless (a line that breaks every minute), the last lines stay."""
+    """Keep only the last lines of a history that grew endless, e.g. with a connection that breaks every minute."""
     long = sql.execute(
         "SELECT job, COUNT(*) FROM events GROUP BY job HAVING COUNT(*) > ? LIMIT 1", (2 * _MOST_LINES,)
     ).fetchone()

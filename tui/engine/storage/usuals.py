@@ -43,7 +43,7 @@ class Usuals:
         return self._usual[kind]
 
     def of_same(self, key: JobKey, job: Job) -> Usual | None:
-        """What `of` tells of a job that is as it was when it was last asked: a look, where nothing new was learnt."""
+        """What `of` tells of a job that has not changed since it was last asked; a look-up only, while it holds."""
         if key in self._told:
             return job.usual
         self._told.add(key)

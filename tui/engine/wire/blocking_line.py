@@ -16,12 +16,10 @@ import httpx
 
 from tui.engine.wire.origin import Origin
 from tui.engine.wire.plain_answer import Answer, FullAnswer, answer_on
-from tui.engine.wire.plain_exchange import Words
+from tui.engine.wire.plain_exchange import HEAD_PATIENCE, Words
 
 Timeouts = Mapping[str, float | None]
 """As in httpx's request extension."""
-_HEAD_PATIENCE = 10
-"""So many times the read timeout."""
 Connect = Callable[[str, int, float | None], socket.socket]
 """Makes a line to host and port in so many seconds; blocks. Raises OSError."""
 
@@ -32,7 +30,7 @@ def connect_anywhere(host: str, port: int, seconds: float | None) -> socket.sock
 
 
 class _TlsSocket(ssl.SSLSocket):
-    """Reads an end that the server did not sign as an end, and remembers it."""
+    """Takes a connection that was closed without TLS's closing message as ended, and remembers that."""
 
     is_cut = False
 
@@ -47,7 +45,7 @@ class _TlsSocket(ssl.SSLSocket):
 def head_seconds(timeouts: Timeouts) -> float:
     """So long may an answer's head take after its first byte, however it drips."""
     seconds = timeouts.get("read")
-    return math.inf if seconds is None else seconds * _HEAD_PATIENCE
+    return math.inf if seconds is None else seconds * HEAD_PATIENCE
 
 
 class Line:
@@ -71,7 +69,7 @@ class Line:
     def exchange(self, request: httpx.Request, content: bytes, *, is_small: bool = False) -> Answer:
         """Send the request and read the answer's head; the connection is closed when that fails.
 
-        With `is_small` the head is what takes the time; the library takes less over a large body.
+        `is_small` chooses our own reader, which is faster over the head; the library is faster over a large body.
         """
         timeouts: Timeouts = request.extensions.get("timeout", {})
         words = self._words.of(request) if is_small and not content else None
@@ -144,7 +142,7 @@ class Line:
 
     @property
     def is_cut(self) -> bool:
-        """Whether its end may be anybody's: a body without a length is not known to be whole then."""
+        """Whether it ended without TLS's closing message: a body without a length may then be cut off."""
         return isinstance(self._socket, _TlsSocket) and self._socket.is_cut
 
     @property

@@ -35,7 +35,9 @@ class _Errand(NamedTuple):
 class Lanes:
     """The errands of one event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, begin: Callable[[Callable[[], None]], None] = run_in_daemon) -> None:
+        """`begin` has a thread do something; it raises RuntimeError when the system gives no more threads."""
+        self._begin_thread = begin
         self._lock = threading.Lock()
         self._waiting: deque[_Errand] = deque()
         self._open = 0
@@ -43,7 +45,7 @@ class Lanes:
         self._ended = 0
         """How many errands ended in this tick."""
         self._slow = 0
-        """How many lanes at least ended no errand in the last tick: they may hang, and nobody should wait for them."""
+        """At least so many lanes finished nothing in the last tick: they may hang, and are not counted on."""
         self._surplus = 0
         """How many lanes are to end though something waits."""
         self._tick: asyncio.TimerHandle | None = None
@@ -79,8 +81,8 @@ class Lanes:
         inbox = inbox_of(loop)
         for _ in range(more):
             try:
-                run_in_daemon(lambda: self._serve(inbox))
-            except RuntimeError:  # the system gives no more threads: those that there are have to do
+                self._begin_thread(lambda: self._serve(inbox))
+            except RuntimeError:  # those that there are have to do
                 with self._lock:
                     self._open -= 1
 

@@ -15,6 +15,9 @@ import httpx
 
 Headers = list[tuple[bytes, bytes]]
 
+HEAD_PATIENCE = 10
+"""So many times the read timeout an answer's head may take, however it drips."""
+
 _ANSWER = re.compile(
     rb"HTTP/1\.1 ([2-5][0-9]{2})(?: [\t\x20-\x7e\x80-\xff]{0,200})?\r\n"
     rb"((?:[!#$%&'*+\-.^_`|~0-9A-Za-z]{1,200}:[\t\x20-\x7e\x80-\xff]{0,8000}\r\n){1,100})\r\n"

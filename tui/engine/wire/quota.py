@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
+from tui.address import Origin, origin
 from tui.clock import Clock
 from tui.engine.wire.gate import Gate
 from tui.errors import AskError
@@ -17,7 +17,7 @@ MOST_THROTTLED = 900.0
 """No vendor is left alone for longer than so many seconds, whatever it asks for."""
 
 PauseListener = Callable[[AskError], None]
-_Account = tuple[str, ...]
+_Account = tuple[str, Origin, str]
 
 
 class Quota:
@@ -56,6 +56,8 @@ class Quotas:
         self._clock = clock
         self._of: dict[_Account, Quota] = {}
         self._limits: dict[_Account, dict[str, int]] = {}
+        self._programs = 1
+        self._empty_at = -math.inf
 
     def of(self, connection: Connection, vendor: Vendor) -> Quota:
         """The connection's quota; the smallest limit of those that share it holds."""
@@ -66,10 +68,24 @@ class Quotas:
         quota = self._of.get(account)
         if quota is None:
             quota = self._of[account] = Quota(self._clock, limit)
+            quota.gate.share_between(self._programs)
+            quota.gate.empty_at(self._empty_at)
         limits = self._limits.setdefault(account, {})
         limits[connection.name] = limit
         quota.gate.limit_to(min(limits.values()))
         return quota
+
+    def share_between(self, programs: int) -> None:
+        """So many programs ask for the same accounts: each may send an equal part of every quota from now on."""
+        self._programs = programs
+        for quota in self._of.values():
+            quota.gate.share_between(programs)
+
+    def begin_empty(self, seconds: float) -> None:
+        """Save nothing up before so many seconds from now: other programs may have sent all that a minute allows."""
+        self._empty_at = self._clock.monotonic() + seconds
+        for quota in self._of.values():
+            quota.gate.empty_at(self._empty_at)
 
     def forget(self, name: str) -> None:
         """A connection is no more, or another one: its limit holds no longer. A pause of its account stays."""
@@ -81,4 +97,4 @@ class Quotas:
 def _account(connection: Connection, vendor: Vendor) -> _Account:
     """Whose requests are counted together: those of the same user, or what the vendor goes by, at the same host."""
     setting = vendor.counted_by if isinstance(vendor, CountsBy) else "username"
-    return (connection.vendor, urlsplit(connection.base_url).netloc.lower(), connection.option(setting))
+    return (connection.vendor, origin(connection.base_url), connection.option(setting))

@@ -15,6 +15,7 @@ from tui.screens.track import PasteField
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.marklist import Item, MarkList
 from tui.widgets.plain import plain
+from tui.wording import and_more
 
 _MOST_NAMES = 8
 
@@ -97,8 +98,8 @@ class RemoveDialog(Dialog[bool | None]):
         count = f"{len(self._jobs)} job{'' if len(self._jobs) == 1 else 's'}"
         answers.append(Button(plain(f"Also take its {count} off"), id="with-jobs", compact=True))
         told = [f"  {name}" for name in self._jobs[:_MOST_NAMES]]
-        if len(self._jobs) > _MOST_NAMES:
-            told.append(f"  and {len(self._jobs) - _MOST_NAMES} more")
+        if more := and_more(len(self._jobs) - _MOST_NAMES):
+            told.append(f"  {more}")
         stay = f"It has {count} on the board; they stay there as they last were, if they are not taken off:"
         return [words(stay), words("\n".join(told)), Horizontal(*answers)]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.engine.secrets.secret_service import LOCKED
-from tui.model import Condition, ConnectionHealth
+from tui.model import Condition, ConnectionHealth, is_plain
 from tui.widgets.glyphs import Glyphs
 from tui.widgets.header import CONDITION_TONES, danger_pieces, standing
 from tui.widgets.lines import Line, Tone, fit, line, toned, width_of, wrap_words
@@ -30,11 +30,6 @@ def is_insecure(facts: ConnectionFacts) -> bool:
     return ("insecure", "true") in facts.settings
 
 
-def is_plain(facts: ConnectionFacts) -> bool:
-    """Whether the connection is not encrypted."""
-    return facts.base_url.startswith("http://")
-
-
 def connection_line(
     facts: ConnectionFacts, health: ConnectionHealth | None, now: datetime, width: int, glyphs: Glyphs
 ) -> Line:
@@ -48,7 +43,7 @@ def connection_line(
     )
     end = (
         toned(f"  {facts.jobs} job{'' if facts.jobs == 1 else 's'}", Tone.DIM),
-        *danger_pieces(insecure=is_insecure(facts), plain_http=is_plain(facts)),
+        *danger_pieces(insecure=is_insecure(facts), plain_http=is_plain(facts.base_url)),
     )
     room = width - width_of(start) - width_of(end) - 1
     return (*start, toned(fit(_standing(facts, health, now), max(room, 0), glyphs.ellipsis), tone), *end)
@@ -69,7 +64,7 @@ def connection_lines(
     rows: list[tuple[str, str, Tone]] = [("address", facts.base_url, Tone.PLAIN)]
     if is_insecure(facts):
         rows.append(("", INSECURE, Tone.BAD))
-    if is_plain(facts):
+    if is_plain(facts.base_url):
         rows.append(("", PLAIN, Tone.WARN))
     rows += _health_rows(facts, health, next_ask, now)
     for secret in facts.secrets:

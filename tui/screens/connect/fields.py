@@ -45,7 +45,7 @@ class TextField(Input):
         self.replace(safe_line(" ".join(event.text.split()), _LONGEST), *self.selection)
 
 
-class SecretField(Input):
+class SecretInput(Input):
     """A masked line. What is typed or pasted into it never gets to the screen or to the clipboard."""
 
     class PastedLines(Message):

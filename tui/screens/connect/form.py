@@ -14,10 +14,10 @@ from textual.widgets import Button, Input, Static
 from tui.clock import Clock
 from tui.engine.door import Door
 from tui.engine.facts.connections import ConnectionDraft, ConnectionForm, Mistake
-from tui.model import Secret
+from tui.model import Secret, is_plain
 from tui.screens.confirm import Confirm
 from tui.screens.connect.facts_text import INSECURE, PLAIN
-from tui.screens.connect.fields import MOVES, ChoiceField, SecretField, TextField
+from tui.screens.connect.fields import MOVES, ChoiceField, SecretInput, TextField
 from tui.screens.connect.form_rows import Filling, field_id, helps, rows, secret_id
 from tui.screens.connect.masked import MaskedDialog
 from tui.screens.dialog import words
@@ -122,7 +122,7 @@ class FormDialog(MaskedDialog[Saved | None]):
         secrets = tuple(
             (secret.name, Secret(typed))
             for secret in self._form.secrets
-            if (typed := self.query_one(f"#{secret_id(secret.name)}", SecretField).value)
+            if (typed := self.query_one(f"#{secret_id(secret.name)}", SecretInput).value)
         )
         return ConnectionDraft(self._typed("name"), self._form.vendor, tuple(settings), secrets)
 
@@ -148,7 +148,7 @@ class FormDialog(MaskedDialog[Saved | None]):
         """In red and in yellow what makes the connection unsafe."""
         settings = dict(draft.settings)
         insecure = settings.get("insecure") == "true"
-        unencrypted = settings.get("base_url", "").startswith("http://")
+        unencrypted = is_plain(settings.get("base_url", ""))
         danger = self.query_one("#danger", Static)
         danger.set_class(insecure, "-insecure")
         danger.set_class(unencrypted and not insecure, "-plain")

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from tui.engine.facts.connections import ConnectionDraft, ConnectionForm
 from tui.model import Setting
-from tui.screens.connect.fields import ChoiceField, SecretField, TextField
+from tui.screens.connect.fields import ChoiceField, SecretInput, TextField
 from tui.screens.dialog import words
 from tui.widgets.glyphs import Glyphs
 
@@ -38,7 +38,7 @@ def rows(form: ConnectionForm, filling: Filling, glyphs: Glyphs) -> Iterator[Wid
     for setting in first:
         yield _setting_row(setting, filled.get(setting.name), glyphs)
     for secret in form.secrets:
-        masked = SecretField(glyphs, id=secret_id(secret.name), placeholder=filling.kept.get(secret.name, ""))
+        masked = SecretInput(glyphs, id=secret_id(secret.name), placeholder=filling.kept.get(secret.name, ""))
         if secret.name in typed:
             masked.value = typed[secret.name].reveal()
         yield _row(f"{secret.name}{' *' if secret.required else ''}", masked)

@@ -111,7 +111,7 @@ class ConnectionsDialog(Dialog[None]):
         self._known.show(self._lines)
         specs, width = self._specs(), self._footer.size.width
         rows = (specs[:_IN_A_ROW], specs[_IN_A_ROW:])
-        self._footer.say(*(footer_line(row, self._keys, width, self._reason) for row in rows))
+        self._footer.say(*(footer_line(row, self._keys, width, self._reason, self.glyphs) for row in rows))
 
     def on_resize(self) -> None:
         """The keys that fit."""

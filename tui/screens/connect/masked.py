@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 
 from textual import on
 
-from tui.screens.connect.fields import SecretField
+from tui.screens.connect.fields import SecretInput
 from tui.screens.dialog import Dialog
 from tui.screens.says import Says
 
@@ -18,6 +18,6 @@ class MaskedDialog(Dialog[T], Generic[T]):
 
     _says: Says
 
-    @on(SecretField.PastedLines)
+    @on(SecretInput.PastedLines)
     def _refuse_lines(self) -> None:
         self._says.tell("The pasted text has several lines; a secret has one: copy it alone.", wrong=True)

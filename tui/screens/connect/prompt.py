@@ -16,7 +16,7 @@ from tui.engine.door import Door
 from tui.engine.facts.connections import ConnectionFacts, SecretFact
 from tui.errors import JobdeckError
 from tui.model import Secret
-from tui.screens.connect.fields import MOVES, ChoiceField, SecretField
+from tui.screens.connect.fields import MOVES, ChoiceField, SecretInput
 from tui.screens.connect.masked import MaskedDialog
 from tui.screens.dialog import words
 from tui.screens.says import Says
@@ -68,7 +68,7 @@ class SecretDialog(MaskedDialog[str | None]):
 
     def _rows(self) -> Iterator[Widget]:
         for secret in self._facts.secrets:
-            masked = SecretField(self.glyphs, id=f"secret-{secret.field}", placeholder=_standing(secret))
+            masked = SecretInput(self.glyphs, id=f"secret-{secret.field}", placeholder=_standing(secret))
             masked.disabled = secret.is_given
             label = f"{secret.field}{' *' if secret.required else ''}"
             yield Horizontal(words(label, classes="label"), masked, classes="row")
@@ -89,7 +89,7 @@ class SecretDialog(MaskedDialog[str | None]):
         typed = [
             (secret.field, value)
             for secret in self._facts.secrets
-            if (value := self.query_one(f"#secret-{secret.field}", SecretField).value)
+            if (value := self.query_one(f"#secret-{secret.field}", SecretInput).value)
         ]
         if not typed:
             self._says.tell("Type or paste a secret first.", wrong=True)
@@ -135,14 +135,14 @@ class UnlockDialog(MaskedDialog[str | None]):
         """The trouble and one masked line."""
         return [
             words(f"{self._trouble}.", classes="note"),
-            SecretField(self.glyphs, id="password", placeholder="the keyring's password, mostly that of your login"),
+            SecretInput(self.glyphs, id="password", placeholder="the keyring's password, mostly that of your login"),
             self._says,
         ]
 
     @on(Input.Submitted)
     def _unlock(self) -> None:
         """Try it, once for each Enter."""
-        masked = self.query_one("#password", SecretField)
+        masked = self.query_one("#password", SecretInput)
         if self._says.is_waiting or not masked.value:
             return
         self.outlast(self._try(Secret(masked.value)))
@@ -158,4 +158,4 @@ class UnlockDialog(MaskedDialog[str | None]):
         if trouble is None:
             self.end("the keyring is open", "the keyring is open")
         elif self.is_attached:
-            self.query_one("#password", SecretField).value = ""
+            self.query_one("#password", SecretInput).value = ""

@@ -59,7 +59,7 @@ class FindsStarts(Protocol):
 
 
 def settles_in(connection: Connection) -> timedelta:
-    """So long after its sending an order has become a job, or never will: no reply of this connection is waited for."""
+    """How long after it was sent an order has become a job, or never will: no reply is waited for any longer."""
     return max(_SETTLED, timedelta(seconds=2 * connection.timeout))
 
 

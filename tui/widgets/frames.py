@@ -22,7 +22,7 @@ KNOWN_UPDATES = (LayoutUpdate, ChopsUpdate)
 
 _BLANK = Cell(" ", PLAIN)
 _NEAR = 4
-"""So many equal cells between two that differ cost no more than leaping over them."""
+"""To send so many equal cells costs no more than to move the cursor past them."""
 _SURE = re.compile(
     "[ -~\u00a0-\u00ac\u00ae-\u02ff\u0370-\u0482\u2010-\u2319\u231c-\u2328\u232b-\u23e8\u2400-\u25fc\u25ff"
     "\u2713\u2717\u3041-\u4dbf\u4e00-\u9fff\uac00-\ud7a3]?"
@@ -30,8 +30,8 @@ _SURE = re.compile(
 """What all terminals give the same width; after anything else the cursor is placed anew."""
 
 
-class Wire:
-    """The two grids."""
+class Frames:
+    """The grid of cells that the terminal shows, and the grid that it should show."""
 
     def __init__(self) -> None:
         self.size = (0, 0)
@@ -46,7 +46,7 @@ class Wire:
         self._dirty = set(range(len(self._wanted)))
 
     def drop(self) -> None:
-        """Somebody else draws from now on."""
+        """Forget both grids: Textual itself draws from now on."""
         self.size = (0, 0)
         self._wanted, self._sent = [], []
         self._dirty.clear()

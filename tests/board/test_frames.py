@@ -24,8 +24,8 @@ from tests.board.demo import demo_door
 from tests.board.glass import Glass
 from tui.app import Board, BoardOptions
 from tui.widgets.cells import NARROW
+from tui.widgets.frames import KNOWN_UPDATES, Frames, Update
 from tui.widgets.pen import PLAIN, Pen, pen_of
-from tui.widgets.wire import KNOWN_UPDATES, Update, Wire
 
 WIDTH, HEIGHT = 24, 3
 STYLES = [
@@ -81,16 +81,16 @@ def stock(update: Update) -> bytes:
 @given(updates(), st.lists(st.booleans(), min_size=5, max_size=5))
 @settings(max_examples=40, deadline=None)
 def test_the_screen_is_as_textual_would_have_left_it(made: list[Update], left_out: list[bool]) -> None:
-    theirs, ours, wire = Glass(WIDTH, HEIGHT), Glass(WIDTH, HEIGHT), Wire()
+    theirs, ours, frames = Glass(WIDTH, HEIGHT), Glass(WIDTH, HEIGHT), Frames()
     for update, without in zip(made, left_out, strict=False):
         theirs.feed(stock(update))
-        wire.take(update, ColorSystem.EIGHT_BIT)
+        frames.take(update, ColorSystem.EIGHT_BIT)
         if not without:
-            ours.feed(wire.frame().encode())
+            ours.feed(frames.frame().encode())
             assert ours.cells == theirs.cells
-    ours.feed(wire.frame().encode())
+    ours.feed(frames.frame().encode())
     assert ours.cells == theirs.cells
-    assert not wire.frame()
+    assert not frames.frame()
 
 
 def whole(*lines: str, style: Style | None = None) -> LayoutUpdate:
@@ -98,51 +98,51 @@ def whole(*lines: str, style: Style | None = None) -> LayoutUpdate:
     return LayoutUpdate([[strip_of([(text, style)], width)] for text in lines], Region(0, 0, width, len(lines)))
 
 
-def frame(wire: Wire, update: Update) -> str:
-    wire.take(update, ColorSystem.EIGHT_BIT)
-    return wire.frame()
+def frame(frames: Frames, update: Update) -> str:
+    frames.take(update, ColorSystem.EIGHT_BIT)
+    return frames.frame()
 
 
 def test_only_what_differs_is_sent() -> None:
-    wire = Wire()
-    frame(wire, whole("one job runs", "another one "))
-    assert frame(wire, whole("one job runs", "another one ")) == ""
-    assert frame(wire, whole("one job ends", "another one ")) == "\x1b[1;9Hend"
-    assert frame(wire, whole("One job endS", "another one ")) == "\x1b[1;1HO\x1b[10CS"
+    frames = Frames()
+    frame(frames, whole("one job runs", "another one "))
+    assert frame(frames, whole("one job runs", "another one ")) == ""
+    assert frame(frames, whole("one job ends", "another one ")) == "\x1b[1;9Hend"
+    assert frame(frames, whole("One job endS", "another one ")) == "\x1b[1;1HO\x1b[10CS"
 
 
 def test_all_is_sent_again_when_nobody_knows_what_stands_there() -> None:
-    wire = Wire()
-    first = frame(wire, whole("one", "two"))
-    assert not wire.frame()
-    wire.forget()
-    assert wire.frame() == first == "\x1b[1;1Hone\x1b[2;1Htwo"
+    frames = Frames()
+    first = frame(frames, whole("one", "two"))
+    assert not frames.frame()
+    frames.forget()
+    assert frames.frame() == first == "\x1b[1;1Hone\x1b[2;1Htwo"
 
 
 def test_another_size_is_another_screen() -> None:
-    wire = Wire()
-    frame(wire, whole("one", "two"))
-    assert frame(wire, whole("one", "two", "six")) == "\x1b[1;1Hone\x1b[2;1Htwo\x1b[3;1Hsix"
+    frames = Frames()
+    frame(frames, whole("one", "two"))
+    assert frame(frames, whole("one", "two", "six")) == "\x1b[1;1Hone\x1b[2;1Htwo\x1b[3;1Hsix"
 
 
 def test_behind_what_terminals_may_measure_otherwise_the_cursor_is_placed_anew() -> None:
-    assert frame(Wire(), whole("a☀b")) == "\x1b[1;1Ha☀\x1b[1;3Hb"
+    assert frame(Frames(), whole("a☀b")) == "\x1b[1;1Ha☀\x1b[1;3Hb"
 
 
 def test_a_wide_sign_that_a_terminal_gives_one_cell_leaves_nothing_old_beside_it() -> None:
-    assert frame(Wire(), whole("a🚀b ", "夜夜")) == "\x1b[1;1Ha  \x1b[1;2H🚀\x1b[1;4Hb\x1b[2;1H夜夜"
+    assert frame(Frames(), whole("a🚀b ", "夜夜")) == "\x1b[1;1Ha  \x1b[1;2H🚀\x1b[1;4Hb\x1b[2;1H夜夜"
 
 
 def test_who_draws_no_more_sends_no_more() -> None:
-    wire = Wire()
-    frame(wire, whole("one"))
-    wire.drop()
-    wire.forget()
-    assert not wire.frame()
+    frames = Frames()
+    frame(frames, whole("one"))
+    frames.drop()
+    frames.forget()
+    assert not frames.frame()
 
 
 def test_no_control_character_gets_through() -> None:
-    assert frame(Wire(), whole("a\x1b]0;x\x07\x9bb")) == "\x1b[1;1Ha?]0;x??b"
+    assert frame(Frames(), whole("a\x1b]0;x\x07\x9bb")) == "\x1b[1;1Ha?]0;x??b"
 
 
 def test_a_pen_says_no_more_than_what_changes() -> None:
@@ -174,11 +174,11 @@ async def test_a_whole_board_looks_the_same_for_a_tenth_of_the_bytes() -> None:
     seen = [update for update in app.seen if update is not None]
     assert len(seen) > 8
     assert all(isinstance(update, KNOWN_UPDATES) for update in seen), "Textual draws otherwise than we know"
-    theirs, ours, wire, sizes = Glass(100, 30), Glass(100, 30), Wire(), [0, 0]
+    theirs, ours, frames, sizes = Glass(100, 30), Glass(100, 30), Frames(), [0, 0]
     for update in seen:
         assert isinstance(update, KNOWN_UPDATES)
-        wire.take(update, ColorSystem.EIGHT_BIT)
-        for at, (glass, sent) in enumerate([(theirs, stock(update)), (ours, wire.frame().encode())]):
+        frames.take(update, ColorSystem.EIGHT_BIT)
+        for at, (glass, sent) in enumerate([(theirs, stock(update)), (ours, frames.frame().encode())]):
             glass.feed(sent)
             sizes[at] += len(sent)
         assert ours.text == theirs.text

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from tui.clock import Clock
 from tui.durable import sync_folder
 from tui.engine.board import Board
 from tui.engine.unbroken import Outcome, ended, in_thread
@@ -23,15 +25,16 @@ class _Whole:
     written: Outcome[None]
 
 
-class Teller:
-    """Gathers for one turn of the event loop, or until the disk has taken what was said before and a moment is over."""
+class GroupWrites:
+    """Gathers what to show for one turn of the event loop, and what to write until the last writing has ended."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, clock: Clock) -> None:
         self._board = board
+        self._clock = clock
         self._shown: set[int] = set()
         self._whole: list[_Whole] = []
         self._writing: asyncio.Task[None] | None = None
-        self._next_at = 0.0
+        self._next_at = -math.inf
 
     def show(self, download: Download) -> None:
         """Tell of a moving download without writing it down, soon."""
@@ -63,7 +66,7 @@ class Teller:
         self._board.tell_downloads(shown)
 
     def _called_off(self, task: asyncio.Task[None]) -> None:
-        """All of the program's tasks are cancelled: nobody writes any more, and nobody may wait for it."""
+        """The writing task was cancelled with all others: nothing is written any more, so end all who wait for it."""
         if not task.cancelled():
             return
         group, self._whole, self._writing = self._whole, [], None
@@ -73,9 +76,9 @@ class Teller:
     async def _write_all(self) -> None:
         try:
             while self._whole:
-                now = asyncio.get_running_loop().time()
+                now = self._clock.monotonic()
                 if now < self._next_at:
-                    await asyncio.sleep(self._next_at - now)
+                    await self._clock.sleep(self._next_at - now)
                 self._next_at = max(now, self._next_at) + _PACE
                 group, self._whole = self._whole, []
                 await self._write(group)
