@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.clock import START, FakeClock
-from tests.engine.inline import inline_store
+from tests.engine.inline import Inline, inline_store
 from tests.vendors.live import engine_at, until
 from tui.config import Callbacks
 from tui.emulators.server import EmulatedVendors
 from tui.engine.board import Board
 from tui.engine.border import inert
 from tui.engine.callbacks import Listener, new_address
+from tui.engine.storage.store import Store
 from tui.model import Job, JobState, Reference, Snapshot
 from tui.redact import redact
 from tui.vendors.autodesk import VENDOR as AUTODESK
@@ -37,7 +38,8 @@ class Room:
     """A listener for a board of two jobs; `hints` are those that somebody posted of."""
 
     def __init__(self, path: Path, clock: FakeClock) -> None:
-        self.store = inline_store(path)
+        self.disk = Inline()
+        self.store = Store(path, self.disk)
         self.board = Board(self.store, clock)
         self.hints: list[str] = []
         self.listener = Listener(self.board, clock, lambda job: self.hints.append(job.ref.id))
@@ -133,6 +135,25 @@ async def test_many_posts_are_one_hint_in_five_seconds(room: Room, clock: FakeCl
     assert room.hints == ["1", "1"]
 
 
+async def test_a_job_that_another_program_has_just_written_is_looked_for(room: Room, tmp_path: Path) -> None:
+    address = new_address(HERE)
+    assert address is not None
+    other = Board(inline_store(tmp_path / "board.sqlite"), FakeClock())
+    await other.load()
+    await other.add((replace(JOB, ref=Reference("new"), callback=address.digest),), "sent")
+    assert await room.post(f"/{address.url.rpartition('/')[2]}") == b"HTTP/1.1 204 No Content"
+    assert room.hints == ["new"]
+
+
+async def test_wrong_addresses_however_many_cost_a_look_now_and_then(room: Room, clock: FakeClock) -> None:
+    looks = room.disk.done
+    posts = [asyncio.create_task(room.post(f"/{number}")) for number in range(20)]
+    assert await room.post(f"/{TOKEN}") == b"HTTP/1.1 204 No Content"  # it waits for none of them
+    await until(lambda: all(post.done() for post in posts), clock)
+    assert {await post for post in posts} == {b"HTTP/1.1 404 Not Found"}
+    assert 1 <= room.disk.done - looks <= clock.elapsed / 0.2 + 1
+
+
 async def test_a_job_that_is_over_is_not_asked_again(room: Room) -> None:
     await room.board.add((replace(JOB, ref=Reference("3"), snapshot=inert(Snapshot(JobState.SUCCEEDED))),), "tracked")
     await room.board.remove((JOB.key,))
@@ -183,13 +204,13 @@ async def test_a_vendors_post_has_a_job_asked_that_would_be_asked_in_an_hour(
         EmulatedVendors(clock=clock) as world,
         engine_at(world, vendor, clock, tmp_path) as engine,
     ):
-        await engine.callbacks.start(HERE)
         slow = replace(engine.config.connection(vendor), min_interval=3600.0, max_interval=3600.0)
+        engine.config = replace(engine.config, callbacks=HERE, connections={vendor: slow})
+        engine.start()
+        await until(lambda: engine.callbacks.port is not None, clock)
         callbacks = Callbacks(("127.0.0.1", 0), f"http://127.0.0.1:{engine.callbacks.port}")
-        engine.config = replace(engine.config, callbacks=callbacks, connections={vendor: slow})
-        engine.poller.start()
-        engine._add_poller(slow)  # without a second listener
-        job = await engine.desk.submit(vendor, order)
+        engine.config = replace(engine.config, callbacks=callbacks)
+        job = await engine.vendor_desk.submit(vendor, order)
         assert job.order_body == order.body
         assert job.callback is not None
         await until(lambda: engine.board.job(job.key).checked_at is not None, clock)
@@ -205,7 +226,7 @@ async def test_the_engine_says_when_it_cannot_listen_and_does_once_it_can(
     told: list[str] = []
     taken = Callbacks(("127.0.0.1", room.listener.port or 0), "https://ops.example")
     async with EmulatedVendors(clock=clock) as world, engine_at(world, "enos", clock, tmp_path / "other") as engine:
-        engine.on_told(told.append)
+        engine.told.listen(told.append)
         engine.config = replace(engine.config, callbacks=taken)
         engine.start()
         await until(lambda: bool(told), clock)

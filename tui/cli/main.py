@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sys
 import traceback
+import warnings
 from argparse import Namespace
 from collections.abc import Callable
 from importlib import import_module
@@ -17,6 +18,7 @@ from tui.cli.privacy import keep_memory_private
 from tui.cli.standard_files import drop_stdout, fill_in, stdout_trouble
 from tui.cli.terminal import in_lines, tell
 from tui.errors import ExitCode, JobdeckError, UsageError
+from tui.open_files import NO_MORE_FILES, RAISE_THE_LIMIT, is_out_of_files
 
 # The module of each command, imported only when it is run: `--version` and `--help` load none of them.
 _MODULES = {
@@ -39,7 +41,7 @@ _MODULES = {
     "man": "manual",
 }
 _READS_NO_CONFIG = frozenset({"doctor", "emulate", "completion", "man"})
-"""Commands that a config file that is not there is nothing to, or that tell of it in their own way."""
+"""Commands that need no config file, or that tell in their own words that there is none."""
 _COMPLETE = "__complete"
 """The hidden command that a shell's completion asks; its words are not the parser's."""
 
@@ -54,26 +56,13 @@ def run(words: list[str]) -> int:
     try:
         code = _run(words)
         sys.stdout.flush()
-    except JobdeckError as error:
-        tell(in_lines(error))
-        return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         drop_stdout()
         return int(ExitCode.OK)
     except Exception as error:  # noqa: BLE001  # the border: nobody ever sees a traceback with what is in it
-        if trouble := stdout_trouble(error):
-            drop_stdout()
-            tell(f"jobdeck: the answer cannot be written: {trouble}\n  send it to another file, or make room")
-            return int(ExitCode.FAILED)
-        _log_fault(error)
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        tell(
-            f"jobdeck: a fault in jobdeck itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}"
-        )
-        tell("  please report it with what you did; jobdeck.log in the state folder may say more")
-        return int(ExitCode.FAILED)
+        return int(_told(error))
     return code
 
 
@@ -100,7 +89,7 @@ def _run(words: list[str]) -> int:
 
 
 def _refuse_mixed(options: Namespace) -> None:
-    """Raise UsageError for options of a recording in company that means nothing."""
+    """Raise UsageError for options of a recording that do not go with the others."""
     named = [name for name in ("record", "replay") if getattr(options, name) is not None]
     if options.command and named:
         raise UsageError(f"--{named[0]} opens the board; it goes with no command")
@@ -127,6 +116,32 @@ def _refuse_missing(named: str) -> None:
         raise UsageError(f"there is no config file {path}", hint=hint) from None
     except OSError:
         return  # told by whoever reads it
+
+
+def _told(error: Exception) -> ExitCode:
+    """Tell of an error in plain lines; the code that the command ends with."""
+    ours = error if isinstance(error, JobdeckError) else None
+    if is_out_of_files(error) and (ours is None or ours.exit_code is ExitCode.USAGE):
+        sys.unraisablehook = _say_nothing  # an event loop that was not made whole complains when it is cleared away
+        warnings.simplefilter("ignore")
+        tell(f"jobdeck: {NO_MORE_FILES}\n  {RAISE_THE_LIMIT}, then try again")
+        return ExitCode.USAGE
+    if ours:
+        tell(in_lines(ours))
+        return ours.exit_code
+    if trouble := stdout_trouble(error):
+        drop_stdout()
+        tell(f"jobdeck: the answer cannot be written: {trouble}\n  send it to another file, or make room")
+        return ExitCode.FAILED
+    _log_fault(error)
+    where = traceback.extract_tb(error.__traceback__)[-1]
+    tell(f"jobdeck: a fault in jobdeck itself: {type(error).__name__} in {Path(where.filename).name}:{where.lineno}")
+    tell("  please report it with what you did; jobdeck.log in the state folder may say more")
+    return ExitCode.FAILED
+
+
+def _say_nothing(_: object) -> None:
+    """For what nobody can do anything about."""
 
 
 def _log_fault(error: Exception) -> None:

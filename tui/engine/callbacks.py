@@ -3,6 +3,9 @@
 What is posted is a hint that has the job asked at once, within its connection's quota, and never believed: nothing in
 it is signed (autodesk dossier, section 3.6; enos dossier, section 3.1). Whoever posts learns nothing by the answer: 204
 for an address of ours, 404 for any other. An address holds 256 bits of chance; only its hash is stored.
+
+A vendor may post before its answer to the submit has come, and the submit may be another program's: before an address
+counts as unknown, what others wrote is read from the disk.
 """
 
 from __future__ import annotations
@@ -10,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
+import math
 import re
 import secrets
 from collections.abc import Callable
@@ -19,6 +23,7 @@ from dataclasses import dataclass
 from tui.clock import Clock
 from tui.config import Callbacks
 from tui.engine.board import Board
+from tui.errors import StateError
 from tui.model import Job, JobKey, Secret
 from tui.redact import remember
 
@@ -33,6 +38,9 @@ _FIRST_LINE = re.compile(rb"(?P<method>[A-Z]{1,16}) (?P<path>[!-~]{1,2048}) HTTP
 _LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(?P<length>\d{1,9})[ \t]*\r\n", re.IGNORECASE)
 _TAKEN = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
 _NOTHING = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+
+_LOOK_SECONDS = 0.2
+"""After a look at the disk the next one waits for so long: wrong addresses, however many, cost no more."""
 
 Hint = Callable[[Job], None]
 
@@ -68,6 +76,9 @@ class Listener:
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.Task[object]] = set()
         self._hinted: dict[JobKey, float] = {}
+        self._looked_at = -math.inf
+        self._look: asyncio.Task[None] | None = None
+        """The look at the disk for which those wait whose address is unknown."""
         self.port: int | None = None
         """Where it listens, once it does."""
 
@@ -88,6 +99,8 @@ class Listener:
         """Hear no more."""
         if self._server:
             self._server.close()
+        if self._look:
+            self._look.cancel()
         for task in tuple(self._open):
             task.cancel()
         await asyncio.gather(*self._open, return_exceptions=True)
@@ -117,11 +130,29 @@ class Listener:
         if first is None or first["method"] != b"POST" or size > _MOST_BODY:
             return _NOTHING
         await reader.readexactly(size)  # not looked at: a sender that is cut off in its body may send it again
-        job = self._job_at(first["path"].split(b"?", 1)[0].rpartition(b"/")[2])
+        token = first["path"].split(b"?", 1)[0].rpartition(b"/")[2]
+        job = self._job_at(token)
+        if job is None:
+            await self._read_news()
+            job = self._job_at(token)
         if job is None:
             return _NOTHING
         self._heard(job)
         return _TAKEN
+
+    async def _read_news(self) -> None:
+        """Wait for a look at the disk that begins from now on; it is one for all that wait."""
+        if self._look is None:
+            self._look = asyncio.create_task(self._look_soon(), name="look for a callback")
+        await asyncio.shield(self._look)
+
+    async def _look_soon(self) -> None:
+        wait = self._looked_at + _LOOK_SECONDS - self._clock.monotonic()
+        if wait > 0:
+            await self._clock.sleep(wait)
+        self._looked_at, self._look = self._clock.monotonic(), None  # who comes from here on may come too late for it
+        with suppress(StateError):  # the pollers tell of a disk that does not work
+            await self._board.look()
 
     def _job_at(self, token: bytes) -> Job | None:
         """The job whose address it is; all are compared, so that the time it takes tells nothing."""

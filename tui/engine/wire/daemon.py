@@ -83,7 +83,7 @@ async def waited(outcome: Outcome[_T], abort: Callable[[], None], left: Callable
 
 
 def news_of(work: Callable[[], _T], outcome: Outcome[_T]) -> Callable[[], None]:
-    """Do the work; what the event loop has to call then."""
+    """Do the work; returns what the event loop has to call then."""
     try:
         value = work()
     except BaseException as error:  # noqa: BLE001  # a worker's border: it is raised where it is awaited
@@ -100,12 +100,12 @@ class Inbox:
         self._is_called = False
 
     def put(self, news: Callable[[], None]) -> None:
-        """Have the loop call it soon."""
+        """Have the loop call `news` soon."""
         self.lay(news)
         self.call()
 
     def lay(self, news: Callable[[], None]) -> None:
-        """Have the loop call it when it looks."""
+        """Have the loop call `news` when it looks next; does not wake it."""
         self._news.append(news)
 
     def call(self) -> None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import socket
 import ssl
-from collections.abc import Iterator
 
 import httpx
 
 from tui.engine.wire.changing import changes_something
+from tui.engine.wire.spare_lines import wants_files
 from tui.errors import AskError
 from tui.model import ProblemKind
+from tui.open_files import NO_MORE_FILES, RAISE_THE_LIMIT, causes
 from tui.redact import redact
 
 CONNECT_SECONDS = 5.0
@@ -20,7 +20,7 @@ CONNECT_SECONDS = 5.0
 _LINE_HINT = "look at base_url and at the network: is a VPN or a proxy needed?"
 _SLOW_HINT = "the vendor is slow or hangs: wait a little; a larger timeout waits longer"
 _BROKEN_HINT = "wait a little; if it lasts, look at base_url and at what stands between"
-_FILES_HINT = "raise its limit (ulimit -n), or have fewer downloads at once; asking goes on by itself"
+_FILES_HINT = f"{RAISE_THE_LIMIT}, or have fewer downloads at once; asking goes on by itself"
 _NO_HTTP_HINT = "look at base_url: is it http or https, and is this the vendor's port?"
 _CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
 _NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
@@ -38,7 +38,7 @@ _BEFORE_SENDING = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, 
 
 
 class NoHttpError(httpx.RemoteProtocolError):
-    """What came was something, but no answer in HTTP: its text holds nothing of it."""
+    """The answer is not HTTP; the error's text holds none of its bytes."""
 
 
 class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phrase
@@ -78,6 +78,11 @@ class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phra
             return False
 
 
+def no_more_files() -> AskError:
+    """Nothing can be asked, since no more files may be opened here."""
+    return AskError(ProblemKind.UNREACHABLE, NO_MORE_FILES, hint=_FILES_HINT, not_sent=True)
+
+
 def _translate(error: Exception, timeout: float) -> AskError:
     if isinstance(error, httpx.ConnectTimeout):
         return AskError(ProblemKind.UNREACHABLE, f"no connection in {CONNECT_SECONDS:g} s", hint=_LINE_HINT)
@@ -101,19 +106,15 @@ def _broken_line(error: httpx.TransportError) -> AskError:
 
 
 def _cannot_connect(error: httpx.ConnectError) -> AskError:
-    if _is_out_of_files(error):
-        return AskError(ProblemKind.UNREACHABLE, "no more files may be opened by this program", hint=_FILES_HINT)
+    if wants_files(error):
+        return no_more_files()
     said = _system_words(error) or redact(str(error)) or "the server hung up"
     return AskError(ProblemKind.UNREACHABLE, f"cannot connect: {said}", hint=_LINE_HINT)
 
 
-def _is_out_of_files(error: BaseException) -> bool:
-    return any(isinstance(one, OSError) and one.errno in (errno.EMFILE, errno.ENFILE) for one in _causes(error))
-
-
 def _system_words(error: BaseException) -> str | None:
     """What the system calls it: "Connection refused", without a number and without an address."""
-    for one in _causes(error):
+    for one in causes(error):
         if isinstance(one, socket.gaierror):
             return one.strerror
         if isinstance(one, OSError) and one.errno:
@@ -131,11 +132,4 @@ def _tls_error(error: ssl.SSLError) -> AskError:
 
 
 def _tls_cause(error: BaseException) -> ssl.SSLError | None:
-    return next((one for one in _causes(error) if isinstance(one, ssl.SSLError)), None)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    cause: BaseException | None = error
-    while cause is not None:
-        yield cause
-        cause = cause.__cause__ or cause.__context__
+    return next((one for one in causes(error) if isinstance(one, ssl.SSLError)), None)

@@ -1,7 +1,7 @@
 """GETs of plain addresses without httpx's models, for files that are over as soon as they have begun.
 
 To parse an address, to write a request and to read an answer for httpx takes longer than a small file's bytes do. Only
-what reads the same either way goes by here: an origin is judged once by those who judge every address.
+addresses that httpx would send unchanged go this way; `Reach` judges each origin once.
 """
 
 from __future__ import annotations

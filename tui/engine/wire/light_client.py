@@ -33,7 +33,7 @@ class LightClient(httpx.AsyncClient):
     ) -> None:
         super().__init__(timeout=timeout, transport=transport, headers=ACCEPTED, cookies=cookies, trust_env=False)
         self._built_for: tuple[object, ...] = ()
-        """What decides on a request's headers, and below what httpx made of it: mostly the next one's are the same."""
+        """What the last request's headers were made from; below, the headers. Mostly the next one needs the same."""
         self._built = httpx.Headers()
         self.timeouts = timeout.as_dict()
         self._login = login

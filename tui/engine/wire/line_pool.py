@@ -39,7 +39,13 @@ class Pool:
     def close(self) -> None:
         """Close them all."""
         with self._lock:
-            self._is_closed, idle, self._idle = True, self._idle, []
+            self._is_closed = True
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close those that wait; others may be kept again."""
+        with self._lock:
+            idle, self._idle = self._idle, []
         for line in idle:
             line.close()
 

@@ -34,7 +34,7 @@ _MOST_REDIRECTS = 5
 _as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 _TURN: ContextVar[Quota | None] = ContextVar("turn", default=None)
-"""At whose gate this task has waited already for its next request."""
+"""The quota at whose gate this task has already waited for its next request."""
 
 
 class LiveSession:
@@ -132,11 +132,11 @@ class LiveSession:
         return Reply(response.status_code, response.headers, body, self._clock.now())
 
     @asynccontextmanager
-    async def stream_bare(self, url: str, headers: Mapping[str, str] | None = None) -> AsyncGenerator[httpx.Response]:
+    async def stream_bare(self, url: str) -> AsyncGenerator[httpx.Response]:
         """The response of a pre-signed URL with its body unread: no login, no header of ours. Raises AskError."""
         with in_our_words(self._connection.timeout):
             address = await self._refuse_out_of_reach(url)
-            async with sent(self._bare, request_of(self._bare, "GET", address, headers)) as response:
+            async with sent(self._bare, request_of(self._bare, "GET", address)) as response:
                 yield response
 
     @asynccontextmanager

@@ -11,14 +11,12 @@ import httpx
 
 from tui.engine.wire.errors import NoHttpError
 from tui.engine.wire.origin import Origin
-from tui.engine.wire.plain_exchange import Answer, Words, whole_answer
+from tui.engine.wire.plain_exchange import HEAD_PATIENCE, Answer, Words, whole_answer
 
 _MOST_AT_ONCE = 262_144
 """Bytes of one read."""
 _MOST_BUFFERED = 262_144
 _LONGEST_HEAD = 102_400
-_HEAD_PATIENCE = 10
-"""So many times the read timeout an answer's head may take, however it drips."""
 _MOST_HINTS = 100
 """Of answers before the answer (1xx)."""
 _OPENING = b"HTTP/"
@@ -183,7 +181,7 @@ class Line(asyncio.BufferedProtocol):
     async def _more(self, request: httpx.Request, *, is_headless: bool) -> None:
         self._read_on()
         seconds = request.extensions.get("timeout", {}).get("read")
-        if is_headless and seconds is not None and self._loop.time() > self._sent_at + seconds * _HEAD_PATIENCE:
+        if is_headless and seconds is not None and self._loop.time() > self._sent_at + seconds * HEAD_PATIENCE:
             raise httpx.ReadTimeout("no whole head in time", request=request)
         while True:
             unsent = self.wire.get_write_buffer_size()

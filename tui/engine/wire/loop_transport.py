@@ -22,9 +22,10 @@ from tui.engine.wire.dial import Dialer
 from tui.engine.wire.loop_line import Line
 from tui.engine.wire.origin import Origin, origin_of
 from tui.engine.wire.paying import pay_again
+from tui.engine.wire.spare_lines import with_files
 
 _PIECE = 8192
-"""A packed answer is handed on in pieces of so many bytes: whoever counts what comes out of one is not drowned."""
+"""A packed answer is passed on in pieces of so many bytes, so that whoever unpacks it can stop at a limit."""
 _FAIR = 100
 """After so many chunks of an answer others have their turn: one may consist of chunks of a single byte."""
 WHOLE = "jobdeck_whole"
@@ -130,7 +131,13 @@ class _Pool:
     def close(self) -> None:
         """Close them all, the busy ones too."""
         self._is_closed = True
-        for line in (*self._idle, *self._busy):
+        self.let_go()
+        for line in self._busy:
+            line.abort()
+
+    def let_go(self) -> None:
+        """Close the idle ones."""
+        for line in self._idle:
             line.abort()
         self._idle.clear()
 
@@ -159,7 +166,7 @@ class LoopTransport(httpx.AsyncBaseTransport):
         await pool.turn(request)
         line = pool.take(origin)
         if line is not None and changes_something(request):
-            # A new one in its place: of a kept one that ends just then nobody would know what it took along.
+            # A new connection instead: if a kept one ended just then, nobody would know whether the request arrived.
             pool.drop(line)
             line = None
         is_second = False
@@ -169,7 +176,7 @@ class LoopTransport(httpx.AsyncBaseTransport):
                 if is_second:
                     await pay_again(request)
                 if line is None:
-                    line = await self._connect(request, origin)
+                    line = await with_files(pool, lambda: self._connect(request, origin))
                     pool.add(line, request)
                 line.send(request, content)
                 head = await line.head(request)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from tui.clock import Clock
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.wire.clients import Clients, Transport
+from tui.engine.wire.errors import no_more_files
 from tui.engine.wire.express import Express
 from tui.engine.wire.knock import Knocked, knock
 from tui.engine.wire.light_client import LightClient
@@ -18,8 +20,9 @@ from tui.engine.wire.quota import Quota, Quotas
 from tui.engine.wire.reach import Reach
 from tui.engine.wire.thread_transport import ThreadTransport
 from tui.engine.wire.trust import trust_of
-from tui.errors import JobdeckError
+from tui.errors import ConfigError, JobdeckError
 from tui.model import Connection
+from tui.open_files import is_out_of_files
 from tui.vendors.contract import Vendor
 
 
@@ -37,13 +40,17 @@ class Sessions:
         self._finder = finder
         self._vendor_of = vendor_of
         self._transport = transport
-        self._quotas = Quotas(clock)
+        self.quotas = Quotas(clock)
         self._open: dict[str, LiveSession] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._forgotten: Counter[str] = Counter()
 
     async def of(self, connection: Connection) -> LiveSession:
-        """The connection's session. Raises CredentialsError or ConfigError when it cannot be made."""
+        """The connection's session.
+
+        Raises CredentialsError or ConfigError when it cannot be made, AskError when it takes more files than may be
+        opened now.
+        """
         session = self._open.get(connection.name)
         if session is not None and session.connection is connection:
             return session
@@ -63,7 +70,7 @@ class Sessions:
 
     def quota(self, connection: Connection) -> Quota:
         """What the connection shares with all others of the same account."""
-        return self._quotas.of(connection, self._vendor_of(connection.vendor))
+        return self.quotas.of(connection, self._vendor_of(connection.vendor))
 
     def requests_left(self, connection: Connection) -> int:
         """How many requests the connection's account may send at once now."""
@@ -73,7 +80,7 @@ class Sessions:
     async def drop(self, name: str) -> None:
         """A connection is no more, or another one: nothing of it is kept."""
         await self.forget(name)
-        self._quotas.forget(name)
+        self.quotas.forget(name)
 
     async def forget(self, name: str) -> None:
         """Close a connection's session, so that the next use logs in anew."""
@@ -91,7 +98,8 @@ class Sessions:
         while True:
             times = self._forgotten[connection.name]
             try:
-                session = await self._make(connection)
+                with _files_in_our_words():
+                    session = await self._make(connection)
             except JobdeckError:
                 if self._forgotten[connection.name] == times:
                     raise
@@ -122,3 +130,14 @@ class Sessions:
 
     def _clients(self, connection: Connection) -> Clients:
         return Clients(connection, self._clock, self.quota(connection).gate, self._transport)
+
+
+@contextmanager
+def _files_in_our_words() -> Iterator[None]:
+    """A session takes modules, certificates and what holds its secrets."""
+    try:
+        yield
+    except (OSError, ImportError, ConfigError) as error:
+        if is_out_of_files(error):
+            raise no_more_files() from error
+        raise

@@ -28,6 +28,7 @@ from tui.engine.wire.line_pool import Pool
 from tui.engine.wire.origin import Origin, origin_of
 from tui.engine.wire.paying import pay_again
 from tui.engine.wire.plain_answer import Answer
+from tui.engine.wire.spare_lines import with_files
 from tui.engine.wire.trip import Taker, Trip, broken_off, offer
 
 BODY = "jobdeck_body"
@@ -95,8 +96,12 @@ class ThreadTransport(httpx.AsyncBaseTransport):
             except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
                 await pay_again(request)
         server_name: str | None = request.extensions.get("sni_hostname")
-        fresh = Line(origin_of(request.url), self._trust, self._connect, server_name)
-        return await self._exchange(fresh, request, content)
+        origin = origin_of(request.url)
+
+        def fresh() -> Line:
+            return Line(origin, self._trust, self._connect, server_name)
+
+        return await with_files(self._pool, lambda: self._exchange(fresh(), request, content))
 
     async def _exchange(self, line: Line, request: httpx.Request, content: bytes) -> httpx.Response:
         def work() -> httpx.Response:
@@ -121,8 +126,12 @@ class ThreadTransport(httpx.AsyncBaseTransport):
 
         The response is an empty one where the taker took it.
         """
-        trip = Trip(self._pool, origin, lambda: Line(origin, self._trust, self._connect), words, timeouts, taker)
-        left_alone = await self._lanes.do(trip.go, trip.abort, trip.leave)
+
+        async def go() -> tuple[Line, Answer] | None:
+            trip = Trip(self._pool, origin, lambda: Line(origin, self._trust, self._connect), words, timeouts, taker)
+            return await self._lanes.do(trip.go, trip.abort, trip.leave)
+
+        left_alone = await with_files(self._pool, go)
         return _TAKEN if left_alone is None else self._response(*left_alone, None)
 
     def _response(self, line: Line, answer: Answer, request: httpx.Request | None) -> httpx.Response:

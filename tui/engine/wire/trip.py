@@ -74,7 +74,7 @@ class Trip:
                 self._line.abort()
 
     def leave(self) -> None:
-        """After an abort, when `go` has ended: nobody takes what it brought."""
+        """Close the connection after an aborted `go` has ended: nobody reads its answer."""
         if self._line:
             self._line.close()
 
