@@ -11,7 +11,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from tui.engine.wire.errors import no_more_files
+from tui.engine.few_files import no_more_files
 from tui.errors import AskError, ConfigError, CredentialsError, JobdeckError
 from tui.model import Event, Inert, JobKey, Output, ProblemKind, Safe, Snapshot, Stage, Stat
 from tui.open_files import is_out_of_files

@@ -8,11 +8,12 @@ import ssl
 
 import httpx
 
+from tui.engine.few_files import no_more_files
 from tui.engine.wire.changing import changes_something
 from tui.engine.wire.spare_lines import wants_files
 from tui.errors import AskError
 from tui.model import ProblemKind
-from tui.open_files import NO_MORE_FILES, RAISE_THE_LIMIT, causes
+from tui.open_files import causes
 from tui.redact import redact
 
 CONNECT_SECONDS = 5.0
@@ -20,7 +21,6 @@ CONNECT_SECONDS = 5.0
 _LINE_HINT = "look at base_url and at the network: is a VPN or a proxy needed?"
 _SLOW_HINT = "the vendor is slow or hangs: wait a little; a larger timeout waits longer"
 _BROKEN_HINT = "wait a little; if it lasts, look at base_url and at what stands between"
-_FILES_HINT = f"{RAISE_THE_LIMIT}, or have fewer downloads at once; asking goes on by itself"
 _NO_HTTP_HINT = "look at base_url: is it http or https, and is this the vendor's port?"
 _CA_HINT = "save the server's certificate, or its authority's, as a PEM file and name it with ca_file"
 _NAME_HINT = "set tls_server_name to a name that the certificate lists, or use that name in base_url"
@@ -76,11 +76,6 @@ class in_our_words:  # noqa: N801  # used as a `with` statement, reads as a phra
             return error.request is not self._request
         except RuntimeError:  # no request is named
             return False
-
-
-def no_more_files() -> AskError:
-    """Nothing can be asked, since no more files may be opened here."""
-    return AskError(ProblemKind.UNREACHABLE, NO_MORE_FILES, hint=_FILES_HINT, not_sent=True)
 
 
 def _translate(error: Exception, timeout: float) -> AskError:

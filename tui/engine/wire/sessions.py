@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from tui.clock import Clock
+from tui.engine.few_files import no_more_files
 from tui.engine.secrets.finder import SecretFinder
 from tui.engine.wire.clients import Clients, Transport
-from tui.engine.wire.errors import no_more_files
 from tui.engine.wire.express import Express
 from tui.engine.wire.knock import Knocked, knock
 from tui.engine.wire.light_client import LightClient
