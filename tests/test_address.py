@@ -40,3 +40,10 @@ def test_one_server_is_one_however_it_is_written() -> None:
     assert same_origin("https://plant.example:443", "https://PLANT.example/x")
     assert place("https://plant.example:443/api/") == place("https://PLANT.example/api")
     assert place("https://plant.example/one") != place("https://plant.example/two")
+
+
+@pytest.mark.parametrize("nowhere", ["https://10.0.0.300", "https://☃.example", "https://[::g]"])
+def test_an_address_that_leads_nowhere_is_like_itself_alone(nowhere: str) -> None:
+    assert origin(nowhere) == origin(nowhere) != origin("https://10.0.0.30")
+    assert place(nowhere) == place(nowhere) != place("https://10.0.0.30")
+    assert not same_origin(nowhere, nowhere)

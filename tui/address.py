@@ -15,21 +15,27 @@ if TYPE_CHECKING:
 Origin = tuple[str, str, int | None]
 
 
-def origin(url: str) -> Origin:
-    """Scheme, host and port of an absolute URL, one however it is written. Raises ValueError for what is no URL."""
-    parts = _parsed(url)
-    return parts.scheme, parts.host, parts.port
+def origin(base_url: str) -> Origin:
+    """Scheme, host and port of a connection's address, one however it is written.
+
+    One that leads nowhere, e.g. to `10.0.0.300`, is like itself alone.
+    """
+    try:
+        return _origin(base_url)
+    except ValueError:
+        return "", base_url, None
 
 
 def place(base_url: str) -> tuple[Origin, str]:
-    """What a connection's address leads to, one however it is written: many may share a host. Raises ValueError."""
-    return origin(base_url), _parsed(base_url).path.rstrip("/")
+    """What a connection's address leads to, one however it is written: many may share a host."""
+    server = origin(base_url)
+    return server, _parsed(base_url).path.rstrip("/") if server[0] else ""
 
 
 def same_origin(one: str, other: str) -> bool:
     """Whether two absolute URLs have the same scheme, host and port; False for what is no URL."""
     try:
-        return origin(one) == origin(other)
+        return _origin(one) == _origin(other)
     except ValueError:
         return False
 
@@ -78,6 +84,11 @@ def host_of(text: str) -> str | None:
 
 def _no_redirect(where: str) -> AskError:
     return AskError(ProblemKind.BAD_REPLY, f"the file's server sends on {where}", hint="ask who runs the server")
+
+
+def _origin(url: str) -> Origin:
+    parts = _parsed(url)
+    return parts.scheme, parts.host, parts.port
 
 
 def _parsed(url: str, location: str | None = None) -> httpx.URL:

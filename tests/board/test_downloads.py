@@ -284,3 +284,13 @@ async def test_what_is_here_already_is_fetched_again_only_after_a_yes(lab: Open)
         await one.press("y", "g", "space", "space", "d", "n")
         asked = [call for call in one.door.calls if call[0] == "download"]
         assert asked == [("download", (here.key, ())), ("download", (other.key, ()))]
+
+
+async def test_of_a_job_that_is_here_in_part_the_rest_is_fetched(lab: Open) -> None:
+    done = replace(MOVING, state=DownloadState.DONE)
+    files = (Output(MOVING.output), Output("rest.zip"))
+    job = replace(make_job(1, JobState.SUCCEEDED, outputs=files), downloads=(done,))
+    async with lab(FakeDoor([job])) as one:
+        await one.press("d")
+        assert ("download", (job.key, ("rest.zip",))) in one.door.calls
+        assert not one.is_open(Confirm)

@@ -57,6 +57,19 @@ async def test_enter_on_a_link_hands_it_over_and_never_downloads(lab: Open) -> N
         assert "fetched" not in one.screen_text()
 
 
+async def test_what_came_while_the_dialog_was_open_is_here(lab: Open) -> None:
+    door = the_door(Output("a.zip"))
+    done = Download(1, KEY, Safe("a.zip"), Path("/dl"), DownloadState.DONE, path=Path("/dl/a.zip"))
+    async with lab(door) as one:
+        await one.press("o")
+        await one.tell(downloads=(done,))
+        await one.press("x")
+        assert wishes(door, "unpack") == [(KEY, "a.zip")]
+        await one.press("d")
+        assert "here already. Fetch it again?" in one.screen_text()
+        assert wishes(door, "download") == []
+
+
 @pytest.mark.parametrize(("answer", "runs"), [("y", True), ("escape", False)])
 async def test_a_program_is_run_after_a_yes(lab: Open, answer: str, *, runs: bool) -> None:
     door = the_door(LINK, connection="orchestrator", vendor="aspera")

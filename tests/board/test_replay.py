@@ -210,6 +210,7 @@ async def test_a_live_board_has_no_such_keys_and_says_when_it_is_recorded(lab: O
         ("2026-03-03 05:59", datetime(2026, 3, 3, 5, 59)),
         ("-2h", datetime(2026, 3, 2, 23)),
         ("+ 90m", datetime(2026, 3, 3, 2, 30)),
+        ("+90 m", datetime(2026, 3, 3, 2, 30)),
         ("-9d", datetime(2026, 3, 2, 22)),
         ("+9d", datetime(2026, 3, 3, 6)),
         ("-1w", datetime(2026, 3, 2, 22)),

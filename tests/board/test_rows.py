@@ -133,6 +133,7 @@ def test_the_stage_under_way_is_told_where_no_progress_is() -> None:
         ((download(0, DownloadState.DONE), download(1, DownloadState.DONE)), "✓ fetched"),
         ((download(0, DownloadState.FAILED),), "✗ not fetched"),
         ((download(0, DownloadState.FAILED), replace(download(0, DownloadState.DONE), id=9)), "✓ 1 of 2"),
+        ((download(0, DownloadState.DONE), replace(download(0, DownloadState.FAILED), id=9)), "✓ 1 of 2"),
     ],
 )
 def test_output_tells_how_far_the_files_are(downloads: tuple[Download, ...], words: str) -> None:

@@ -146,6 +146,7 @@ TERM = {"TERM": "xterm-256color", "LANG": "en_GB.UTF-8"}
         (TERM | {"SSH_CONNECTION": "a b", "STY": "1"}, "line", OK, "SSH, kept by tmux or screen"),
         (TERM, "signs", OK, "LANG=en_GB.UTF-8, utf-8"),
         (TERM | {"LC_ALL": "C"}, "signs", WARNING, "LC_ALL=C, utf-8: signs are drawn in ASCII"),
+        (TERM | {"LANG": "C", "LC_CTYPE": "C.UTF-8"}, "signs", WARNING, "LANG=C, utf-8: signs are drawn in ASCII"),
         ({"TERM": "screen", "TMUX": "/none"}, "signs", WARNING, "tmux draws _"),
     ],
 )

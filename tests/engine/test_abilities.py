@@ -49,6 +49,12 @@ def test_what_is_fetched_by_name_only_is_no_result() -> None:
     assert why_not(Action.DOWNLOAD_NAMED, job, vendor, read_only=False) is None
 
 
+def test_a_file_that_is_named_is_refused_in_the_words_of_a_download() -> None:
+    job = Job("one", "autodesk", Reference("1"), START)
+    with pytest.raises(JobdeckError, match="1: no download now: job still running"):
+        refuse_if(Action.DOWNLOAD_NAMED, job, vendors.load("autodesk"), read_only=False)
+
+
 def test_a_start_whose_outcome_is_unknown_can_only_be_untracked() -> None:
     job = Job("one", "octoplant", Reference("1"), START, outcome_unknown=True)
     told = {action: why_not(action, job, vendors.load("octoplant"), read_only=False) for action in Action}

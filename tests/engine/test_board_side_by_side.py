@@ -206,6 +206,18 @@ async def test_what_comes_back_from_the_archive_is_seen_also_where_nobody_waits(
     assert KEY in both.ours.jobs
 
 
+async def test_an_ask_that_is_taken_over_is_so_here_too_where_nobody_waits(both: Both) -> None:
+    until = START + timedelta(hours=2)
+    both.disk.is_slow = True
+    stepping = asyncio.create_task(both.ours.step_in({KEY: both.ours.job(KEY)}, until))
+    await settle()
+    stepping.cancel()
+    await settle()
+    await both.disk.answer()
+    assert stepping.cancelled()
+    assert both.ours.job(KEY).next_check_at == until
+
+
 async def test_two_looks_at_once_undo_nothing(both: Both) -> None:
     await both.ours.put_download(DOWNLOAD)
     await both.theirs.answered(KEY, RUNNING, plan)

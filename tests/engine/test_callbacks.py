@@ -19,6 +19,7 @@ from tui.engine.board import Board
 from tui.engine.border import inert
 from tui.engine.callbacks import Listener, new_address
 from tui.engine.storage.store import Store
+from tui.engine.unbroken import unbroken
 from tui.model import Job, JobState, Reference, Snapshot
 from tui.redact import redact
 from tui.vendors.autodesk import VENDOR as AUTODESK
@@ -152,6 +153,40 @@ async def test_wrong_addresses_however_many_cost_a_look_now_and_then(room: Room,
     await until(lambda: all(post.done() for post in posts), clock)
     assert {await post for post in posts} == {b"HTTP/1.1 404 Not Found"}
     assert 1 <= room.disk.done - looks <= clock.elapsed / 0.2 + 1
+
+
+class SlowBoard(Board):
+    """One whose look at the disk lasts until it is told to end."""
+
+    def __init__(self, store: Store, clock: FakeClock) -> None:
+        super().__init__(store, clock)
+        self.is_looking, self.may_end = asyncio.Event(), asyncio.Event()
+        self.has_looked = False
+
+    async def look(self) -> None:
+        self.is_looking.set()
+        await unbroken(self._wait())
+
+    async def _wait(self) -> None:
+        await self.may_end.wait()
+        self.has_looked = True
+
+
+async def test_a_look_that_has_begun_ends_with_the_listener(tmp_path: Path, clock: FakeClock) -> None:
+    board = SlowBoard(inline_store(tmp_path / "board.sqlite"), clock)
+    listener = Listener(board, clock, lambda _: None)
+    await listener.start(HERE)
+    _, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+    writer.write(b"POST /unknown HTTP/1.1\r\n\r\n")
+    await board.is_looking.wait()
+    closing = asyncio.create_task(listener.close())
+    for _ in range(50):
+        await asyncio.sleep(0)
+    assert not closing.done()
+    board.may_end.set()
+    await closing
+    assert board.has_looked
+    writer.close()
 
 
 async def test_a_job_that_is_over_is_not_asked_again(room: Room) -> None:

@@ -75,6 +75,23 @@ async def test_a_stopped_download_leaves_nothing_behind(tmp_path: Path, tap: Tap
     await desk.close()
 
 
+async def test_what_is_being_stopped_cannot_go_on_meanwhile(tmp_path: Path, tap: Tap) -> None:
+    desk = await opened(tmp_path, tap)
+    (download,) = await desk.started("out.bin")
+    await until(lambda: tap.waiting)
+    await desk.downloads.pause(download.id)
+    stopping = asyncio.create_task(desk.downloads.stop(download.id))
+    await asyncio.sleep(0)
+    await desk.downloads.stop(download.id)
+    with pytest.raises(DownloadError, match="is being stopped"):
+        await desk.downloads.resume(download.id)
+    await stopping
+    assert (states(desk), desk.files()) == ([DownloadState.CANCELLED], {})
+    await desk.downloads.resume(download.id)
+    assert states(desk) == [DownloadState.QUEUED]
+    await desk.close()
+
+
 async def test_a_download_that_waits_its_turn_can_be_stopped(tmp_path: Path, tap: Tap) -> None:
     desk = await opened(tmp_path, tap, at_once=1)
     first, second, third = await desk.started()

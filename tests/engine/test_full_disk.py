@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.engine.denied import full_disk
-from tests.engine.scripted import DONE, RUNNING, Room, ScriptedVendor
-from tui.model import Condition, JobState
+from tests.engine.scripted import DONE, RUNNING, ManyVendor, Room, ScriptedVendor
+from tui.engine.next_ask import NextAsk
+from tui.errors import AskError, StateError
+from tui.model import Condition, JobState, ProblemKind
 
 
 async def test_a_job_that_ends_meanwhile_is_over_when_there_is_room_again(room: Room, vendor: ScriptedVendor) -> None:
@@ -72,3 +76,82 @@ async def test_a_job_that_was_taken_off_meanwhile_stays_away(room: Room, vendor:
     await room.board.remove([room.job("plant:job1").key])
     await room.clock.advance(10)
     assert [job.ref.id for job in (await room.store.load()).jobs] == ["job2"]
+
+
+async def test_it_is_told_for_as_long_as_it_lasts_where_no_job_says_anything_new(room: Room) -> None:
+    room.add("aps", ManyVendor())
+    await room.track("aps", "job1", "job2", "job3")
+    room.poller.start()
+    await room.clock.advance(60)
+    with full_disk(room.board):
+        await room.clock.advance(15)
+        told = []
+        for _ in range(30):
+            await room.clock.advance(1)
+            told.append(room.condition("aps"))
+        assert set(told) == {Condition.DOWN}
+    await room.clock.advance(6)
+    assert room.condition("aps") is Condition.OK
+    assert {job.key: job for job in (await room.store.load()).jobs} == room.board.jobs
+
+
+async def test_one_of_several_programs_asks_on_when_there_is_room_again(room: Room) -> None:
+    room.sessions.quotas.share_between(2)
+    vendor = ManyVendor()
+    room.add("aps", vendor)
+    await room.track("aps", "job1", "job2", "job3")
+    room.poller.start()
+    await room.clock.advance(5)
+    with full_disk(room.board):
+        await room.clock.advance(21)
+    asked = len(vendor.lists)
+    await room.clock.advance(60)
+    assert len(vendor.lists) > asked + 2
+
+
+async def test_what_was_asked_by_hand_meanwhile_is_written_with_the_next_answer(room: Room) -> None:
+    def never(_: object) -> NextAsk:
+        return NextAsk()
+
+    await room.track("plant", "job1", "job2")
+    keys = [room.job(f"plant:{name}").key for name in ("job1", "job2")]
+    with full_disk(room.board), pytest.raises(StateError):
+        await room.board.answered(keys[0], DONE, never)
+    await room.board.answered(keys[1], RUNNING, never)
+    assert {job.key: job for job in (await room.store.load()).jobs} == room.board.jobs
+    assert [event.text for event in await room.store.events(keys[0])][-1].startswith("succeeded")
+
+
+async def test_what_the_vendor_says_of_a_pause_meanwhile_stands_afterwards(room: Room, vendor: ScriptedVendor) -> None:
+    mill = ScriptedVendor()
+    room.add("plant", vendor)
+    room.add("mill", mill, called="plant")
+    await room.track("plant", "job1")
+    room.poller.start()
+    await room.clock.advance(5)
+    vendor.answers["job1"] = [DONE]
+    with full_disk(room.board):
+        await room.clock.advance(10)
+        room.sessions.quota(room.connections["mill"]).pause(
+            60.0, AskError(ProblemKind.RATE_LIMITED, "fewer requests, please")
+        )
+    await room.clock.advance(10)
+    assert room.condition("plant") is Condition.THROTTLED
+    assert room.health["plant"].next_try_at is not None
+
+
+async def test_a_refused_login_is_tried_once_more_at_a_refresh_that_comes_meanwhile(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    await room.track("plant", "job1")
+    room.poller.start()
+    await room.clock.advance(5)
+    vendor.answers["job1"] = [AskError(ProblemKind.AUTH, "the login was refused (401)"), RUNNING]
+    with full_disk(room.board):
+        await room.clock.advance(10)
+        assert room.condition("plant") is Condition.DOWN
+        logins = vendor.logins
+        await room.poller.refresh([room.job("plant:job1")])
+    await room.clock.advance(10)
+    assert (vendor.logins, room.condition("plant")) == (logins + 1, Condition.OK)

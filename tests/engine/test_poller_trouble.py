@@ -16,7 +16,7 @@ from tui.engine.polling.answers import AT_ONCE
 from tui.engine.polling.connection_poller import DOWN_AFTER
 from tui.engine.wire.quota import MOST_THROTTLED
 from tui.errors import AskError, ConfigError, CredentialsError, UsageError
-from tui.model import Condition, JobState, Problem, ProblemKind, Safe
+from tui.model import Condition, Inert, JobState, Output, Problem, ProblemKind, Safe, Snapshot
 
 DOWN = AskError(ProblemKind.UNREACHABLE, "no answer in 20 s")
 TLS = AskError(ProblemKind.TLS, "TLS failed: certificate verify failed")
@@ -76,6 +76,7 @@ async def test_a_server_that_answers_nothing_readable_gets_one_probe_too(room: R
         vendor.answers[one] = [BAD]
     await room.track("plant", *ids)
     room.poller.start()
+    await settle(500)
     await room.clock.advance(660)
     assert (room.condition("plant"), room.health["plant"].message) == (Condition.DOWN, BAD.message)
     until_down, probes = len(ids) + DOWN_AFTER * AT_ONCE, 15
@@ -83,6 +84,26 @@ async def test_a_server_that_answers_nothing_readable_gets_one_probe_too(room: R
     vendor.answers.clear()
     await room.clock.advance(75)
     assert room.condition("plant") is Condition.OK
+
+
+async def test_a_job_that_is_over_or_another_programs_tells_nothing_for_the_server(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor)
+    ids = [f"job{number}" for number in range(40)]
+    for one in ids:
+        vendor.answers[one] = [BAD]
+    tomorrow = START + timedelta(days=1)
+    over = Inert(Snapshot(JobState.SUCCEEDED, outputs=(Output(Safe("out.bin"), expires_at=tomorrow),)))
+    await room.track("plant", "over", change=lambda job: replace(job, snapshot=over, next_check_at=tomorrow))
+    broken = Problem(BAD.kind, Safe("not JSON"), START, START + timedelta(minutes=15))
+    await room.track("plant", "theirs", change=lambda job: replace(job, problem=broken, next_check_at=broken.retry_at))
+    await room.track("plant", *ids)
+    room.poller.start()
+    await settle(500)
+    await room.clock.advance(660)
+    assert room.condition("plant") is Condition.DOWN
+    assert len(vendor.asked) <= len(ids) + DOWN_AFTER * AT_ONCE + 15
 
 
 async def test_jobs_that_nobody_can_read_do_not_hold_up_the_others(room: Room, vendor: ScriptedVendor) -> None:
@@ -165,6 +186,24 @@ async def test_a_pause_asked_of_another_program_holds_for_one_that_begins_in_it(
     assert health.message == "slower, please; asking goes on by itself"
     await room.clock.advance(10)
     assert {one for _, one in vendor.asked} == {"job1", "job2", "job3"}
+
+
+async def test_a_pause_asked_of_one_account_holds_for_no_other_that_takes_its_place(
+    room: Room, vendor: ScriptedVendor
+) -> None:
+    room.add("plant", vendor, options={"username": "ann"})
+    vendor.answers["job1"] = [busy(600), RUNNING]
+    await room.track("plant", "job1", "job2")
+    room.poller.start()
+    await room.clock.advance(1)
+    assert room.condition("plant") is Condition.THROTTLED
+    asked = len(vendor.asked)
+    await room.poller.remove("plant")
+    room.add("plant", vendor, options={"username": "bob"})
+    await room.poller.refresh(list(room.board.jobs.values()))
+    await room.clock.advance(5)
+    assert len(vendor.asked) > asked
+    assert room.condition("plant") is Condition.OK
 
 
 async def test_a_pause_that_was_written_by_a_clock_that_went_ahead_ends_all_the_same(

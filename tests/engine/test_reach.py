@@ -16,7 +16,7 @@ from tui.engine.secrets.finder import SecretFinder
 from tui.engine.secrets.keyring_guard import GuardedKeyring
 from tui.engine.wire.reach import Reach, Zone, zone_of
 from tui.engine.wire.sessions import Sessions
-from tui.errors import AskError
+from tui.errors import AskError, ConfigError
 from tui.model import ProblemKind
 
 PUBLIC = "93.184.216.34"
@@ -105,6 +105,12 @@ def test_nothing_nearer_than_the_connections_own_host_is_visited(home: str, ther
         reach.addresses("files.example", 443)
     assert caught.value.kind is ProblemKind.BAD_REPLY
     assert 'add "files.example" to allowed_hosts of [connections.plant]' in caught.value.hint
+
+
+async def test_a_connection_whose_address_leads_nowhere_is_the_settings_fault() -> None:
+    rooms, _ = sessions(lambda _: httpx.Response(200))
+    with pytest.raises(ConfigError, match="plant: base_url names no possible host"):
+        await rooms.of(connection(base_url="https://10.0.0.300"))
 
 
 def test_its_own_host_and_named_ones_are_visited_wherever_they_are() -> None:

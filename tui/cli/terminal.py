@@ -34,14 +34,19 @@ def wants_ascii(setting: str, environ: Mapping[str, str], encoding: str | None) 
         return setting == "ascii"
     if environ.get("TERM") == "linux":
         return True
-    names = ["LC_ALL", "LC_CTYPE", "LANG"]
-    if environ.get("LC_CTYPE") in _COERCED:
-        names.remove("LC_CTYPE")
-    locale = next((environ[name] for name in names if environ.get(name)), "")
+    locale = locale_of(environ).partition("=")[2]
     charset = locale.partition("@")[0].partition(".")[2]
     if locale in ("C", "POSIX") or (charset and not _UTF8.fullmatch(charset)):
         return True  # what the terminal speaks, whatever Python makes of a locale that is not installed here
     return not _UTF8.fullmatch(encoding or "")
+
+
+def locale_of(environ: Mapping[str, str]) -> str:
+    """The variable that tells the locale, `LANG=C`; not what Python itself makes of one. Empty where none does."""
+    names = ["LC_ALL", "LC_CTYPE", "LANG"]
+    if environ.get("LC_CTYPE") in _COERCED:
+        names.remove("LC_CTYPE")
+    return next((f"{name}={environ[name]}" for name in names if environ.get(name)), "")
 
 
 def wants_color(environ: Mapping[str, str], stream: TextIO) -> bool:

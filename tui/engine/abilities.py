@@ -40,7 +40,7 @@ def refuse_if(
 ) -> None:
     """Raise JobdeckError when the action cannot be done; see `why_not`."""
     if reason := why_not(action, job, vendor, read_only=read_only, not_asked=not_asked):
-        raise JobdeckError(f"{job.title}: no {action} now: {reason}")
+        raise JobdeckError(f"{job.title}: no {action.word} now: {reason}")
 
 
 def _why_not_here(action: Action, job: Job) -> str | None:

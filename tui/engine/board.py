@@ -212,11 +212,19 @@ class Board:
 
     async def write_left_over(self) -> None:
         """Write what the vendors said while the disk took nothing, and tell of it."""
-        await self._write_heard(self._writing.take_left_over())
+        await self._write_or_keep(self._writing.take_left_over())
 
     async def step_in(self, jobs: Mapping[JobKey, Job], until: datetime) -> frozenset[JobKey]:
-        """Take over asks that another program planned and missed: put them off to `until`; returns those we got."""
-        ours = await self._store.step_in({key: job.next_check_at for key, job in jobs.items()}, until)
+        """Take over asks that another program planned and missed: put them off to `until`; returns those we got.
+
+        A job that the disk does not hold as it is here is ours: nothing there can say whose it is.
+        """
+        behind = frozenset(key for key in jobs if self._writing.is_behind(key))
+        due = {key: job.next_check_at for key, job in jobs.items() if key not in behind}
+        return behind | await unbroken(self._stepped_in(due, until)) if due else behind
+
+    async def _stepped_in(self, due: Mapping[JobKey, datetime | None], until: datetime) -> frozenset[JobKey]:
+        ours = await self._store.step_in(due, until)
         for key in ours & self._jobs.keys():
             self._jobs[key] = changed(self._jobs[key], next_check_at=until)
         return ours
@@ -365,6 +373,12 @@ class Board:
         await self._write_heard(Batch(updated=(self._jobs[job.key],), events=(event,)))
 
     async def _write_heard(self, batch: Batch) -> None:
+        """Write what a vendor said, and what the disk did not take before, e.g. of a job that was asked by hand."""
+        await self._write_or_keep(batch)
+        if self._writing.has_left_over:
+            await self.write_left_over()
+
+    async def _write_or_keep(self, batch: Batch) -> None:
         """Write what a vendor said; nobody says it a second time, so it is kept where the disk does not take it."""
         try:
             await self._write(batch)

@@ -79,6 +79,8 @@ class Listener:
         self._looked_at = -math.inf
         self._look: asyncio.Task[None] | None = None
         """The look at the disk for which those wait whose address is unknown."""
+        self._looks: set[asyncio.Task[None]] = set()
+        """That one, and those that have begun."""
         self.port: int | None = None
         """Where it listens, once it does."""
 
@@ -99,11 +101,10 @@ class Listener:
         """Hear no more."""
         if self._server:
             self._server.close()
-        if self._look:
-            self._look.cancel()
-        for task in tuple(self._open):
+        tasks = (*self._open, *self._looks)
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._open, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -144,6 +145,8 @@ class Listener:
         """Wait for a look at the disk that begins from now on; it is one for all that wait."""
         if self._look is None:
             self._look = asyncio.create_task(self._look_soon(), name="look for a callback")
+            self._looks.add(self._look)
+            self._look.add_done_callback(self._looks.discard)
         await asyncio.shield(self._look)
 
     async def _look_soon(self) -> None:

@@ -28,11 +28,11 @@ class Company:
         self._is_in = False
 
     def join(self) -> None:
-        """Count from now on, and take a share. Who joins others begins with nothing saved up."""
+        """Count from now on, and take a share. Who joins others logs in and asks once, then has nothing saved up."""
         self._is_in = True
         self.look()
         if self._programs > 1:
-            self._quotas.begin_empty(SEEN_AFTER)
+            self._quotas.join_others(SEEN_AFTER)
 
     def look(self) -> None:
         """See who has come and gone, and share anew; nothing for a program that has not joined."""

@@ -45,6 +45,7 @@ class Downloads:
         """Members that are being written down."""
         self._taken_up: set[int] = set()
         """Those that an earlier program had begun."""
+        self._stopping: set[int] = set()
         self._rests: dict[int, asyncio.Event] = {}
         self._exit_codes: dict[int, ExitCode] = {}
         self._last_id = 0
@@ -147,6 +148,8 @@ class Downloads:
         download = self._board.downloads.get(number)
         if download is None or download.state.is_moving or download.state is DownloadState.DONE:
             return
+        if number in self._stopping:
+            raise DownloadError(f"{download.output} is being stopped", hint="try again when it is")
         if not self._claim(number):
             raise DownloadError(f"{download.output} is fetched by another program", hint="look there")
         await self._put_in([_again(download)])
@@ -166,14 +169,28 @@ class Downloads:
 
         Raises DownloadError when it runs elsewhere, or failed and a later try goes on with what came.
         """
+        if number in self._stopping:
+            return
+        self._stopping.add(number)
+        try:
+            await self._stop(number)
+        finally:
+            self._stopping.discard(number)
+
+    async def _stop(self, number: int) -> None:
         download = await self._halt(number)
         if download is None or (download.state.is_over and download.state is not DownloadState.FAILED):
             return
         if download.state is DownloadState.FAILED and self._is_tried_again(download):
             raise DownloadError("a later try goes on with what came", hint="stop that one")
-        await in_thread(discard_parts, download.folder, Owner(download.job, download.output))
-        stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0, bytes=0)
-        await self._board.put_download(stopped, f"{download.output}: stopped")
+        if not self._claim(number):
+            raise DownloadError(f"{download.output} goes on in another program", hint="stop it there")
+        try:
+            await in_thread(discard_parts, download.folder, Owner(download.job, download.output))
+            stopped = replace(download, state=DownloadState.CANCELLED, speed=None, streams=0, bytes=0)
+            await self._board.put_download(stopped, f"{download.output}: stopped")
+        finally:
+            self._leave(number)
 
     def _is_tried_again(self, download: Download) -> bool:
         """Whether a later try is under way that goes on with what came of it."""

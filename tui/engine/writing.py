@@ -45,9 +45,15 @@ class Writing:
         self._events.extend(batch.events)
         self._runs.extend(batch.runs)
 
+    @property
+    def has_left_over(self) -> bool:
+        """Whether there is anything for `take_left_over`."""
+        return bool(self._unwritten or self._events or self._runs)
+
     def take_left_over(self) -> Batch:
         """What the disk did not take, to be written now: the jobs as they are now, and what was kept."""
-        jobs = tuple(job for key in self._unwritten if (job := self._jobs.get(key)) is not None)
+        self._unwritten &= self._jobs.keys()
+        jobs = tuple(self._jobs[key] for key in self._unwritten)
         batch = Batch(updated=jobs, events=tuple(self._events), runs=tuple(self._runs))
         self._events.clear()
         self._runs.clear()
@@ -66,7 +72,7 @@ class Writing:
         try:
             await self._store.write(batch)
         except BaseException as error:  # where nobody waits for it any more, too: it may fail yet
-            self._unwritten |= written.keys()
+            self._unwritten |= written.keys() | batch.asked.keys()
             if isinstance(error, StateError):
                 self._trouble = error
             raise

@@ -122,9 +122,15 @@ class Job:
         return not any(one.is_whole and one.output == output.name for one in self.downloads)
 
     @property
-    def last_tries(self) -> dict[Safe, DownloadState]:
-        """How the latest download of each whole output stands, by the output's name."""
-        return {one.output: one.state for one in sorted(self.downloads, key=lambda one: one.id) if one.member is None}
+    def fetched(self) -> frozenset[Safe]:
+        """The names of the outputs that are whole on the disk."""
+        return frozenset(one.output for one in self.downloads if one.is_whole)
+
+    @property
+    def tried(self) -> dict[Safe, DownloadState]:
+        """How each output that was tried stands, by its name: done once one download of it is, else as the latest."""
+        latest = {one.output: one.state for one in sorted(self.downloads, key=lambda one: one.id) if one.member is None}
+        return latest | dict.fromkeys(self.fetched, DownloadState.DONE)
 
     @property
     def is_given_up(self) -> bool:

@@ -21,15 +21,20 @@ class Choosing:
         if job is None:
             screen.wishes.say("outputs: there is no job", wrong=True)
             return
+        key, seen = job.key, job
+
+        def now() -> Job:
+            return screen.desk.jobs.get(key, seen)
+
         dialog = dialogs.OutputsDialog(
-            screen.door, job, screen.glyphs, screen.options.clock, why_no_browse=self._why_no_browse(job)
+            screen.door, job, now, screen.glyphs, screen.options.clock, why_no_browse=self._why_no_browse(job)
         )
         wish = await screen.app.push_screen_wait(dialog)
         if wish is None:
             return
         match wish.do:
             case dialogs.Do.DOWNLOAD:
-                await screen.wishes.download([job], wish.names)
+                await screen.wishes.download([now()], wish.names)
             case dialogs.Do.HAND_OVER:
                 await screen.wishes.hand_over(job, wish.names[0])
             case dialogs.Do.COPY:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
@@ -62,10 +62,14 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
     OutputsDialog #outputs { min-height: 3; max-height: 14; }
     """
 
-    def __init__(self, door: Door, job: Job, glyphs: Glyphs, clock: Clock, *, why_no_browse: str | None) -> None:
+    def __init__(
+        self, door: Door, job: Job, now: Callable[[], Job], glyphs: Glyphs, clock: Clock, *, why_no_browse: str | None
+    ) -> None:
+        """`now` is the job as it stands then: files may come while they are chosen from."""
         super().__init__(f"Outputs of {job.title}", glyphs)
         self.door = door
         self._job = job
+        self._now = now
         self._clock = clock
         self._outputs: Mapping[str, Output] = {output.name: output for output in job.snapshot.outputs}
         self._why_no_browse = why_no_browse
@@ -76,7 +80,7 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
         kinds = {output.kind for output in self._outputs.values()}
         parts = (
             "Space marks, d downloads, i looks inside" if OutputKind.FILE in kinds else "",
-            "x unpacks what is here" if self._fetched else "",
+            "x unpacks what is here" if self._now().fetched else "",
             "Enter on a link hands it over, y copies its command" if OutputKind.LINK in kinds else "",
             "b looks through the vendor's files" if self._why_no_browse is None else "",
             "Escape closes",
@@ -97,7 +101,7 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
             return Item(output.name, f"{output.kind.value}  {output.value or ''}", markable=False)
         size = "" if output.size is None else size_text(output.size)
         end = "" if output.expires_at is None else dies_text(output.expires_at, self._clock.now())
-        end = "fetched" if output.name in self._fetched else end
+        end = "fetched" if output.name in self._now().fetched else end
         return Item(output.name, "  ".join(part for part in (size, end) if part))
 
     @on(MarkList.Moved)
@@ -159,7 +163,7 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
         name = self._file()
         if name is None or self._says.is_waiting:
             return
-        if name in self._fetched:
+        if name in self._now().fetched:
             self.run_worker(self._unpack_it(name))
         else:
             self._says.tell("It is not here yet: d downloads it, then x unpacks it.", wrong=True)
@@ -168,10 +172,6 @@ class OutputsDialog(AskingDialog[OutputsWish | None]):
         folder = await self._says.follow(self.door.unpack(self._job.key, name), f"Unpacking {name}")
         if folder is not None:
             self._says.tell(f"Unpacked into {folder}")
-
-    @property
-    def _fetched(self) -> set[str]:
-        return {one.output for one in self._job.downloads if one.is_whole}
 
     def action_copy(self) -> None:
         """Answer that the command which fetches the link is wanted."""

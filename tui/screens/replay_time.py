@@ -27,7 +27,7 @@ def moment_of(text: str, now: datetime, first: datetime, last: datetime) -> date
     count from `now`.
     """
     text = text.strip()
-    if text[:1] in ("+", "-") and (seconds := span_of(text[1:].strip())) is not None:
+    if text[:1] in ("+", "-") and (seconds := span_of("".join(text[1:].split()))) is not None:
         step = timedelta(seconds=min(seconds, (last - first).total_seconds()))
         return min(max(first, now + step if text[0] == "+" else now - step), last)
     told = _TIME.fullmatch(text)

@@ -83,7 +83,7 @@ class Wishes(Granting):
 
     def able(self, action: Action, jobs: Sequence[Job]) -> list[Job]:
         """The jobs that this can be done with; says why not for the others."""
-        verb = _VERBS.get(action, action.value)
+        verb = _VERBS.get(action, action.word)
         if not jobs:
             self.say(f"{verb}: there is no job to do it with", wrong=True)
             return []
@@ -98,13 +98,14 @@ class Wishes(Granting):
     # ── the actions ──
 
     async def download(self, jobs: Sequence[Job], outputs: tuple[str, ...] = ()) -> None:
-        """Queue the jobs' outputs; those that are here already only after a yes."""
+        """Queue those of the jobs' outputs that are not here; where all are, all of them, after a yes."""
         able = self.able(Action.DOWNLOAD_NAMED if outputs else Action.DOWNLOAD, jobs)
-        here = [job for job in able if _is_here(job, outputs)]
+        missing = {job.key: _missing(job, outputs) for job in able}
+        here = [job for job in able if missing[job.key] == ()]
         them = "it" if len(here) == 1 else "them"
         if here and not await self.sure(f"{count(here)}: here already. Fetch {them} again?", here, yes="Fetch them"):
-            able = [job for job in able if not _is_here(job, outputs)]
-        await self.each(able, lambda key: self.door.download(key, outputs), "queueing", "queued:")
+            able = [job for job in able if missing[job.key] != ()]
+        await self.each(able, lambda key: self.door.download(key, missing[key] or outputs), "queueing", "queued:")
 
     async def download_finished(self) -> None:
         """Queue every finished result that is not here yet; says how many."""
@@ -219,7 +220,8 @@ class Wishes(Granting):
             await self.each(able, ask, words.doing, words.done)
 
 
-def _is_here(job: Job, outputs: Sequence[str]) -> bool:
-    """Whether all of these outputs are on the disk, of none named all its results."""
-    here = {one.output for one in job.downloads if one.is_whole}
-    return here.issuperset(outputs or [one.name for one in job.results]) and bool(here)
+def _missing(job: Job, outputs: tuple[str, ...]) -> tuple[str, ...] | None:
+    """Those of these outputs, of none named of its results, that are not on the disk; None where nothing of it is."""
+    if here := job.fetched:
+        return tuple(name for name in outputs or [one.name for one in job.results] if name not in here)
+    return None

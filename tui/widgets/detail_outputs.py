@@ -63,8 +63,7 @@ def _one_output(output: Output, width: int) -> list[Line]:
 
 def _its_end(job: Job, output: Output, now: datetime) -> list[Line]:
     """Until when it must be fetched; nothing once it is here."""
-    fetched = any(one.output == output.name and one.is_whole for one in job.downloads)
-    if output.expires_at is None or fetched:
+    if output.expires_at is None or output.name in job.fetched:
         return []
     left = (output.expires_at - now).total_seconds()
     if not 0 < left < _COUNTED:

@@ -177,9 +177,9 @@ def _waiting(job: Job) -> int:
     """A job's rank by its results: 0 for files that move, then failed, waiting, fetched, none."""
     if any(not one.state.is_over for one in job.downloads):
         return 0
-    latest = job.last_tries
-    if DownloadState.FAILED in latest.values():
+    tried = job.tried
+    if DownloadState.FAILED in tried.values():
         return 1
-    if any(latest.get(one.name) is not DownloadState.DONE for one in job.results):
+    if any(tried.get(one.name) is not DownloadState.DONE for one in job.results):
         return 2
     return 3 if job.snapshot.outputs else 4

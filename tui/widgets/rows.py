@@ -121,11 +121,11 @@ def _note(job: Job, now: datetime) -> Piece:
 def _output(job: Job, glyphs: Glyphs) -> Piece:
     if under_way := [one for one in job.downloads if not one.state.is_over]:
         return _under_way(under_way, glyphs)
-    latest = job.last_tries
-    if DownloadState.FAILED in latest.values():
+    tried = job.tried
+    if DownloadState.FAILED in tried.values():
         return toned(f"{glyphs.bad} not fetched", Tone.BAD)
     files = job.results or [output for output in job.snapshot.outputs if output.kind is OutputKind.FILE]
-    done = sum(latest.get(output.name) is DownloadState.DONE for output in files)
+    done = sum(tried.get(output.name) is DownloadState.DONE for output in files)
     if done:
         return toned(f"{glyphs.ok} fetched" if done == len(files) else f"{glyphs.ok} {done} of {len(files)}", Tone.GOOD)
     if files:

@@ -7,7 +7,7 @@ from os import terminal_size
 
 from tui.cli.board_look import tmux
 from tui.cli.doctor.finding import Finding, doubtful, fine
-from tui.cli.terminal import wants_ascii
+from tui.cli.terminal import locale_of, wants_ascii
 from tui.screens.clipboard import Osc52, osc52_of
 from tui.screens.tmux import ask_tmux
 
@@ -86,8 +86,7 @@ def _line(environ: Mapping[str, str]) -> Finding:
 
 
 def _signs(environ: Mapping[str, str], encoding: str | None) -> Finding:
-    names = ("LC_ALL", "LC_CTYPE", "LANG")
-    locale = next((f"{name}={environ[name]}" for name in names if environ.get(name)), "no locale is set")
+    locale = locale_of(environ) or "no locale is set"
     if wants_ascii("auto", environ, encoding):
         told = f"{locale}, {encoding or 'no encoding'}: signs are drawn in ASCII"
         return doubtful("locale", "signs", told, "export LANG=C.UTF-8")

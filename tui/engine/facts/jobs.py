@@ -25,6 +25,11 @@ class Action(StrEnum):
     BRING_BACK = "bring back"
 
     @property
+    def word(self) -> str:
+        """What it is called in a sentence."""
+        return Action.DOWNLOAD.value if self is Action.DOWNLOAD_NAMED else self.value
+
+    @property
     def changes_vendor(self) -> bool:
         """Whether it changes something at the vendor: what a read-only run refuses."""
         return self in (Action.CANCEL, Action.RESET, Action.AGAIN)

@@ -62,6 +62,10 @@ class AskingOrder:
         """All that are still asked for."""
         return tuple(self._jobs)
 
+    def has_well_one_beside(self, keys: Collection[JobKey]) -> bool:
+        """Whether any other job is under way whose last ask, by whatever program, did not go wrong."""
+        return any(not (job.problem or job.state.is_over or key in keys) for key, job in self._jobs.items())
+
     def hear(self, job: Job) -> None:
         """Take a job, or its newer version, in; one that is over, given up or of unknown outcome is taken out."""
         key = job.key

@@ -122,7 +122,7 @@ class ConnectionPoller:
         """Ask for these jobs now, finished ones too; a refused login is tried once more."""
         for job in jobs:
             self.want(job)
-        if self.health.condition is Condition.REFUSED:
+        if self._is_refused:
             await self._sessions.forget(self.connection.name)
             self._health.set(Condition.IDLE)
         self._held_until = -math.inf
@@ -193,7 +193,10 @@ class ConnectionPoller:
         before = self._health.now
         while True:
             self._health.set(Condition.DOWN, message=safe_line(f"{trouble.message}; {trouble.hint}"))
+            told = self._health.now
             await self._clock.sleep(STORE_RETRY_SECONDS)
+            if self._health.now is not told:  # e.g. the vendor told another connection of the account to wait
+                before = self._health.now
             try:
                 await self._board.write_left_over()
             except StateError as error:
@@ -258,6 +261,11 @@ class ConnectionPoller:
     @property
     def _may_ask(self) -> bool:
         return not (self._has_ended or self._health.is_paused or self._seconds_held() > 0)
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether the login is refused, also while a disk that takes nothing is what is told."""
+        return self._held_until == math.inf
 
     def _seconds_held(self) -> float:
         return max(self._held_until - self._clock.monotonic(), self._quota.seconds_paused)
@@ -355,8 +363,8 @@ class ConnectionPoller:
         """
         if all(error.kind in _BROKEN for error in errors.values()):
             return True
-        failing = self._failures_of.keys() | errors.keys()
-        return all(error.kind in _USELESS for error in errors.values()) and failing.issuperset(self._order.keys)
+        is_useless = all(error.kind in _USELESS for error in errors.values())
+        return is_useless and not self._order.has_well_one_beside(errors.keys())
 
     async def _apply(self, session: LiveSession, answers: Mapping[JobKey, Answer]) -> None:
         """Put the answers on the board: the good ones at once, but none waits for what is asked about another."""
@@ -407,7 +415,7 @@ class ConnectionPoller:
 
     def _hear_pause(self, error: AskError) -> None:
         """The vendor wants a pause of this account; this connection or another one of it was told so."""
-        if self._order and self.health.condition is not Condition.REFUSED:
+        if self._order and not self._is_refused:
             self._tell_of_pause(Condition.THROTTLED, error)
         self._turns.turn()
 

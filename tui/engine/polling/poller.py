@@ -93,16 +93,15 @@ class Poller:
             jobs.setdefault(job.connection, []).append(job)
         for name, poller in self._of.items():
             self._begin(poller, jobs.get(name, ()))
+            poller.keep_pause(jobs.get(name, ()))  # later on the quota knows of it, and whose account it is of
 
     def _begin(self, poller: ConnectionPoller, jobs: Iterable[Job]) -> None:
         name = poller.connection.name
         wishes = self._wishes.pop(name, frozenset())
-        jobs = tuple(jobs)
         for job in self._mine(jobs):
             poller.hear(job)
             if job.key in wishes or job.is_given_up:  # its id or a setting may have been mended meanwhile
                 poller.want(job)
-        poller.keep_pause(jobs)
         self._tell(poller.shown)
         self._tasks[name] = asyncio.create_task(poller.run(), name=f"poller {name}")
 

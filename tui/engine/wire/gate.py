@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import math
 
 from tui.clock import Clock
 
 BURST = 10
 """So many requests may go at once after a quiet time, but no more than a sixth of a minute's."""
+FIRST = 2
+"""So many requests, a login and an ask, a program that joins others sends at once: they may come on top in a minute."""
 _NAP = 1.0
 """Seconds after which whoever waits looks again: the limit may be another one by now."""
 _WHOLE = 1 - 1e-9
@@ -28,6 +31,7 @@ class Gate:
         self._programs = 1
         self._most, self._rate = _measure(per_minute, 1)
         self._tokens = self._most
+        self._first, self._first_until = 0, -math.inf
         self._filled_at = clock.monotonic()
         self._turn = asyncio.Lock()
 
@@ -45,9 +49,10 @@ class Gate:
         self._tokens -= max(0.0, before / programs - self._most)
         self._tokens = max(self._tokens, -60.0 * self._rate)
 
-    def empty_at(self, moment: float) -> None:
-        """Have nothing in the bucket at this moment of the monotonic clock, past or to come."""
+    def join_others(self, moment: float) -> None:
+        """Have an empty bucket at this moment of the monotonic clock, but send the `FIRST` requests at once."""
         self._tokens, self._filled_at = 0.0, moment
+        self._first, self._first_until = FIRST, moment + 60.0
 
     @property
     def is_shared(self) -> bool:
@@ -57,11 +62,15 @@ class Gate:
     @property
     def left(self) -> int:
         """How many requests may go at once now; from any thread."""
-        return max(0, int(self._tokens_at(self._clock.monotonic())))
+        now = self._clock.monotonic()
+        return self._first_at(now) + max(0, int(self._tokens_at(now)))
 
     async def take(self) -> None:
         """Wait until one more request may be sent."""
         async with self._turn:
+            if self._first_at(self._clock.monotonic()):
+                self._first -= 1
+                return
             while (there := self._tokens_at(self._clock.monotonic())) < _WHOLE:
                 await self._clock.sleep(min((1 - there) / self._rate, _NAP))
             self._fill()
@@ -75,6 +84,9 @@ class Gate:
     def _fill(self) -> None:
         now = self._clock.monotonic()
         self._tokens, self._filled_at = self._tokens_at(now), now
+
+    def _first_at(self, now: float) -> int:
+        return self._first if now < self._first_until else 0
 
     def _tokens_at(self, now: float) -> float:
         return min(self._most, self._tokens + (now - self._filled_at) * self._rate)

@@ -57,7 +57,8 @@ class Quotas:
         self._of: dict[_Account, Quota] = {}
         self._limits: dict[_Account, dict[str, int]] = {}
         self._programs = 1
-        self._empty_at = -math.inf
+        self._known_at = -math.inf
+        """When the others know of this program."""
 
     def of(self, connection: Connection, vendor: Vendor) -> Quota:
         """The connection's quota; the smallest limit of those that share it holds."""
@@ -69,7 +70,8 @@ class Quotas:
         if quota is None:
             quota = self._of[account] = Quota(self._clock, limit)
             quota.gate.share_between(self._programs)
-            quota.gate.empty_at(self._empty_at)
+            if self._clock.monotonic() < self._known_at:
+                quota.gate.join_others(self._known_at)
         limits = self._limits.setdefault(account, {})
         limits[connection.name] = limit
         quota.gate.limit_to(min(limits.values()))
@@ -81,11 +83,11 @@ class Quotas:
         for quota in self._of.values():
             quota.gate.share_between(programs)
 
-    def begin_empty(self, seconds: float) -> None:
+    def join_others(self, seconds: float) -> None:
         """Save nothing up before so many seconds from now: other programs may have sent all that a minute allows."""
-        self._empty_at = self._clock.monotonic() + seconds
+        self._known_at = self._clock.monotonic() + seconds
         for quota in self._of.values():
-            quota.gate.empty_at(self._empty_at)
+            quota.gate.join_others(self._known_at)
 
     def forget(self, name: str) -> None:
         """A connection is no more, or another one: its limit holds no longer. A pause of its account stays."""

@@ -16,7 +16,7 @@ import httpx
 
 from tui.address import host_of
 from tui.engine.wire.daemon import in_daemon, let_be
-from tui.errors import AskError
+from tui.errors import AskError, ConfigError
 from tui.model import Connection, ProblemKind
 
 _NAT64 = IPv6Network("64:ff9b::/96")
@@ -79,7 +79,12 @@ class Reach:
     """What one connection may be sent to by its vendor. Errors are AskErrors that name the host, never the URL."""
 
     def __init__(self, connection: Connection, look_up: LookUp = look_up) -> None:
-        own = httpx.URL(connection.base_url)
+        """Raises ConfigError for a connection whose own address leads nowhere."""
+        try:
+            own = httpx.URL(connection.base_url)
+        except httpx.InvalidURL:  # e.g. https://10.0.0.300
+            told = f"{connection.name}: base_url names no possible host"
+            raise ConfigError(told, hint="look at base_url") from None
         self._name = connection.name
         self._own = own.raw_host.decode("ascii")
         self._own_port = own.port or 0
