@@ -295,7 +295,7 @@ class ConnectionPoller:
             most = max(1, min(most, self._quota.gate.left))
         jobs = self._order.take(most, fill=self._answers.comes_in_lists and not is_down)
         try:
-            still_due = await self._others.leave_to_us(jobs)
+            still_due = await self._others.left_to_us(jobs)
             self._asked_now = frozenset(still_due)
             if still_due:
                 await self._ask(still_due)

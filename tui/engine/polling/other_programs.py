@@ -36,7 +36,7 @@ class OtherPrograms:
         asked_since = job.checked_at is not None and job.checked_at > self._began_at
         return asked_since and not self._order.is_ours(key, job)
 
-    async def leave_to_us(self, jobs: dict[JobKey, Job]) -> dict[JobKey, Job]:
+    async def left_to_us(self, jobs: dict[JobKey, Job]) -> dict[JobKey, Job]:
         """Of jobs that are due, those that no other program has asked lately, or asks now."""
         contested = {key for key, job in jobs.items() if self.asks(key, job) or self._may_ask_too(key, job)}
         if not contested:
